@@ -1,0 +1,201 @@
+import type { Buffer } from 'node:buffer';
+import type { Readable } from 'node:stream';
+
+/**
+ * What the parts of the embedded cloud are to each other. A service implements `LocalService`; the server routes
+ * signed requests to it by the service name in the credential scope; the deployer provisions CloudFormation
+ * resources through its providers. Services call each other only through `CloudPorts`.
+ */
+
+// ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface TimerHandle {
+  cancel(): void;
+}
+
+/** The one clock. Never use Date.now, setTimeout or setInterval for anything that a user would call time. */
+export interface LocalClock {
+  nowMs(): number;
+  /**
+   * Runs `task` once at `atMs` (virtual; a past instant means as soon as possible). Timers at the same instant run
+   * in the order set. A rejected task is reported to the cloud's log, never lost.
+   */
+  at(atMs: number, label: string, task: () => void | Promise<void>): TimerHandle;
+  /** Marks work in progress: the clock does not leap until every hold is released. Returns the release. */
+  hold(label: string): () => void;
+  /** `hold` around a promise. */
+  during<T>(label: string, work: () => Promise<T>): Promise<T>;
+}
+
+// ── State that survives the process ─────────────────────────────────────────────────────────────────────────────
+
+/** A durable map of JSON documents: a put is on disk when it returns (or committed with its batch). */
+export interface DocumentTable<T> {
+  get(key: string): T | undefined;
+  put(key: string, value: T): void;
+  delete(key: string): void;
+  /** In key order. */
+  entries(prefix?: string): readonly (readonly [key: string, value: T])[];
+}
+
+export interface StateStore {
+  /** Folder of this cloud's state; a service may keep files in `<folder>/<service>`. */
+  readonly folder: string;
+  table<T>(name: string): DocumentTable<T>;
+  /** All puts and deletes inside are written together or not at all. Synchronous. */
+  transaction<T>(work: () => T): T;
+}
+
+// ── Wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Who calls: the role behind the credentials, or the laptop's user. Enforcement is the server's, by `Authorizer`. */
+export interface Caller {
+  /** Role ARN for functions, executions and services; `arn:aws:iam::<account>:user/local` for a person. */
+  readonly arn: string;
+  readonly accessKeyId: string;
+}
+
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query as received, percent-encoded. */
+  readonly url: URL;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+  /** The whole body; refuses above `limitBytes` (default 64 MiB). */
+  readBody(limitBytes?: number): Promise<Buffer>;
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | Readable;
+}
+
+/** An error as AWS names it. Each protocol renders it; `code` is the wire name such as ResourceNotFoundException. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly code: string;
+  readonly status: number;
+  readonly extra: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, status = 400, extra: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.extra = extra;
+  }
+}
+
+// ── Services ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LocalService {
+  /** Service name in the SigV4 credential scope: dynamodb, s3, lambda, states, events, monitoring, … */
+  readonly signingName: string;
+  handle(request: WireRequest): Promise<WireResponse>;
+  /** CloudFormation types that this service provisions, e.g. `AWS::DynamoDB::Table`. */
+  readonly resources: Readonly<Record<string, ResourceProvider>>;
+  /** Called once after every service exists and persisted state is loaded: resume timers, executions, deliveries. */
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+export interface ResourceContext {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** A physical name like CloudFormation's: `<stack>-<logicalId>-<suffix>`, stable over restarts and updates. */
+  readonly generatedName: string;
+}
+
+export interface ProvisionedResource {
+  /** What `Ref` gives. */
+  readonly physicalId: string;
+  /** What `Fn::GetAtt` gives; nested names are dotted, e.g. `Endpoint.Address`. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Provisions one CloudFormation type. Unknown properties are refused by name (`AwsError('UnsupportedProperty', …)`);
+ * properties without effect here (tags, log retention) are accepted only by being listed. `create` may be called
+ * again for a resource that stands (a start after a kill): it must then leave it as it is and return it.
+ */
+export interface ResourceProvider {
+  create(context: ResourceContext): Promise<ProvisionedResource>;
+  update(
+    context: ResourceContext & { readonly physicalId: string; readonly previousProperties: Readonly<Record<string, unknown>> },
+  ): Promise<ProvisionedResource>;
+  delete(context: ResourceContext & { readonly physicalId: string }): Promise<void>;
+}
+
+// ── What services offer each other ──────────────────────────────────────────────────────────────────────────────
+
+export interface CloudIdentity {
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: 'aws';
+}
+
+export interface InvokeRequest {
+  /** Function name or ARN, with or without qualifier. */
+  readonly functionName: string;
+  readonly qualifier?: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly invocationType: 'RequestResponse' | 'Event';
+}
+
+export interface InvokeResult {
+  readonly statusCode: number;
+  /** `Unhandled` when the function failed; the payload is then {errorType, errorMessage, trace?}. */
+  readonly functionError?: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly executedVersion: string;
+}
+
+export interface CloudPorts {
+  /** @throws AwsError ResourceNotFoundException, TooManyRequestsException … */
+  invokeFunction(request: InvokeRequest): Promise<InvokeResult>;
+  /** Puts an event on a bus (`default` for AWS's own events). Delivery is asynchronous. */
+  putEvent(event: {
+    readonly busName: string;
+    readonly source: string;
+    readonly detailType: string;
+    readonly detail: unknown;
+    readonly resources?: readonly string[];
+  }): void;
+  putMetric(metric: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly dimensions: Readonly<Record<string, string>>;
+    readonly value: number;
+    readonly unit?: string;
+    readonly atMs?: number;
+  }): void;
+  /** A function's stdout/stderr line; EMF lines become metrics. */
+  putLogLine(line: { readonly logGroup: string; readonly logStream: string; readonly atMs: number; readonly message: string }): void;
+  /** Starts a Step Functions execution. @throws AwsError ExecutionAlreadyExists … */
+  startExecution(request: { readonly stateMachineArn: string; readonly name?: string; readonly input: string }): Promise<{ readonly executionArn: string }>;
+  /** Delivers JSON to a target by its ARN (lambda, states, sns, sqs, events bus, firehose). Rejects when the target refuses. */
+  deliver(targetArn: string, payload: string, parameters?: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Any AWS API call made by a service on behalf of a role (state machine tasks): `call('dynamodb', 'PutItem', {...})`
+   * with SDK-cased parameters, answered as the SDK would. @throws AwsError
+   */
+  call(service: string, action: string, parameters: unknown, roleArn: string): Promise<unknown>;
+  log(line: { readonly level: 'info' | 'warn' | 'error'; readonly message: string; readonly [key: string]: unknown }): void;
+}
+
+export interface ServiceContext extends CloudIdentity {
+  readonly clock: LocalClock;
+  readonly store: StateStore;
+  /** Resolved late: use inside requests and `start`, not while services are being constructed. */
+  readonly ports: CloudPorts;
+  /** Base URL of the endpoint, e.g. http://127.0.0.1:4566. */
+  readonly endpoint: () => string;
+}
+
+/** Every service module exports one of these. */
+export type CreateService = (context: ServiceContext) => LocalService;

@@ -1,0 +1,31 @@
+/**
+ * CloudWatch custom metrics. Namespace and dimension are the same for all; a custom metric costs about 0.30 $ a
+ * month, so a model has at most ten. Alarms and dashboards are built from these names.
+ */
+export const METRIC_NAMESPACE = 'Millrace';
+export const MODEL_DIMENSION = 'Model';
+
+export const METRIC_NAMES = {
+  /** Population stability index of the prediction over the trailing window. */
+  predictionPsi: 'PredictionPsi',
+  /** Largest population stability index among the features. */
+  featurePsiMax: 'FeaturePsiMax',
+  /** Largest missing share among the features. */
+  missingShareMax: 'MissingShareMax',
+  /** Largest out-of-range share among the features. */
+  outOfRangeShareMax: 'OutOfRangeShareMax',
+  /** Captured predictions in the window. */
+  windowRows: 'WindowRows',
+  /** Log loss or RMSE of the labelled part of the window. */
+  loss: 'Loss',
+  /** Area under the ROC curve of the labelled part of the window (classification). */
+  auc: 'Auc',
+  /** 1 for every drift check that ran: its absence is the heartbeat alarm. */
+  driftCheckRan: 'DriftCheckRan',
+  /** Predictions answered but not captured. */
+  captureFailed: 'CaptureFailed',
+} as const;
+
+/** The alarm of a stage's model. Rules of other stacks find it by this name. */
+export const alarmName = (stage: string, model: string, alarm: 'drift' | 'heartbeat' | 'errors' | 'capture'): string =>
+  `millrace-${stage}-${model}-${alarm}`;

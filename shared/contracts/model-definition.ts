@@ -1,0 +1,215 @@
+import * as v from 'valibot';
+import { InvalidRequestError } from '../kernel/errors.ts';
+
+/**
+ * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
+ * unknown field is refused, so that a misspelt option is never silently ignored.
+ */
+
+const KebabName = v.pipe(
+  v.string(),
+  v.maxLength(32),
+  v.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case: lower-case letters, digits and single hyphens'),
+);
+const ColumnName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'));
+const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
+const ScheduleExpression = v.pipe(
+  v.string(),
+  v.regex(/^(rate|cron)\(.+\)$/, 'must be an EventBridge Scheduler rate(...) or cron(...) expression'),
+);
+const ImageUri = v.pipe(
+  v.string(),
+  v.regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'must pin the image by digest: <repository>@sha256:<64 hex digits>'),
+);
+
+const Feature = v.strictObject({
+  name: ColumnName,
+  type: v.picklist(['number', 'category']),
+  /** Allowed range of a number, inclusive. Rows outside are counted as out of range. */
+  min: v.optional(v.number()),
+  max: v.optional(v.number()),
+  /** Whether a missing value is acceptable in training and in a request. */
+  nullable: v.optional(v.boolean(), false),
+  /** `report`: compared each window; `whole-weeks`: compared over the last whole weeks only (calendar features). */
+  monitor: v.optional(v.picklist(['report', 'whole-weeks']), 'report'),
+});
+
+/** Where the first data of the model comes from: a file in a package from npm, read by `ingestSql`. */
+const Source = v.strictObject({
+  package: v.string(),
+  file: v.string(),
+  /**
+   * Turns the file (available as the view `source_file`) into the dataset's rows, each with `known_at_ms`
+   * (BIGINT, epoch ms UTC): when the row became known. Default: the file's rows as they are, which must hold it.
+   */
+  ingestSql: v.optional(v.string(), 'SELECT * FROM source_file'),
+});
+
+const Data = v.strictObject({
+  /** Objects live under `datasets/<dataset>/known=<UTC day>/…parquet` in the data bucket. */
+  dataset: KebabName,
+  source: Source,
+  /**
+   * The features, as one SELECT for DuckDB over the view `dataset` (all rows of the snapshot). It must give
+   * `row_key` (VARCHAR or BIGINT, unique), `event_at_ms` (BIGINT), every feature by name, `label` (DOUBLE, 0 or 1
+   * for a classification) and `label_known_at_ms` (BIGINT), and use only what was known at `event_at_ms`.
+   */
+  featuresSql: v.string(),
+  /** Days at the start of the dataset whose look-back features are still filling: never trained on. */
+  warmUpDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  /** Newest days to train on. Default: everything known. */
+  trainingDays: v.optional(PositiveInteger),
+  /** Upper bound of training rows, drawn by a hash of `row_key`. */
+  maxRows: v.optional(PositiveInteger, 300_000),
+});
+
+const Checks = v.strictObject({
+  minRows: v.optional(PositiveInteger, 1_000),
+  /** Age of the newest label when training starts. */
+  maxAgeHours: v.optional(v.pipe(v.number(), v.minValue(1)), 72),
+  /** Bounds of the share of positive labels (classification). */
+  minLabelShare: v.optional(Share, 0.005),
+  maxLabelShare: v.optional(Share, 0.995),
+  /** Largest share of rows outside a feature's declared range, per feature. */
+  maxOutOfRangeShare: v.optional(Share, 0.01),
+  /** Largest share of missing values of a feature that is not nullable. */
+  maxMissingShare: v.optional(Share, 0),
+});
+
+const BuiltInTrainer = v.strictObject({
+  kind: v.literal('built-in'),
+  rounds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000)), 200),
+  maxLeaves: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(255)), 31),
+  learningRate: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 0.1),
+  minRowsPerLeaf: v.optional(PositiveInteger, 20),
+  l2: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  /** Rounds without improvement on the newest tenth of the rows before training stops; 0 never stops early. */
+  earlyStoppingRounds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 20),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)), 1),
+});
+
+const Hyperparameters = v.optional(v.record(v.string(), v.string()), {});
+const MetricDefinitions = v.optional(
+  v.array(v.strictObject({ name: v.string(), regex: v.string() })),
+  [],
+);
+
+const SageMakerTrainer = v.strictObject({
+  kind: v.literal('sagemaker'),
+  image: ImageUri,
+  instanceType: v.pipe(v.string(), v.regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'must be a SageMaker instance type such as ml.g5.xlarge')),
+  instanceCount: v.optional(PositiveInteger, 1),
+  volumeSizeGb: v.optional(PositiveInteger, 50),
+  maxRuntimeMinutes: v.optional(PositiveInteger, 120),
+  spot: v.optional(v.boolean(), true),
+  hyperparameters: Hyperparameters,
+  metricDefinitions: MetricDefinitions,
+});
+
+const BatchTrainer = v.strictObject({
+  kind: v.literal('batch'),
+  image: ImageUri,
+  vcpus: v.optional(PositiveInteger, 4),
+  memoryMb: v.optional(PositiveInteger, 15_000),
+  gpus: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
+  maxRuntimeMinutes: v.optional(PositiveInteger, 120),
+  spot: v.optional(v.boolean(), true),
+  hyperparameters: Hyperparameters,
+});
+
+const Trainer = v.variant('kind', [BuiltInTrainer, SageMakerTrainer, BatchTrainer]);
+
+const Evaluation = v.strictObject({
+  /** The newest days, kept from the candidate and scored by candidate and champion alike. */
+  holdoutDays: v.optional(PositiveInteger, 7),
+  /** How much worse than the champion the candidate's loss (log loss, or RMSE) may be, paired by day. */
+  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0.005),
+  /** Smallest gain over the base rate's loss, as a share of it. */
+  minGainOverBaseline: v.optional(Share, 0.005),
+  minAuc: v.optional(Share),
+});
+
+const Deployment = v.strictObject({
+  target: v.optional(v.literal('lambda'), 'lambda'),
+  memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
+  /** Traffic weights of the canary; the last must be 1. */
+  canarySteps: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+      v.minLength(1),
+      v.check(
+        (steps) => steps.every((step, i) => i === 0 || step > (steps[i - 1] ?? 0)) && steps.at(-1) === 1,
+        'must rise strictly and end in 1',
+      ),
+    ),
+    [0.1, 0.5, 1],
+  ),
+  bakeMinutes: v.optional(PositiveInteger, 60),
+  /** Added share of failed requests over the champion that rolls the canary back. */
+  maxErrorShareIncrease: v.optional(Share, 0.05),
+});
+
+const Monitors = v.strictObject({
+  /** When the drift check runs (UTC). */
+  schedule: v.optional(ScheduleExpression, 'cron(0 6 * * ? *)'),
+  windowDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(28)), 7),
+  /** Fewest captured predictions in the window; below, the check says so and publishes no drift. */
+  minRows: v.optional(PositiveInteger, 500),
+  /** Population stability index of the prediction above which a check counts. */
+  predictionPsiLimit: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.2),
+  /** Consecutive daily checks above the limit that raise the alarm. */
+  alarmAfterChecks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)), 2),
+});
+
+const Retraining = v.strictObject({
+  schedule: v.optional(ScheduleExpression),
+  onDrift: v.optional(v.boolean(), true),
+  onNewData: v.optional(v.boolean(), false),
+  coolDownDays: v.optional(v.pipe(v.number(), v.minValue(0)), 14),
+});
+
+
+export const ModelDefinitionSchema = v.strictObject({
+  name: KebabName,
+  owner: v.pipe(v.string(), v.minLength(1)),
+  description: v.optional(v.string(), ''),
+  task: v.picklist(['binary-classification', 'regression']),
+  data: Data,
+  features: v.pipe(
+    v.array(Feature),
+    v.minLength(1),
+    v.maxLength(200),
+    v.check((features) => new Set(features.map((f) => f.name)).size === features.length, 'must not repeat a name'),
+  ),
+  checks: v.optional(Checks, {}),
+  trainer: v.optional(Trainer, { kind: 'built-in' }),
+  evaluation: v.optional(Evaluation, {}),
+  /** `automatic`: a version that passed the gate is approved by policy; `manual`: a person decides. */
+  approval: v.optional(v.picklist(['automatic', 'manual']), 'automatic'),
+  deployment: v.optional(Deployment, {}),
+  monitors: v.optional(Monitors, {}),
+  retraining: v.optional(Retraining, {}),
+});
+
+/** What a user writes: defaults may be left out. */
+export type ModelDefinitionInput = v.InferInput<typeof ModelDefinitionSchema>;
+/** What the platform reads: every default filled in. */
+export type ModelDefinition = v.InferOutput<typeof ModelDefinitionSchema>;
+export type FeatureDefinition = ModelDefinition['features'][number];
+export type TrainerDefinition = ModelDefinition['trainer'];
+
+/**
+ * Checks a definition and fills in its defaults.
+ * @throws InvalidRequestError that names each wrong field, its value and what is allowed.
+ */
+export const defineModel = (input: ModelDefinitionInput): ModelDefinition => {
+  const result = v.safeParse(ModelDefinitionSchema, input);
+  if (result.success) return result.output;
+  const issues = result.issues.map((issue) => {
+    const field = v.getDotPath(issue) ?? '(definition)';
+    return `${field}: ${issue.message.replace(/^Invalid .*?: /, '')}${issue.received === undefined ? '' : `, got ${issue.received}`}`;
+  });
+  const name = (input as { name?: unknown } | null)?.name;
+  throw new InvalidRequestError(`model definition ${JSON.stringify(name ?? '(unnamed)')} is invalid: ${issues.join('; ')}`);
+};
