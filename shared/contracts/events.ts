@@ -10,14 +10,25 @@ const Version = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** Why a training execution runs. Recorded on the execution's input and on the run. */
 export const CauseSchema = v.variant('kind', [
   v.object({ kind: v.literal('schedule'), scheduledAt: v.string() }),
-  v.object({ kind: v.literal('alarm'), alarmName: v.string(), alarmArn: v.string(), stateChangedAt: v.string(), reason: v.string() }),
+  v.object({
+    kind: v.literal('alarm'),
+    alarmName: v.string(),
+    alarmArn: v.string(),
+    stateChangedAt: v.string(),
+    reason: v.string(),
+  }),
   v.object({ kind: v.literal('new-data'), bucket: v.string(), key: v.string(), eventId: v.string() }),
   v.object({ kind: v.literal('call'), principal: v.string(), requestId: v.string(), reason: v.optional(v.string()) }),
 ]);
 export type Cause = v.InferOutput<typeof CauseSchema>;
 
 export const EVENT_SCHEMAS = {
-  'Training Requested': v.object({ model: Model, principal: v.string(), requestId: v.string(), reason: v.optional(v.string()) }),
+  'Training Requested': v.object({
+    model: Model,
+    principal: v.string(),
+    requestId: v.string(),
+    reason: v.optional(v.string()),
+  }),
   'Training Refused': v.object({ model: Model, cause: CauseSchema, reason: v.string() }),
   'Model Version Registered': v.object({ model: Model, version: Version, runId: v.string() }),
   'Approval Requested': v.object({ model: Model, version: Version, runId: v.string() }),

@@ -90,15 +90,15 @@ const BuiltInTrainer = v.strictObject({
 });
 
 const Hyperparameters = v.optional(v.record(v.string(), v.string()), {});
-const MetricDefinitions = v.optional(
-  v.array(v.strictObject({ name: v.string(), regex: v.string() })),
-  [],
-);
+const MetricDefinitions = v.optional(v.array(v.strictObject({ name: v.string(), regex: v.string() })), []);
 
 const SageMakerTrainer = v.strictObject({
   kind: v.literal('sagemaker'),
   image: ImageUri,
-  instanceType: v.pipe(v.string(), v.regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'must be a SageMaker instance type such as ml.g5.xlarge')),
+  instanceType: v.pipe(
+    v.string(),
+    v.regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'must be a SageMaker instance type such as ml.g5.xlarge'),
+  ),
   instanceCount: v.optional(PositiveInteger, 1),
   volumeSizeGb: v.optional(PositiveInteger, 50),
   maxRuntimeMinutes: v.optional(PositiveInteger, 120),
@@ -169,7 +169,6 @@ const Retraining = v.strictObject({
   coolDownDays: v.optional(v.pipe(v.number(), v.minValue(0)), 14),
 });
 
-
 export const ModelDefinitionSchema = v.strictObject({
   name: KebabName,
   owner: v.pipe(v.string(), v.minLength(1)),
@@ -211,5 +210,7 @@ export const defineModel = (input: ModelDefinitionInput): ModelDefinition => {
     return `${field}: ${issue.message.replace(/^Invalid .*?: /, '')}${issue.received === undefined ? '' : `, got ${issue.received}`}`;
   });
   const name = (input as { name?: unknown } | null)?.name;
-  throw new InvalidRequestError(`model definition ${JSON.stringify(name ?? '(unnamed)')} is invalid: ${issues.join('; ')}`);
+  throw new InvalidRequestError(
+    `model definition ${JSON.stringify(name ?? '(unnamed)')} is invalid: ${issues.join('; ')}`,
+  );
 };

@@ -1,9 +1,17 @@
 /** Objects by key in one bucket. */
 export interface ArtifactStore {
-  /** @throws NotFoundError */
-  get(key: string): Promise<Uint8Array>;
+  /**
+   * @param ifMatch the ETag that the object must still have.
+   * @throws NotFoundError
+   * @throws ConflictError when the object changed since it had that ETag.
+   */
+  get(key: string, ifMatch?: string): Promise<Uint8Array>;
   /** Overwrites. */
-  put(key: string, body: Uint8Array, contentType?: string): Promise<{ readonly etag: string; readonly versionId?: string }>;
+  put(
+    key: string,
+    body: Uint8Array,
+    contentType?: string,
+  ): Promise<{ readonly etag: string; readonly versionId?: string }>;
   /** Writes unless the key exists; returns whether it wrote. */
   putIfAbsent(key: string, body: Uint8Array, contentType?: string): Promise<boolean>;
   /** All objects under a prefix, in key order; bounded by `limit` (default 10,000), above which it throws LimitExceededError. */

@@ -51,7 +51,13 @@ export interface ModelRegistry {
 
   /** Creates the run's item, or returns the one that stands. */
   startRun(run: Pick<TrainingRun, 'model' | 'runId' | 'executionArn' | 'cause' | 'startedAtMs'>): Promise<TrainingRun>;
-  endRun(run: Pick<TrainingRun, 'model' | 'runId' | 'outcome'> & { status: 'FINISHED' | 'FAILED'; endedAtMs: number; version?: number }): Promise<void>;
+  endRun(
+    run: Pick<TrainingRun, 'model' | 'runId' | 'outcome'> & {
+      status: 'FINISHED' | 'FAILED';
+      endedAtMs: number;
+      version?: number;
+    },
+  ): Promise<void>;
   /** Newest first. */
   listRuns(model: string, limit: number, cursor?: string): Promise<Page<TrainingRun>>;
 
@@ -61,7 +67,11 @@ export interface ModelRegistry {
    * @throws ConflictError while another rollout of the model runs.
    */
   startRollout(rollout: Omit<Rollout, 'status' | 'weights'>): Promise<Rollout>;
-  updateRollout(model: string, rolloutId: string, change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'weights'>>): Promise<Rollout>;
+  updateRollout(
+    model: string,
+    rolloutId: string,
+    change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'weights'>>,
+  ): Promise<Rollout>;
   /**
    * Ends the rollout and frees the lease; with `deployment` also writes what serves now, moves `champion` and adds
    * the lineage edge version → deployment, all in one transaction.

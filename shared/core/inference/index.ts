@@ -1,3 +1,4 @@
+export { decodeGroundTruth, type GroundTruth, MAX_LABELS } from './decode-ground-truth.ts';
 export {
   decodePredictRequest,
   MAX_INSTANCES,

@@ -1,0 +1,50 @@
+import { parse } from '../../shared/contracts/parse.ts';
+import { FinishRolloutInput } from '../../shared/contracts/rollout-workflow.ts';
+import { collectableVersions } from '../../shared/core/deployment/index.ts';
+import type { Rollout } from '../../shared/core/registry/index.ts';
+import { InvalidStateError } from '../../shared/kernel/errors.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
+import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+
+interface Deps {
+  readonly registry: ModelRegistry;
+  readonly functions: ServingFunctions;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+}
+
+/**
+ * Ends the rollout: when promoted, the deployment, the alias `champion` and the lineage edge are written in the
+ * same transaction that frees the lease. Repeated, it finds the rollout ended and only repeats the event.
+ */
+export const createHandler =
+  ({ registry, functions, events, clock }: Deps) =>
+  async (event: unknown): Promise<{ readonly status: Rollout['status'] }> => {
+    const { model, rolloutId, functionName, status, reason } = parse(FinishRolloutInput, event);
+    const running = await registry.getRollout(model, rolloutId);
+    if (running === undefined) throw new InvalidStateError(`rollout ${rolloutId} of ${model} does not exist`);
+    const endedAtMs = clock.nowMs();
+    const end = { model, rolloutId, status, endedAtMs, ...(reason === '' ? {} : { reason }) };
+    const promoted = status === 'PROMOTED' ? { deployment: deploymentOf(running, endedAtMs) } : {};
+    const rollout = await registry.endRollout({ ...end, ...promoted });
+
+    if (rollout.status === 'PROMOTED') {
+      await events.publish('Rollout Promoted', { model, version: rollout.version, rolloutId });
+      const versions = await functions.listVersions(functionName);
+      for (const version of collectableVersions(versions, rollout))
+        await functions.deleteVersion(functionName, version);
+    } else {
+      const why = rollout.reason ?? 'no reason was given';
+      await events.publish('Rollout Rolled Back', { model, version: rollout.version, rolloutId, reason: why });
+    }
+    return { status: rollout.status };
+  };
+
+const deploymentOf = ({ model, version, rolloutId, lambdaVersion, codeSha256 }: Rollout, promotedAtMs: number) => {
+  if (lambdaVersion === undefined || codeSha256 === undefined) {
+    throw new InvalidStateError(`rollout ${rolloutId} of ${model} cannot be promoted: it published no version`);
+  }
+  return { model, version, lambdaVersion, codeSha256, rolloutId, promotedAtMs };
+};

@@ -1,0 +1,68 @@
+import { inferenceFunctionName } from '../../shared/contracts/names.ts';
+import type { ServingState } from '../../shared/core/deployment/index.ts';
+import { assert } from '../../shared/kernel/assert.ts';
+import type { Executions } from '../../shared/ports/executions.ts';
+import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+
+export interface EndpointState {
+  readonly functionName: string;
+  /** The alias as it was read: a repair is refused when it moved since. */
+  readonly aliasRevisionId: string;
+  readonly state: ServingState;
+}
+
+export type ReadServingState = (model: string) => Promise<EndpointState>;
+
+interface Deps {
+  readonly stage: string;
+  readonly registry: ModelRegistry;
+  readonly functions: ServingFunctions;
+  readonly executions: Executions;
+}
+
+/** Versions and rollouts looked through for one that was approved and never rolled out. */
+const RECENT = 20;
+
+const newestApprovedOf = async (registry: ModelRegistry, model: string): Promise<ServingState['newestApproved']> => {
+  const [versions, rollouts] = await Promise.all([
+    registry.listVersions(model, RECENT),
+    registry.listRollouts(model, RECENT),
+  ]);
+  const approved = versions.items.find(({ status }) => status === 'APPROVED');
+  if (approved === undefined) return undefined;
+  const rolloutBegun = rollouts.items.some(({ kind, version }) => kind === 'model' && version === approved.version);
+  return { version: approved.version, rolloutBegun };
+};
+
+export const createReadServingState =
+  ({ stage, registry, functions, executions }: Deps): ReadServingState =>
+  async (model) => {
+    const functionName = inferenceFunctionName(stage, model);
+    const [alias, latest, versions, deployment, running, newestApproved] = await Promise.all([
+      functions.getLiveAlias(functionName),
+      functions.describe(functionName),
+      functions.listVersions(functionName),
+      registry.getDeployment(model),
+      registry.getRunningRollout(model),
+      newestApprovedOf(registry, model),
+    ]);
+    const [bootstrapLambdaVersion] = versions;
+    assert(bootstrapLambdaVersion !== undefined, `${functionName} has no published version`);
+    const rollout = running && {
+      rolloutId: running.rolloutId,
+      executionRuns: await executions.isRunning(running.rolloutId),
+    };
+    return {
+      functionName,
+      aliasRevisionId: alias.revisionId,
+      state: {
+        alias,
+        bootstrapLambdaVersion,
+        deployedCodeSha256: latest.codeSha256,
+        ...(deployment ? { deployment } : {}),
+        ...(rollout ? { rollout } : {}),
+        ...(newestApproved ? { newestApproved } : {}),
+      },
+    };
+  };

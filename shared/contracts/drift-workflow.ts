@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+
+/** Inputs of the functions that drift-check runs. */
+
+export const ProfileWindowInput = v.object({
+  model: v.string(),
+  /** ISO 8601; the window ends here. */
+  scheduledAt: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+export const DetectDriftInput = v.object({
+  model: v.string(),
+  version: v.number(),
+  scheduledAt: v.string(),
+  /** Key of the window's profile in the data bucket. */
+  windowProfileKey: v.string(),
+  /** Key of the reference profile in the artifact bucket. */
+  referenceProfileKey: v.string(),
+});

@@ -1,0 +1,14 @@
+/** A feature as the model's definition declares it. */
+export interface FeatureSpec {
+  readonly name: string;
+  readonly type: 'number' | 'category';
+  /** Allowed range of a number, inclusive. */
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly nullable: boolean;
+}
+
+export type Task = 'binary-classification' | 'regression';
+
+/** Columns that every training table has beside its features. */
+export const ROW_COLUMNS = ['row_key', 'event_at_ms', 'label', 'label_known_at_ms'] as const;

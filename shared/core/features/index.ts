@@ -1,0 +1,27 @@
+export type { FeatureSpec, Task } from './feature-spec.ts';
+export {
+  type ColumnFinding,
+  checkColumns,
+  featureColumnsSql,
+  featureTableSql,
+  type TableColumn,
+} from './feature-table.ts';
+export {
+  checkInputs,
+  decodeInputAggregates,
+  type FeatureCounts,
+  type InputAggregates,
+  type InputCheck,
+  type InputFinding,
+  type InputLimits,
+  type InputVerdict,
+  inputAggregatesSql,
+} from './input-checks.ts';
+export {
+  eventSpanSql,
+  planTrainingSplit,
+  type TrainingPart,
+  type TrainingSplit,
+  writePartSql,
+} from './training-split.ts';
+export { datasetViewSql, ingestedTableSql, sourceFileViewSql } from './views.ts';

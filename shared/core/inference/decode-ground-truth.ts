@@ -1,0 +1,71 @@
+import { InvalidRequestError } from '../../kernel/errors.ts';
+
+/** Labels one request may bring. */
+export const MAX_LABELS = 500;
+const PREDICTION_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,159}$/;
+
+export interface GroundTruth {
+  readonly predictionId: string;
+  readonly label: number;
+  /** When the truth became known; the time of receipt unless the caller says. */
+  readonly knownAtMs: number;
+}
+
+interface Limits {
+  readonly task: 'binary-classification' | 'regression';
+  readonly nowMs: number;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'nothing';
+
+const decodeKnownAt = (value: unknown, nowMs: number, where: string): number => {
+  if (value === undefined) return nowMs;
+  const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (!Number.isFinite(atMs) || atMs > nowMs) {
+    throw new InvalidRequestError(
+      `${where}.knownAt must be an ISO 8601 time that is not in the future, got ${show(value)}`,
+    );
+  }
+  return atMs;
+};
+
+const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): GroundTruth => {
+  if (!isObject(value)) throw new InvalidRequestError(`${where} must be an object {predictionId, label, knownAt?}`);
+  const unknown = Object.keys(value).find((key) => !['predictionId', 'label', 'knownAt'].includes(key));
+  if (unknown !== undefined)
+    throw new InvalidRequestError(
+      `${where} has the unknown key ${show(unknown)}; allowed: predictionId, label, knownAt`,
+    );
+  const { predictionId, label, knownAt } = value;
+  if (typeof predictionId !== 'string' || !PREDICTION_ID.test(predictionId)) {
+    throw new InvalidRequestError(`${where}.predictionId must be the id of a prediction, got ${show(predictionId)}`);
+  }
+  const allowed = task === 'regression' ? 'a finite number' : '0 or 1';
+  const fits =
+    typeof label === 'number' && (task === 'regression' ? Number.isFinite(label) : label === 0 || label === 1);
+  if (!fits) throw new InvalidRequestError(`${where}.label must be ${allowed}, got ${show(label)}`);
+  return { predictionId, label, knownAtMs: decodeKnownAt(knownAt, nowMs, where) };
+};
+
+/**
+ * The body of `POST /models/{model}/ground-truth`: one label `{predictionId, label, knownAt?}` or
+ * `{labels: [label, …]}` with 1 to 500 of them. A label may come late and repeatedly: the newest `knownAt` wins.
+ * @throws InvalidRequestError
+ */
+export const decodeGroundTruth = (body: unknown, limits: Limits): readonly GroundTruth[] => {
+  if (!isObject(body))
+    throw new InvalidRequestError('the body must be a JSON object {predictionId, label} or {labels}');
+  if (!Object.hasOwn(body, 'labels')) return [decodeLabel(body, limits, 'body')];
+  const { labels } = body;
+  const extra = Object.keys(body).find((key) => key !== 'labels');
+  if (extra !== undefined) throw new InvalidRequestError(`the body has the unknown key ${show(extra)} beside labels`);
+  if (!Array.isArray(labels) || labels.length === 0 || labels.length > MAX_LABELS) {
+    throw new InvalidRequestError(
+      `labels must be a list of 1 to ${MAX_LABELS}, got ${Array.isArray(labels) ? labels.length : show(labels)}`,
+    );
+  }
+  return labels.map((label, i) => decodeLabel(label, limits, `labels[${i}]`));
+};

@@ -1,0 +1,15 @@
+export type {
+  CategoryEncoder,
+  FeatureColumn,
+  FeatureColumns,
+  GradientBoostedTrees,
+  TrainingFeature,
+  TrainingInput,
+  TrainingSettings,
+  TrainingTask,
+  Tree,
+} from './gradient-boosted-trees.ts';
+export { predictGradientBoostedTrees } from './predict-gradient-boosted-trees.ts';
+export { type ModelSignature, signatureOf } from './signature-of.ts';
+export { trainGradientBoostedTrees } from './train-gradient-boosted-trees.ts';
+export { writeOnnx } from './write-onnx.ts';

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { decideReconciliation, type ServingState } from '../../../../../shared/core/deployment/index.ts';
+
+const serving: ServingState = {
+  alias: { lambdaVersion: '3', weights: {} },
+  bootstrapLambdaVersion: '1',
+  deployment: { version: 2, lambdaVersion: '3', codeSha256: 'code-a' },
+  deployedCodeSha256: 'code-a',
+  newestApproved: { version: 2, rolloutBegun: true },
+};
+
+describe('decideReconciliation', () => {
+  it('leaves a healthy endpoint alone', () => {
+    expect(decideReconciliation(serving).kind).toBe('none');
+  });
+
+  it('leaves a running rollout alone, whatever the alias shows', () => {
+    const alias = { lambdaVersion: '3', weights: { '4': 0.1 } };
+
+    expect(decideReconciliation({ ...serving, alias, rollout: { rolloutId: 'r', executionRuns: true } }).kind).toBe(
+      'none',
+    );
+  });
+
+  it('gives a weighted alias without a rollout back to its champion', () => {
+    const alias = { lambdaVersion: '3', weights: { '4': 0.1 } };
+
+    expect(decideReconciliation({ ...serving, alias })).toMatchObject({ kind: 'restore', lambdaVersion: '3' });
+  });
+
+  it('frees the lease of a rollout whose execution ended without it', () => {
+    const action = decideReconciliation({ ...serving, rollout: { rolloutId: 'r', executionRuns: false } });
+
+    expect(action).toMatchObject({ kind: 'restore', lambdaVersion: '3', rolloutId: 'r' });
+  });
+
+  it('gives an alias back to the bootstrap version while no model is in service', () => {
+    const { deployment: _, newestApproved: __, ...first } = serving;
+
+    expect(decideReconciliation(first)).toMatchObject({ kind: 'restore', lambdaVersion: '1' });
+  });
+
+  it('rolls out an approved version whose approval started nothing', () => {
+    const action = decideReconciliation({ ...serving, newestApproved: { version: 3, rolloutBegun: false } });
+
+    expect(action).toMatchObject({ kind: 'roll out model', version: 3 });
+  });
+
+  it('does not roll out a version that was rolled back', () => {
+    expect(decideReconciliation({ ...serving, newestApproved: { version: 3, rolloutBegun: true } }).kind).toBe('none');
+  });
+
+  it('rolls out code that a deploy changed', () => {
+    const action = decideReconciliation({ ...serving, deployedCodeSha256: 'code-b' });
+
+    expect(action).toMatchObject({ kind: 'roll out code', version: 2 });
+  });
+});
