@@ -52,4 +52,10 @@ export const datasetDayKey = (dataset: string, day: string, part = 'part-0'): st
   `${datasetPrefix(dataset)}known=${day}/${part}.parquet`;
 /** Captured predictions and labels, by UTC hour of arrival (data bucket, written by Firehose, GZIP JSONL). */
 export const capturePrefix = (model: string): string => `capture/${model}/`;
+/** Captures of one UTC day of arrival. */
+export const captureDayPrefix = (model: string, day: string): string =>
+  `${capturePrefix(model)}${day.replaceAll('-', '/')}/`;
+/** One closed day's captures in one file, so that a window reads days, not buffers (data bucket, GZIP JSONL). */
+export const compactedCaptureKey = (model: string, day: string): string => `compacted/${model}/${day}.jsonl.gz`;
 export const driftReportKey = (model: string, day: string): string => `reports/${model}/drift/${day}.json`;
+export const windowProfileKey = (model: string, day: string): string => `reports/${model}/windows/${day}.json`;

@@ -4,14 +4,13 @@ import * as v from 'valibot';
 
 export const ProfileWindowInput = v.object({
   model: v.string(),
-  /** ISO 8601; the window ends here. */
+  /** ISO 8601; the window ends with the last whole UTC day before it. */
   scheduledAt: v.pipe(v.string(), v.isoTimestamp()),
 });
 
 export const DetectDriftInput = v.object({
   model: v.string(),
   version: v.number(),
-  scheduledAt: v.string(),
   /** Key of the window's profile in the data bucket. */
   windowProfileKey: v.string(),
   /** Key of the reference profile in the artifact bucket. */

@@ -1,4 +1,4 @@
-import { type CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import { LIVE_ALIAS } from '../../contracts/names.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
 import type { ServingMetrics } from '../../ports/serving-functions.ts';
@@ -23,6 +23,8 @@ const metricQuery = (id: string, metricName: string, functionName: string, lambd
     },
   },
 });
+
+export const createCloudWatchClient = (): CloudWatchClient => new CloudWatchClient({});
 
 /** Lambda's own metrics of a version behind `live`: a request that failed is one whose invocation threw. */
 export const createServingMetrics = (client: CloudWatchClient): ServingMetrics => ({

@@ -1,6 +1,8 @@
-import { type FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { UnavailableError } from '../../kernel/errors.ts';
 import type { CaptureStream } from '../../ports/serving-functions.ts';
+
+export const createFirehoseClient = (): FirehoseClient => new FirehoseClient({});
 
 /** Firehose's limit of one call. */
 const MAX_RECORDS_PER_CALL = 500;

@@ -3,7 +3,7 @@ import {
   GetAliasCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
-  type LambdaClient,
+  LambdaClient,
   ListVersionsByFunctionCommand,
   PublishVersionCommand,
   UpdateAliasCommand,
@@ -65,6 +65,8 @@ const invokeVersion = async (client: LambdaClient, functionName: string, lambdaV
   const text = new TextDecoder().decode(answer.Payload ?? new Uint8Array());
   return { failed: answer.FunctionError !== undefined, payload: text === '' ? null : JSON.parse(text) };
 };
+
+export const createLambdaClient = (): LambdaClient => new LambdaClient({});
 
 export const createServingFunctions = (client: LambdaClient): ServingFunctions => ({
   async describe(functionName, qualifier) {

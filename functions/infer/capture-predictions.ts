@@ -1,0 +1,45 @@
+import type { PredictionRecord } from '../../shared/contracts/capture.ts';
+import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
+import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
+import { errorFields } from '../../shared/kernel/log.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { CaptureStream } from '../../shared/ports/serving-functions.ts';
+
+export type Capture = (records: readonly PredictionRecord[]) => Promise<void>;
+
+/** Longest an answer waits for its capture. */
+const CAPTURE_LIMIT_MS = 50;
+
+class CaptureTimeoutError extends Error {
+  override readonly name = 'CaptureTimeoutError';
+}
+
+/**
+ * Puts predictions on the capture stream. It fails open: an answer never waits longer than the limit nor fails for
+ * it, and what was not acknowledged in time counts as `CaptureFailed`, which an alarm watches. (A put that was only
+ * late may still arrive.)
+ */
+export const createCapture =
+  ({ stream, clock }: { readonly stream: CaptureStream; readonly clock: Clock }): Capture =>
+  async (records) => {
+    const [first] = records;
+    if (first === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new CaptureTimeoutError(`no answer in ${CAPTURE_LIMIT_MS} ms`)),
+        CAPTURE_LIMIT_MS,
+      );
+    });
+    try {
+      await Promise.race([stream.put(records), limit]);
+    } catch (error) {
+      const { errorName, errorMessage } = errorFields(error);
+      const metrics = { [METRIC_NAMES.captureFailed]: records.length };
+      console.log(
+        embeddedMetrics({ model: first.model, atMs: clock.nowMs(), metrics, properties: { errorName, errorMessage } }),
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  };

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+
+const env = readEnv(['REGISTRY_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
+const client = createS3Client();
+
+export const handler = createHandler({
+  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
+  registry: createModelRegistry({
+    client: createDynamoDbClient(),
+    registryTable: env.REGISTRY_TABLE,
+  }),
+  data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
+  artifacts: createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET }),
+  clock: { nowMs: () => Date.now() },
+});

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
+import { createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
+import { createExecutions } from '../../shared/adapters/states/executions.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+import { createReadServingState } from './read-serving-state.ts';
+import { createRepair } from './repair.ts';
+
+const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'ROLLOUT_STATE_MACHINE_ARN']);
+const registry = createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE });
+const functions = createServingFunctions(createLambdaClient());
+const executions = createExecutions(createStatesClient(), env.ROLLOUT_STATE_MACHINE_ARN);
+
+export const handler = createHandler({
+  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
+  readServingState: createReadServingState({ stage: env.STAGE, registry, functions, executions }),
+  repair: createRepair({ registry, functions, executions, clock: { nowMs: () => Date.now() } }),
+});

@@ -1,0 +1,13 @@
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
+import { readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+
+const env = readEnv(['REGISTRY_TABLE', 'EVENT_BUS_NAME']);
+
+export const handler = createHandler({
+  registry: createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE }),
+  events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
+  clock: { nowMs: () => Date.now() },
+});

@@ -1,0 +1,6 @@
+import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = createHandler({
+  functions: createServingFunctions(createLambdaClient()),
+});

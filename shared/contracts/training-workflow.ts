@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { CauseSchema } from './events.ts';
+
+/** What the training pipeline's states give to their functions. */
+
+const Model = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** The execution's name: part of object keys, so nothing that could leave the run's folder. */
+const RunId = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{1,80}$/, 'must be an execution name of 1 to 80 characters in [A-Za-z0-9_-]'),
+);
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Instant = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 digest in hex'));
+const Metrics = v.record(v.string(), v.number());
+
+/** `candidate` learns without the holdout and is judged on it; `refit` learns from everything and is registered. */
+export const PhaseSchema = v.picklist(['candidate', 'refit']);
+export type Phase = v.InferOutput<typeof PhaseSchema>;
+
+const run = { model: Model, runId: RunId } as const;
+const started = { executionArn: v.string(), cause: CauseSchema, startedAtMs: Instant } as const;
+
+export const RecordRunInput = v.variant('action', [
+  v.strictObject({ action: v.literal('start'), ...run, ...started }),
+  v.strictObject({ action: v.literal('finish'), ...run, outcome: v.string(), version: Count }),
+  v.strictObject({ action: v.literal('refuse'), ...run, cause: CauseSchema, outcome: v.string() }),
+  v.strictObject({ action: v.literal('fail'), ...run, ...started, error: v.string(), errorCause: v.string() }),
+]);
+export type RecordRunInput = v.InferOutput<typeof RecordRunInput>;
+
+export const SnapshotDataInput = v.strictObject({ ...run, asOfMs: Instant });
+export const BuildFeaturesInput = v.strictObject({ ...run, asOfMs: Instant, snapshotId: Sha256 });
+export const TrainModelInput = v.strictObject({ ...run, phase: PhaseSchema, rounds: v.nullable(Count) });
+export const CollectModelInput = v.strictObject({ ...run, phase: PhaseSchema, prefix: v.string() });
+export const EvaluateModelInput = v.strictObject(run);
+export const ProfileModelInput = v.strictObject(run);
+export const RegisterModelVersionInput = v.strictObject({
+  ...run,
+  artifactPrefix: v.string(),
+  modelDigest: Sha256,
+  manifestDigest: Sha256,
+  metrics: Metrics,
+  trainedThroughMs: Instant,
+  snapshotId: Sha256,
+});
+export const DecideApprovalInput = v.strictObject({ model: Model, version: Count });
+
+/** The objects of a dataset that a run trains on; its digest is the snapshot's id. */
+export const SnapshotSchema = v.object({
+  schemaVersion: v.literal(1),
+  snapshotId: Sha256,
+  dataset: v.string(),
+  asOfMs: Instant,
+  objects: v.array(v.object({ key: v.string(), sizeBytes: v.number(), etag: v.string() })),
+});
+export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
+
+export const SNAPSHOT_FILE = 'snapshot.json';
+
+/** Parquet files under `runs/<model>/<runId>/features/`, and what build-features says about them. */
+export const TRAIN_TABLE = 'features/train.parquet';
+export const HOLDOUT_TABLE = 'features/holdout.parquet';
+export const ALL_TABLE = 'features/all.parquet';
+export const FEATURE_REPORT_FILE = 'features/report.json';
+
+export const FeatureReportSchema = v.object({
+  schemaVersion: v.literal(1),
+  passed: v.boolean(),
+  findings: v.array(v.string()),
+  rowCounts: v.object({ train: v.number(), holdout: v.number(), all: v.number() }),
+  /** Mean label of the candidate's training rows: the base rate that it must beat. */
+  trainingLabelMean: v.number(),
+  holdoutFromMs: v.number(),
+  holdoutToMs: v.number(),
+  /** Newest instant whose knowledge the rows of `all` hold. */
+  trainedThroughMs: v.number(),
+});
+export type FeatureReport = v.InferOutput<typeof FeatureReportSchema>;
+
+/** Where collect-model puts a phase's model.onnx, signature.json and metrics.json, below the run's prefix. */
+export const phaseModelPrefix = (phase: Phase): string => `${phase}/model/`;
