@@ -1,5 +1,5 @@
 /** Bins of one feature, the one for missing values included: a bin's number fits a byte. */
-export const MAX_BINS = 255;
+const MAX_BINS = 255;
 const MAX_VALUE_BINS = MAX_BINS - 1;
 
 /** A float32 t with `below <= t < above`, halfway where float32 allows. */

@@ -1,7 +1,7 @@
 import { binThresholds } from './bin-thresholds.ts';
 
 /** Features whose bins share one 32-bit word of a row, so that a histogram pass loads four bins at once. */
-export const FEATURES_PER_WORD = 4;
+const FEATURES_PER_WORD = 4;
 const BITS_PER_BIN = 8;
 /** The bin of missing values; bin b > 0 holds the values up to threshold b - 1. */
 export const MISSING_BIN = 0;
@@ -60,7 +60,7 @@ export const binRows = (options: {
     const bounds = binThresholds(values.subarray(0, trainingRowCount));
     for (let row = 0; row < rowCount; row++) {
       const value = values[row] as number;
-      const bin = value !== value ? MISSING_BIN : binOf(value, bounds);
+      const bin = Number.isNaN(value) ? MISSING_BIN : binOf(value, bounds);
       target[row] = (target[row] as number) | (bin << shift);
     }
     thresholds.push(bounds);

@@ -1,5 +1,11 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
-import type { FeatureColumn, TrainingFeature, TrainingInput, TrainingSettings } from './gradient-boosted-trees.ts';
+import {
+  type FeatureColumn,
+  outputName,
+  type TrainingFeature,
+  type TrainingInput,
+  type TrainingSettings,
+} from './gradient-boosted-trees.ts';
 
 const MAX_FEATURES = 200;
 
@@ -78,6 +84,9 @@ export const checkTrainingInput = (input: TrainingInput): void => {
   }
   if (new Set(features.map(({ name }) => name)).size !== features.length) {
     refuse(`feature names must not repeat, got ${features.map(({ name }) => name).join(', ')}`);
+  }
+  if (features.some(({ name }) => name === outputName(input.task))) {
+    refuse(`a feature must not be named as the model's output, got ${outputName(input.task)}`);
   }
   if (label.length < 2) refuse(`training needs at least 2 rows, got ${label.length}`);
   checkLabels(input);

@@ -44,35 +44,33 @@ const gather = (column: readonly string[], label: Float64Array, rowCount: number
   return { sums, counts, idByCategory, categoryIds };
 };
 
-/** Smoothed mean per category of every fold but one (-1: of all folds), then the prior, as one array. */
-const smoothedMeans = ({ sums, counts, idByCategory }: Statistics, withoutFold: number): Float64Array => {
-  const categoryCount = idByCategory.size;
-  const categorySums = new Float64Array(categoryCount);
-  const categoryCounts = new Float64Array(categoryCount);
-  let totalSum = 0;
-  let totalCount = 0;
-  for (let cell = 0; cell < sums.length; cell++) {
-    if (cell % FOLD_COUNT === withoutFold) continue;
-    const id = Math.floor(cell / FOLD_COUNT);
-    categorySums[id] = (categorySums[id] as number) + (sums[cell] as number);
-    categoryCounts[id] = (categoryCounts[id] as number) + (counts[cell] as number);
-    totalSum += sums[cell] as number;
-    totalCount += counts[cell] as number;
-  }
-  const prior = totalCount === 0 ? 0 : totalSum / totalCount;
-  const means = new Float64Array(categoryCount + 1).fill(prior);
-  for (let id = 0; id < categoryCount; id++) {
-    means[id] = ((categorySums[id] as number) + PRIOR_ROWS * prior) / ((categoryCounts[id] as number) + PRIOR_ROWS);
-  }
-  return means;
+/** Smoothed mean per category, of every fold but one (-1: of all folds). */
+const smoothedMeans = ({ sums, counts, idByCategory }: Statistics, prior: number, withoutFold: number): Float32Array =>
+  Float32Array.from(idByCategory.values(), (id) => {
+    let sum = PRIOR_ROWS * prior;
+    let count = PRIOR_ROWS;
+    for (let fold = 0; fold < FOLD_COUNT; fold++) {
+      if (fold === withoutFold) continue;
+      sum += sums[id * FOLD_COUNT + fold] as number;
+      count += counts[id * FOLD_COUNT + fold] as number;
+    }
+    return sum / count;
+  });
+
+/** The mean label of the rows that hold a category; 0 when none does, where nothing will ask for it. */
+const priorOf = ({ sums, counts }: Statistics): number => {
+  const add = (a: number, b: number): number => a + b;
+  const count = counts.reduce(add, 0);
+  return count === 0 ? 0 : Math.fround(sums.reduce(add, 0) / count);
 };
 
 const byCodeUnits = ([a]: readonly [string, number], [b]: readonly [string, number]): number => (a < b ? -1 : 1);
 
 /**
- * Replaces a category column by target statistics (Micci-Barreca 2001): the mean label of the category's rows and
- * of ten rows of the overall mean. A training row is encoded out of fold, without its own part's labels, or the trees
- * would learn its label from its own encoding; later rows and predictions use the statistics of all training rows.
+ * Replaces a category column by target statistics (Micci-Barreca 2001): the mean label of the category's rows and of
+ * ten rows of the prior. A training row is encoded out of fold, without its own part's labels, or the trees would learn
+ * its label from its own encoding; later rows and predictions use the statistics of all training rows. The prior is
+ * the same in all folds: one per fold would tell the trees a row's fold, and by that its label.
  * @param trainingRowCount rows at the start that may be learned from; those after it are only encoded.
  * @returns the encoder for prediction, and the encoded column for training (missing = NaN).
  */
@@ -85,18 +83,16 @@ export const encodeCategories = (options: {
 }): { readonly encoder: CategoryEncoder; readonly encoded: Float32Array } => {
   const { featureIndex, column, label, trainingRowCount, seed } = options;
   const statistics = gather(column, label, trainingRowCount, seed);
-  const means = smoothedMeans(statistics, -1);
-  const prior = Math.fround(means.at(-1) as number);
-  const entries = [...statistics.idByCategory].map(
-    ([category, id]) => [category, Math.fround(means[id] as number)] as const,
-  );
+  const prior = priorOf(statistics);
+  const means = smoothedMeans(statistics, prior, -1);
+  const entries = [...statistics.idByCategory].map(([category, id]) => [category, means[id] as number] as const);
   const encoder = { featureIndex, prior, valueByCategory: new Map(entries.toSorted(byCodeUnits)) };
 
   const encoded = encodeColumn(encoder, column);
-  const meansWithoutFold = Array.from({ length: FOLD_COUNT }, (_, fold) => smoothedMeans(statistics, fold));
+  const meansWithoutFold = Array.from({ length: FOLD_COUNT }, (_, fold) => smoothedMeans(statistics, prior, fold));
   for (let row = 0; row < trainingRowCount; row++) {
     const id = statistics.categoryIds[row] as number;
-    if (id >= 0) encoded[row] = (meansWithoutFold[foldOf(row, seed)] as Float64Array)[id] as number;
+    if (id >= 0) encoded[row] = (meansWithoutFold[foldOf(row, seed)] as Float32Array)[id] as number;
   }
   return { encoder, encoded };
 };

@@ -1,5 +1,5 @@
+export { estimateTraining, trainingRefusal } from './estimate-training.ts';
 export type {
-  CategoryEncoder,
   FeatureColumn,
   FeatureColumns,
   GradientBoostedTrees,
@@ -7,7 +7,6 @@ export type {
   TrainingInput,
   TrainingSettings,
   TrainingTask,
-  Tree,
 } from './gradient-boosted-trees.ts';
 export { predictGradientBoostedTrees } from './predict-gradient-boosted-trees.ts';
 export { type ModelSignature, signatureOf } from './signature-of.ts';

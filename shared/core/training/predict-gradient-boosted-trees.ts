@@ -21,7 +21,8 @@ const leafOf = (tree: Tree, values: readonly Float32Array[], row: number): numbe
   let node = 0;
   for (let feature = tree.featureIndex[0] as number; feature >= 0; feature = tree.featureIndex[node] as number) {
     const value = (values[feature] as Float32Array)[row] as number;
-    const goesLeft = value <= (tree.threshold[node] as number) || (value !== value && tree.missingGoesLeft[node] === 1);
+    const goesLeft =
+      value <= (tree.threshold[node] as number) || (Number.isNaN(value) && tree.missingGoesLeft[node] === 1);
     node = (goesLeft ? tree.left[node] : tree.right[node]) as number;
   }
   return node;

@@ -42,12 +42,12 @@ const logisticDifferentiate = (label: Float64Array, scores: Float64Array, gradie
   let loss = 0;
   let likelihood = 1;
   for (let row = 0; row < rowCount; row++) {
-    const score = scores[row] as number;
-    const positive = label[row] === 1;
-    const odds = Math.exp(Math.min(MAX_MARGIN, positive ? -score : score));
+    // A sign, not a branch on the label: labels cannot be predicted, that is why there is a model.
+    const sign = 1 - 2 * (label[row] as number);
+    const odds = Math.exp(Math.min(MAX_MARGIN, sign * (scores[row] as number)));
     const p = 1 / (1 + odds);
     const q = odds * p;
-    gradients[2 * row] = positive ? -q : q;
+    gradients[2 * row] = sign * q;
     gradients[2 * row + 1] = p * q;
     likelihood *= p;
     if (row % FACTORS_PER_LOGARITHM !== FACTORS_PER_LOGARITHM - 1) continue;
