@@ -1,0 +1,72 @@
+import { type App, type IPolicyValidationContext, type PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks, rules } from 'cdk-nag';
+
+/** Findings of cdk-nag that stand as they are, each with the reason. What is not listed fails the synthesis. */
+const ACKNOWLEDGED: readonly { readonly id: string; readonly reason: string }[] = [
+  { id: 'AwsSolutions-APIG2', reason: 'Functions validate requests by the schemas that their code is typed by' },
+  { id: 'AwsSolutions-APIG3', reason: 'A web application firewall bills by the month: an option, not the default' },
+  { id: 'AwsSolutions-COG4', reason: 'Every method asks for an AWS signature: callers are IAM principals, not users' },
+  { id: 'AwsSolutions-S1', reason: 'Object access is audited by CloudTrail data events where an account needs it' },
+  { id: 'AwsSolutions-SQS3', reason: 'The queues are dead-letter queues themselves; an alarm watches each' },
+  { id: 'AwsSolutions-VPC7', reason: 'The network has no way in and hosts training jobs only' },
+  {
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    reason: 'The policy that AWS defines for this one purpose, and the only one API Gateway documents',
+  },
+  {
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role]',
+    reason: 'The policy that AWS keeps in step with its container agent',
+  },
+];
+
+/** Wildcards in resources that roles need. There is no wildcard in actions; a test holds that. */
+const WILDCARDS: readonly { readonly resource: RegExp; readonly reason: string }[] = [
+  { resource: /^\*$/, reason: 'These actions take no resource; a test lists them' },
+  {
+    resource: /:log-group:\/aws\/(lambda|batch|sagemaker)\/.*\*$/,
+    reason: 'Streams of the log group are named by AWS',
+  },
+  {
+    resource: /Arn\w*\/[a-z-]+\/([a-z0-9-]+\/)?\*$/,
+    reason: 'Objects under one prefix of our bucket, or the indexes of our table',
+  },
+  {
+    resource: /:(function|alarm|stateMachine|execution):millrace-[a-z0-9]+-[a-z-]*[-:]?\*$/,
+    reason: 'Resources of this stage, by name',
+  },
+  { resource: /:schedule\/millrace-[a-z0-9]+\/\*$/, reason: "Schedules of this stage's group" },
+  { resource: /:training-job\/\*$/, reason: 'Training jobs are named after runs' },
+  { resource: /:ecr:\*:\*:repository\/\*$/, reason: 'A model may name an image of any repository it may read' },
+];
+
+/** cdk-nag's checks of AWS solutions, with what is acknowledged here. */
+export class SecurityChecks extends AwsSolutionsChecks {
+  private readonly app: App;
+
+  constructor(app: App) {
+    super(app);
+    this.app = app;
+    Validations.of(app).acknowledge(...ACKNOWLEDGED);
+  }
+
+  /** Wildcards are looked at only now: before the stacks are prepared, references between them have no text. */
+  override validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    for (const node of this.app.node.findAll()) {
+      if (node instanceof CfnRole) acknowledgeWildcards(node);
+    }
+    return super.validate(context);
+  }
+}
+
+/** cdk-nag acknowledges a wildcard by its exact text: its own rule gives the texts, the table above the reasons. */
+const acknowledgeWildcards = (role: CfnRole): void => {
+  const findings = rules.iam.IAMNoWildcardPermissions(role);
+  if (!Array.isArray(findings)) return;
+  for (const finding of findings) {
+    const known = WILDCARDS.find(({ resource }) => resource.test(finding.replace(/^Resource::/, '')));
+    if (known !== undefined) {
+      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason: known.reason });
+    }
+  }
+};

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { addStacks } from './add-stacks.ts';
+import { buildFunctions } from './build.ts';
+import { type StageOverrides, stageConfig } from './config.ts';
+import { buildLayer } from './layers.ts';
+import { loadModels, serialiseDefinitions } from './models.ts';
+
+/** What `cdk` runs: `npx cdk synth|deploy [-c stage=dev] [-c email=…] [-c account=… -c region=…]`. */
+const WORK_FOLDER = join(import.meta.dirname, '../../.millrace');
+
+const app = new App({ analyticsReporting: false });
+const context = (key: string): string | undefined => app.node.tryGetContext(key) as string | undefined;
+const overrides = Object.fromEntries(
+  ['email', 'account', 'region'].flatMap((key) => (context(key) === undefined ? [] : [[key, context(key)]])),
+) as StageOverrides;
+const stage = stageConfig(context('stage') ?? 'dev', overrides);
+const definitions = await loadModels();
+const bundles = await buildFunctions({
+  outputFolder: join(WORK_FOLDER, 'build'),
+  definitionsJson: serialiseDefinitions(definitions),
+});
+const layerFolder = join(WORK_FOLDER, 'layers');
+const layers = {
+  onnxruntime: buildLayer('onnxruntime', stage, layerFolder),
+  duckdb: buildLayer('duckdb', stage, layerFolder),
+};
+addStacks(app, { stage, definitions, bundles, layers });
+app.synth();

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+
+/** Packages with native code: in layers on AWS, in node_modules under the embedded cloud, never in a bundle. */
+const NATIVE_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'];
+
+/** Functions that read the model definitions, from `definitions.json` beside their code. */
+export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
+  'request-training',
+  'snapshot-data',
+  'build-features',
+  'train-model',
+  'evaluate-model',
+  'profile-model',
+  'register-model-version',
+  'decide-approval',
+  'record-ground-truth',
+  'describe-server',
+  'begin-rollout',
+  'judge-canary',
+  'reconcile-serving',
+  'profile-window',
+  'detect-drift',
+  'platform-api',
+]);
+
+/** Where the bundle of a function lies. */
+export interface Bundles {
+  /** @throws InvalidRequestError for a function that has no folder in `functions/`. */
+  folderOf(functionFolder: string): string;
+}
+
+/**
+ * Bundles every function in one call: `<outputFolder>/<function>/index.js`, CommonJS for Node 24. Files are replaced
+ * by renaming, so that a synthesis at the same time never sees half of one; the same sources give the same bytes.
+ */
+export const buildFunctions = async (options: {
+  readonly outputFolder: string;
+  readonly definitionsJson: string;
+  readonly functionsFolder?: string;
+}): Promise<Bundles> => {
+  const { outputFolder, definitionsJson, functionsFolder = join(REPOSITORY, 'functions') } = options;
+  const folders = readdirSync(functionsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const result = await build({
+    entryPoints: folders.map((name) => ({ in: join(functionsFolder, name, 'index.ts'), out: `${name}/index` })),
+    outdir: outputFolder,
+    absWorkingDir: REPOSITORY,
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minify: true,
+    // Licences stay with their packages in the repository; comments in a bundle would only be downloaded.
+    legalComments: 'none',
+    external: NATIVE_PACKAGES,
+    logLevel: 'silent',
+  });
+  if (result.warnings.length > 0) {
+    const texts = result.warnings.map(({ text, location }) => `${location?.file ?? 'functions'}: ${text}`);
+    throw new InvalidRequestError(`bundling gave warnings: ${texts.join('; ')}`);
+  }
+  for (const file of result.outputFiles) writeFile(file.path, file.contents);
+  for (const name of folders.filter((folder) => FUNCTIONS_WITH_DEFINITIONS.has(folder))) {
+    writeFile(join(outputFolder, name, 'definitions.json'), definitionsJson);
+  }
+  for (const entry of readdirSync(outputFolder)) {
+    if (!folders.includes(entry)) rmSync(join(outputFolder, entry), { recursive: true });
+  }
+  return bundlesIn(outputFolder, new Set(folders));
+};
+
+const bundlesIn = (outputFolder: string, built: ReadonlySet<string>): Bundles => ({
+  folderOf: (name) => {
+    if (!built.has(name)) throw new InvalidRequestError(`functions/${name} does not exist, but a stack deploys it`);
+    return join(outputFolder, name);
+  },
+});
+
+const writeFile = (path: string, contents: string | Uint8Array): void => {
+  mkdirSync(join(path, '..'), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+};

@@ -1,0 +1,91 @@
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+
+/** A stage: one deployment of the whole platform. Stages may share an account; nothing of theirs collides. */
+export interface StageConfig {
+  /** Part of every name: lower-case letters and digits, so that no stage's name is the start of another's. */
+  readonly name: string;
+  /** Default: the account and region of the credentials that deploy. */
+  readonly account?: string;
+  readonly region?: string;
+  /** Where alarms, refusals and budget warnings go. Without it they are published to the topic only. */
+  readonly email?: string;
+  readonly architecture: 'arm64' | 'x86_64';
+  /** Monthly budget; a warning is sent at 80 % actual and 100 % forecast. */
+  readonly budgetUsd: number;
+  readonly logRetentionDays: 7 | 14 | 30 | 90 | 365;
+  /** Days that overwritten or deleted objects stay recoverable. */
+  readonly noncurrentVersionDays: number;
+  /** Requests a second and burst that each API accepts before it answers 429. */
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  /**
+   * `packaged`: the layers hold the native libraries. `marker`: a note only, for the embedded cloud, which takes
+   * them from the project's node_modules; such a stage needs no network to synthesise and must not be deployed.
+   */
+  readonly nativeLayers: 'packaged' | 'marker';
+}
+
+const DEFAULTS = {
+  architecture: 'arm64',
+  budgetUsd: 50,
+  logRetentionDays: 30,
+  noncurrentVersionDays: 30,
+  throttle: { rateLimit: 200, burstLimit: 400 },
+  nativeLayers: 'packaged',
+} as const satisfies Omit<StageConfig, 'name'>;
+
+const STAGES: readonly StageConfig[] = [
+  {
+    ...DEFAULTS,
+    name: 'local',
+    account: '000000000000',
+    region: 'us-east-1',
+    email: 'operator@example.com',
+    nativeLayers: 'marker',
+  },
+  { ...DEFAULTS, name: 'dev' },
+  {
+    ...DEFAULTS,
+    name: 'prod',
+    budgetUsd: 500,
+    logRetentionDays: 365,
+    noncurrentVersionDays: 90,
+    throttle: { rateLimit: 2_000, burstLimit: 4_000 },
+  },
+];
+
+const STAGE_NAME = /^[a-z][a-z0-9]{0,11}$/;
+
+/** What the command line may set: `cdk deploy --all -c stage=dev -c email=me@example.com`. */
+export interface StageOverrides {
+  readonly email?: string;
+  readonly account?: string;
+  readonly region?: string;
+}
+
+/**
+ * The settings of a stage, with what the command line sets over what stands here.
+ * @throws InvalidRequestError for a stage that is not listed.
+ */
+export const stageConfig = (name: string, overrides: StageOverrides = {}): StageConfig => {
+  const stage = STAGES.find((candidate) => candidate.name === name);
+  if (stage === undefined) {
+    const known = STAGES.map((candidate) => candidate.name).join(', ');
+    throw new InvalidRequestError(
+      `unknown stage ${JSON.stringify(name)}, must be one of ${known} (infra/aws/config.ts)`,
+    );
+  }
+  return checkStage({ ...stage, ...overrides });
+};
+
+/** @throws InvalidRequestError that names the wrong field. */
+export const checkStage = (stage: StageConfig): StageConfig => {
+  if (!STAGE_NAME.test(stage.name)) {
+    throw new InvalidRequestError(
+      `stage name must be 1 to 12 lower-case letters and digits and start with a letter, got ${JSON.stringify(stage.name)}`,
+    );
+  }
+  if (stage.email !== undefined && !/^[^@\s]+@[^@\s]+$/.test(stage.email)) {
+    throw new InvalidRequestError(`email must be an address, got ${JSON.stringify(stage.email)}`);
+  }
+  return stage;
+};

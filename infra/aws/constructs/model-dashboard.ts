@@ -1,0 +1,93 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmStatusWidget,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Row,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { alarmName } from '../../../shared/contracts/metric-names.ts';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import type { StageConfig } from '../config.ts';
+import { liveMetric, modelMetric } from './model-metrics.ts';
+
+const DAY = Duration.days(1);
+const COLUMN_WIDTH = 8;
+
+/**
+ * What there is to see of one model, top to bottom: is anything ringing, what does it serve and how well, what do
+ * the drift checks say, how good are the predictions whose truth is known.
+ */
+export const modelWidgets = (scope: Construct, stage: StageConfig, definition: ModelDefinition): readonly IWidget[] => {
+  const { name, owner, description, monitors, task } = definition;
+  const region = Stack.of(scope).region;
+  const graph = (
+    title: string,
+    left: readonly IMetric[],
+    more: Partial<ConstructorParameters<typeof GraphWidget>[0]> = {},
+  ) => new GraphWidget({ title, left: [...left], width: COLUMN_WIDTH, height: 6, region, ...more });
+  const daily = (metric: Parameters<typeof modelMetric>[1], label: string) =>
+    modelMetric(name, metric, { statistic: 'Maximum', period: DAY, label });
+  const functionName = inferenceFunctionName(stage.name, name);
+  const invocationsByVersion = new MathExpression({
+    expression: `SEARCH('{AWS/Lambda,ExecutedVersion,FunctionName,Resource} FunctionName="${functionName}" Resource="${functionName}:${LIVE_ALIAS}" MetricName="Invocations"', 'Sum', 300)`,
+    usingMetrics: {},
+    label: 'version',
+    searchRegion: region,
+  });
+  const alarms = (['drift', 'heartbeat', 'errors', 'capture'] as const).map((alarm) =>
+    Alarm.fromAlarmArn(
+      scope,
+      `${name}-${alarm}`,
+      arnOf(scope, 'cloudwatch', `alarm:${alarmName(stage.name, name, alarm)}`),
+    ),
+  );
+  return [
+    new Row(
+      new TextWidget({ markdown: `# ${name}\n${description} Owner: ${owner}.`, width: COLUMN_WIDTH * 2, height: 3 }),
+      new AlarmStatusWidget({ title: 'Alarms', alarms, width: COLUMN_WIDTH, height: 3 }),
+    ),
+    new Row(
+      graph('Traffic and errors', [
+        liveMetric(stage.name, name, 'Invocations', 'Sum'),
+        liveMetric(stage.name, name, 'Errors', 'Sum'),
+        liveMetric(stage.name, name, 'Throttles', 'Sum'),
+      ]),
+      graph('Latency (ms)', [
+        liveMetric(stage.name, name, 'Duration', 'p50'),
+        liveMetric(stage.name, name, 'Duration', 'p95'),
+        liveMetric(stage.name, name, 'Duration', 'p99'),
+      ]),
+      graph('Requests by version: the weights of a canary', [invocationsByVersion], { stacked: true }),
+    ),
+    new Row(
+      graph(
+        'Drift: population stability index',
+        [daily('predictionPsi', 'prediction'), daily('featurePsiMax', 'worst feature')],
+        {
+          leftAnnotations: [{ value: monitors.predictionPsiLimit, label: 'limit of the prediction' }],
+        },
+      ),
+      graph('Quality of labelled predictions', [
+        daily('loss', task === 'regression' ? 'RMSE' : 'log loss'),
+        ...(task === 'regression' ? [] : [daily('auc', 'AUC')]),
+      ]),
+      graph(
+        'Inputs and capture',
+        [daily('missingShareMax', 'missing share'), daily('outOfRangeShareMax', 'out of range share')],
+        {
+          right: [
+            daily('windowRows', 'predictions in the window'),
+            modelMetric(name, 'captureFailed', { statistic: 'Sum', period: DAY, label: 'not captured' }),
+          ],
+        },
+      ),
+    ),
+  ];
+};

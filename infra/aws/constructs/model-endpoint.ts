@@ -1,0 +1,61 @@
+import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import { CfnAlias, CfnVersion } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { captureStreamName, inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import type { Bundles } from '../build.ts';
+import type { StageConfig } from '../config.ts';
+import { allow, type EncryptedBucket, readObjects } from '../permissions.ts';
+import { PlatformFunction } from './platform-function.ts';
+
+export interface ModelEndpointProps {
+  readonly stage: StageConfig;
+  readonly bundles: Bundles;
+  readonly definition: ModelDefinition;
+  readonly artifacts: EncryptedBucket;
+  readonly onnxRuntimeLayer: ILayerVersion;
+}
+
+/**
+ * The inference function of a model with its alias `live`. Which version serves, and with what weight, belongs to
+ * run time: the version and the alias made here answer that no model is in service, and no later deploy changes
+ * either, whatever changes in code or environment; a rollout does. The role stays the same too, because versions
+ * between which an alias divides traffic must share one.
+ */
+export class ModelEndpoint extends Construct {
+  readonly aliasArn: string;
+
+  constructor(scope: Construct, id: string, props: ModelEndpointProps) {
+    super(scope, id);
+    const { stage, definition, artifacts } = props;
+    const { name } = definition;
+    const stream = captureStreamName(stage.name, name);
+    const infer = new PlatformFunction(this, 'Infer', {
+      stage,
+      bundles: props.bundles,
+      folder: 'infer',
+      name: inferenceFunctionName(stage.name, name),
+      description: `Answers predictions of ${name}`,
+      environment: { MODEL_NAME: name, ARTIFACT_BUCKET: artifacts.bucket.bucketName, CAPTURE_STREAM: stream },
+      statements: [
+        ...readObjects(artifacts, `models/${name}/`),
+        allow(['firehose:PutRecordBatch'], [arnOf(this, 'firehose', `deliverystream/${stream}`)]),
+      ],
+      layers: [props.onnxRuntimeLayer],
+      memoryMb: definition.deployment.memoryMb,
+      // API Gateway gives up after 29 seconds.
+      timeoutSeconds: 29,
+    });
+    const version = new CfnVersion(this, 'NoModelInService', {
+      functionName: infer.lambda.functionName,
+      description: 'No model in service',
+    });
+    const alias = new CfnAlias(this, 'Live', {
+      functionName: infer.lambda.functionName,
+      functionVersion: version.attrVersion,
+      name: LIVE_ALIAS,
+    });
+    this.aliasArn = alias.ref;
+  }
+}

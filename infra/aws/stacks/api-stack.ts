@@ -1,0 +1,36 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SignedApi } from '../constructs/signed-api.ts';
+import { publishEvents, readTable, readWriteTable } from '../permissions.ts';
+import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+
+/** The platform API: models, versions, runs, rollouts, lineage; asking for training; approving. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, props);
+    const { registry, lineage, bus, alarmTopic } = props.data;
+    const platformApi = functionAdder(this, props)('platform-api', {
+      description: 'Answers the platform API',
+      environment: {
+        REGISTRY_TABLE: registry.table.tableName,
+        LINEAGE_TABLE: lineage.table.tableName,
+        EVENT_BUS_NAME: bus.eventBusName,
+      },
+      statements: [...readWriteTable(registry), ...readTable(lineage), ...publishEvents(bus)],
+      timeoutSeconds: 29,
+    }).lambda.functionArn;
+    const api = new SignedApi(this, 'Api', {
+      stage: props.stage,
+      name: 'platform',
+      description: 'Models, versions, runs, rollouts and lineage',
+      errorTemplate: {
+        contentType: 'application/problem+json',
+        body: '{"type":"about:blank","title":$context.error.messageString,"status":$context.status}',
+      },
+      topic: alarmTopic,
+    });
+    api.mayInvoke('PlatformApi', platformApi);
+    api.route('/', platformApi, { below: true });
+    new CfnOutput(this, 'PlatformApiUrl', { value: api.restApi.url });
+  }
+}

@@ -1,0 +1,153 @@
+import { Stack } from 'aws-cdk-lib';
+import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import { type EventBus, type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { driftCheckName } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import { addBudget } from '../constructs/budget.ts';
+import { DeadLetters } from '../constructs/dead-letters.ts';
+import { eventTarget } from '../constructs/event-target.ts';
+import { ModelAlarms } from '../constructs/model-alarms.ts';
+import { modelWidgets } from '../constructs/model-dashboard.ts';
+import { SCHEDULED_TIME, Schedule, schedulerRole } from '../constructs/schedule.ts';
+import { readDefinition, Workflow } from '../constructs/workflow.ts';
+import { pascalCase } from '../names.ts';
+import { allow, policy, publishEvents, readObjects, readTable, writeObjects } from '../permissions.ts';
+import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+
+/** An account has three dashboards without charge; CloudWatch allows 500 widgets on one. */
+const FREE_DASHBOARDS = 3;
+const MODELS_PER_DASHBOARD = 40;
+
+/** Looks at every model daily, rings when something is wrong, and shows what is going on. */
+export class MonitoringStack extends Stack {
+  private readonly props: PlatformStackProps;
+  private readonly deadLetters: DeadLetters;
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const { stage, definitions, data } = props;
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'monitoring', topic: data.alarmTopic });
+    const driftCheckArn = this.addDriftCheck();
+    const role = schedulerRole(this, 'SchedulerRole', {
+      statements: [allow(['states:StartExecution'], [driftCheckArn])],
+      deadLetterQueue: this.deadLetters.queue,
+    });
+    for (const definition of definitions) {
+      const id = pascalCase(definition.name);
+      new ModelAlarms(this, `${id}Alarms`, { stage, definition, topic: data.alarmTopic });
+      new Schedule(this, `${id}Schedule`, {
+        name: `millrace-${stage.name}-drift-check-${definition.name}`,
+        expression: definition.monitors.schedule,
+        description: `Checks ${definition.name} for drift`,
+        targetArn: driftCheckArn,
+        roleArn: role.roleArn,
+        input: { model: definition.name, scheduledAt: SCHEDULED_TIME },
+        deadLetterQueue: this.deadLetters.queue,
+      });
+    }
+    this.addDashboards();
+    this.addNotifications();
+    addBudget(this, stage, data.alarmTopic);
+  }
+
+  private addDriftCheck(): string {
+    const { data, artifacts, registry, bus } = this.props.data;
+    const add = functionAdder(this, this.props);
+    const DATA_BUCKET = data.bucket.bucketName;
+    const ARTIFACT_BUCKET = artifacts.bucket.bucketName;
+    return new Workflow(this, 'DriftCheck', {
+      stage: this.props.stage,
+      name: driftCheckName(this.props.stage.name),
+      definition: readDefinition('drift-check'),
+      functions: {
+        'profile-window': add('profile-window', {
+          description: 'Folds the captured predictions and labels of a window',
+          environment: { DATA_BUCKET, ARTIFACT_BUCKET, REGISTRY_TABLE: registry.table.tableName },
+          statements: [
+            ...readObjects(data, 'capture/', 'compacted/', 'reports/'),
+            ...writeObjects(data, 'compacted/', 'reports/'),
+            ...readObjects(artifacts, 'models/'),
+            ...readTable(registry),
+          ],
+          memoryMb: 3_008,
+          timeoutSeconds: 300,
+        }),
+        'detect-drift': add('detect-drift', {
+          description: 'Compares a window with the reference and publishes the metrics',
+          environment: { DATA_BUCKET, ARTIFACT_BUCKET, EVENT_BUS_NAME: bus.eventBusName },
+          statements: [
+            ...readObjects(data, 'capture/', 'compacted/', 'reports/'),
+            ...writeObjects(data, 'reports/'),
+            ...readObjects(artifacts, 'models/'),
+            ...publishEvents(bus),
+          ],
+          memoryMb: 1_024,
+          timeoutSeconds: 120,
+        }),
+      },
+      substitutions: {},
+      statements: [],
+    }).stateMachineArn;
+  }
+
+  /** One dashboard a model while they are free; beyond that one for all, a section each: they cost 3 $ a month. */
+  private addDashboards(): void {
+    const { stage, definitions } = this.props;
+    const add = (id: string, name: string, models: readonly ModelDefinition[]) =>
+      new Dashboard(this, id, {
+        dashboardName: `millrace-${stage.name}-${name}`,
+        widgets: models.flatMap((definition) => modelWidgets(this, stage, definition)).map((row) => [row]),
+      });
+    if (definitions.length <= FREE_DASHBOARDS) {
+      for (const definition of definitions)
+        add(`${pascalCase(definition.name)}Dashboard`, definition.name, [definition]);
+      return;
+    }
+    for (let start = 0; start < definitions.length; start += MODELS_PER_DASHBOARD) {
+      const part = start / MODELS_PER_DASHBOARD + 1;
+      add(`Models${part}Dashboard`, `models-${part}`, definitions.slice(start, start + MODELS_PER_DASHBOARD));
+    }
+  }
+
+  /** What no alarm measures, but somebody should hear of. */
+  private addNotifications(): void {
+    const { stage, data } = this.props;
+    const role = new Role(this, 'NotificationRole', {
+      description: 'EventBridge publishes on the alarm topic',
+      assumedBy: new ServicePrincipal('events.amazonaws.com'),
+      inlinePolicies: {
+        publish: policy([
+          allow(['sns:Publish'], [data.alarmTopic.topicArn]),
+          allow(['kms:Decrypt', 'kms:GenerateDataKey'], [data.key.keyArn]),
+        ]),
+      },
+    });
+    const target = eventTarget({ arn: data.alarmTopic.topicArn, role, deadLetterQueue: this.deadLetters.queue });
+    const notify = (id: string, description: string, eventPattern: EventPattern, eventBus?: EventBus) =>
+      new Rule(this, id, {
+        description,
+        eventPattern,
+        targets: [target],
+        ...(eventBus === undefined ? {} : { eventBus: eventBus as IEventBus }),
+      });
+    notify('ExecutionFailed', 'A workflow of this stage did not succeed', {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: {
+        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        stateMachineArn: [{ prefix: arnOf(this, 'states', `stateMachine:millrace-${stage.name}-`) }],
+      },
+    });
+    notify(
+      'Refused',
+      'A training was refused or a rollout rolled back',
+      { source: [EVENT_SOURCE], detailType: ['Training Refused', 'Rollout Rolled Back', 'Approval Requested'] },
+      data.bus,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import type { Construct } from 'constructs';
+import { canaryRolloutName, captureStreamName, inferenceFunctionName } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import type { PlatformFunction } from '../constructs/platform-function.ts';
+import { allow, publishEvents, readTable, readWriteTable } from '../permissions.ts';
+import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+
+type RolloutFolder =
+  | 'begin-rollout'
+  | 'publish-version'
+  | 'smoke-test'
+  | 'shift-traffic'
+  | 'judge-canary'
+  | 'finish-rollout';
+
+/** The steps of a rollout: each may do to inference functions what its step does, and nothing to other functions. */
+export const addRolloutFunctions = (
+  scope: Construct,
+  props: PlatformStackProps,
+): Readonly<Record<RolloutFolder, PlatformFunction>> => {
+  const { registry, lineage, bus } = props.data;
+  const add = functionAdder(scope, props);
+  const REGISTRY_TABLE = registry.table.tableName;
+  const LINEAGE_TABLE = lineage.table.tableName;
+  const EVENT_BUS_NAME = bus.eventBusName;
+  const toInference = (...actions: string[]) => allow(actions, inferenceFunctions(scope, props));
+  return {
+    'begin-rollout': add('begin-rollout', {
+      description: 'Takes the rollout lease of a model and states the plan',
+      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
+      statements: [...readWriteTable(registry), ...publishEvents(bus), toInference('lambda:GetAlias')],
+    }),
+    'publish-version': add('publish-version', {
+      description: 'Publishes a function version that pins the digest of a model',
+      environment: { REGISTRY_TABLE },
+      statements: [
+        ...readWriteTable(registry),
+        toInference('lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion'),
+      ],
+    }),
+    'smoke-test': add('smoke-test', {
+      description: 'Asks a published version for a prediction before traffic reaches it',
+      environment: {},
+      statements: [toInference('lambda:InvokeFunction')],
+      timeoutSeconds: 60,
+    }),
+    'shift-traffic': add('shift-traffic', {
+      description: 'Sets the weights of the alias live',
+      environment: { REGISTRY_TABLE },
+      statements: [...readWriteTable(registry), toInference('lambda:GetAlias', 'lambda:UpdateAlias')],
+    }),
+    'judge-canary': add('judge-canary', {
+      description: 'Compares the canary with the champion',
+      environment: { REGISTRY_TABLE },
+      // GetMetricData takes no resource.
+      statements: [...readTable(registry), allow(['cloudwatch:GetMetricData'], ['*'])],
+    }),
+    'finish-rollout': add('finish-rollout', {
+      description: 'Records how a rollout ended and collects versions that nothing needs',
+      environment: { REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
+      statements: [
+        ...readWriteTable(registry),
+        ...readWriteTable(lineage),
+        ...publishEvents(bus),
+        toInference('lambda:ListVersionsByFunction', 'lambda:DeleteFunction'),
+      ],
+      timeoutSeconds: 60,
+    }),
+  };
+};
+
+/** Brings every endpoint back to what the registry says. */
+export const addReconcileServing = (
+  scope: Construct,
+  props: PlatformStackProps,
+  rolloutArn: string,
+): PlatformFunction => {
+  const { registry } = props.data;
+  const execution = arnOf(scope, 'states', `execution:${canaryRolloutName(props.stage.name)}:*`);
+  return functionAdder(scope, props)('reconcile-serving', {
+    description: 'Repairs endpoints that are not as the registry says',
+    environment: { REGISTRY_TABLE: registry.table.tableName, ROLLOUT_STATE_MACHINE_ARN: rolloutArn },
+    statements: [
+      ...readWriteTable(registry),
+      allow(
+        ['lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction', 'lambda:GetAlias', 'lambda:UpdateAlias'],
+        inferenceFunctions(scope, props),
+      ),
+      allow(['states:StartExecution'], [rolloutArn]),
+      allow(['states:DescribeExecution'], [execution]),
+    ],
+    timeoutSeconds: 300,
+  });
+};
+
+export const addRecordGroundTruth = (scope: Construct, props: PlatformStackProps): PlatformFunction =>
+  functionAdder(scope, props)('record-ground-truth', {
+    description: 'Takes the labels of captured predictions',
+    environment: {},
+    statements: [
+      allow(
+        ['firehose:PutRecordBatch'],
+        props.definitions.map(({ name }) =>
+          arnOf(scope, 'firehose', `deliverystream/${captureStreamName(props.stage.name, name)}`),
+        ),
+      ),
+    ],
+  });
+
+export const addDescribeServer = (scope: Construct, props: PlatformStackProps): PlatformFunction =>
+  functionAdder(scope, props)('describe-server', {
+    description: 'Answers server metadata, health, and what no model answers',
+    environment: {},
+    statements: [],
+  });
+
+const inferenceFunctions = (scope: Construct, { stage }: PlatformStackProps): string[] => [
+  arnOf(scope, 'lambda', `function:${inferenceFunctionName(stage.name, '*')}`),
+];

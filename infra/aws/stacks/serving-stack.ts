@@ -1,0 +1,117 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
+import { canaryRolloutName } from '../../../shared/contracts/names.ts';
+import { CaptureStreams } from '../constructs/capture-streams.ts';
+import { DeadLetters } from '../constructs/dead-letters.ts';
+import { eventTarget } from '../constructs/event-target.ts';
+import { ModelEndpoint } from '../constructs/model-endpoint.ts';
+import { Schedule, schedulerRole } from '../constructs/schedule.ts';
+import { SignedApi } from '../constructs/signed-api.ts';
+import { readDefinition, Workflow } from '../constructs/workflow.ts';
+import { pascalCase } from '../names.ts';
+import { allow, policy } from '../permissions.ts';
+import {
+  addDescribeServer,
+  addReconcileServing,
+  addRecordGroundTruth,
+  addRolloutFunctions,
+} from './serving-functions.ts';
+import { onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
+
+/** The prediction API, an endpoint for each model, and the rollouts that change what an endpoint serves. */
+export class ServingStack extends Stack {
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, props);
+    const { stage, definitions, data } = props;
+    const deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'serving', topic: data.alarmTopic });
+    new CaptureStreams(this, 'Capture', { stage, definitions, data: data.data });
+    this.addApi(props);
+    const rollout = new Workflow(this, 'CanaryRollout', {
+      stage,
+      name: canaryRolloutName(stage.name),
+      definition: readDefinition('canary-rollout'),
+      functions: addRolloutFunctions(this, props),
+      substitutions: {},
+      statements: [],
+    });
+    this.startOnApproval(props, rollout.stateMachineArn, deadLetters);
+    const reconcile = addReconcileServing(this, props, rollout.stateMachineArn).lambda;
+    new Schedule(this, 'ReconcileSchedule', {
+      name: `millrace-${stage.name}-reconcile-serving`,
+      expression: 'rate(15 minutes)',
+      description: 'Repairs endpoints that are not as the registry says',
+      targetArn: reconcile.functionArn,
+      roleArn: schedulerRole(this, 'SchedulerRole', {
+        statements: [allow(['lambda:InvokeFunction'], [reconcile.functionArn])],
+        deadLetterQueue: deadLetters.queue,
+      }).roleArn,
+      input: {},
+      deadLetterQueue: deadLetters.queue,
+    });
+  }
+
+  private addApi(props: PlatformStackProps): void {
+    const { stage, definitions, data, bundles } = props;
+    const api = new SignedApi(this, 'Api', {
+      stage,
+      name: 'predict',
+      description: 'Open Inference Protocol, and labels of earlier predictions',
+      errorTemplate: { contentType: 'application/json', body: '{"error":$context.error.messageString}' },
+      binaryMediaTypes: ['application/octet-stream'],
+      topic: data.alarmTopic,
+    });
+    const describeServer = addDescribeServer(this, props).lambda.functionArn;
+    const recordGroundTruth = addRecordGroundTruth(this, props).lambda.functionArn;
+    const layer = onnxRuntimeLayer(this, props);
+    api.mayInvoke('DescribeServer', describeServer);
+    api.mayInvoke('RecordGroundTruth', recordGroundTruth);
+    // API Gateway does not fall back to a shorter path, so each level answers for what is unknown below it.
+    for (const path of ['/', '/v2', '/v2/models', '/models']) api.route(path, describeServer, { below: true });
+    for (const definition of definitions) {
+      const { name } = definition;
+      const id = pascalCase(name);
+      const endpoint = new ModelEndpoint(this, id, {
+        stage,
+        bundles,
+        definition,
+        artifacts: data.artifacts,
+        onnxRuntimeLayer: layer,
+      });
+      api.mayInvoke(id, endpoint.aliasArn);
+      api.route(`/v2/models/${name}`, endpoint.aliasArn, { below: true });
+      api.route(`/models/${name}`, endpoint.aliasArn, { below: true });
+      api.route(`/models/${name}/ground-truth`, recordGroundTruth, { below: false });
+    }
+    new CfnOutput(this, 'PredictApiUrl', { value: api.restApi.url });
+  }
+
+  /** An approval in the registry starts the rollout. */
+  private startOnApproval({ data }: PlatformStackProps, stateMachineArn: string, deadLetters: DeadLetters): void {
+    const role = new Role(this, 'ApprovalRole', {
+      description: 'EventBridge starts rollouts',
+      assumedBy: new ServicePrincipal('events.amazonaws.com'),
+      inlinePolicies: { start: policy([allow(['states:StartExecution'], [stateMachineArn])]) },
+    });
+    new Rule(this, 'ModelVersionApproved', {
+      description: 'An approved model version is rolled out',
+      eventBus: data.bus as IEventBus,
+      eventPattern: { source: [EVENT_SOURCE], detailType: ['Model Version Approved'] },
+      targets: [
+        eventTarget({
+          arn: stateMachineArn,
+          role,
+          deadLetterQueue: deadLetters.queue,
+          input: RuleTargetInput.fromObject({
+            model: EventField.fromPath('$.detail.model'),
+            version: EventField.fromPath('$.detail.version'),
+            kind: 'model',
+            principal: EventField.fromPath('$.detail.principal'),
+          }),
+        }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { StackProps } from 'aws-cdk-lib';
+import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import type { Bundles } from '../build.ts';
+import type { StageConfig } from '../config.ts';
+import { type Layers, nativeLayer } from '../constructs/native-layer.ts';
+import { PlatformFunction, type PlatformFunctionProps } from '../constructs/platform-function.ts';
+import { pascalCase } from '../names.ts';
+import type { DataStack } from './data-stack.ts';
+
+/** What every stack but *data* is made from. No stack is given another one than *data*. */
+export interface PlatformStackProps extends StackProps {
+  readonly stage: StageConfig;
+  readonly definitions: readonly ModelDefinition[];
+  readonly bundles: Bundles;
+  readonly layers: Layers;
+  readonly data: DataStack;
+}
+
+export type AddFunction = (
+  folder: string,
+  props: Omit<PlatformFunctionProps, 'stage' | 'bundles' | 'folder'>,
+) => PlatformFunction;
+
+/** Adds a function of the stack under its folder's name in Pascal case. */
+export const functionAdder =
+  (scope: Construct, { stage, bundles }: PlatformStackProps): AddFunction =>
+  (folder, props) =>
+    new PlatformFunction(scope, pascalCase(folder), { stage, bundles, folder, ...props });
+
+export const onnxRuntimeLayer = (scope: Construct, { stage, layers }: PlatformStackProps): ILayerVersion =>
+  nativeLayer(scope, 'OnnxRuntimeLayer', stage, layers.onnxruntime);
+
+export const duckDbLayer = (scope: Construct, { stage, layers }: PlatformStackProps): ILayerVersion =>
+  nativeLayer(scope, 'DuckDbLayer', stage, layers.duckdb);

@@ -1,0 +1,139 @@
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import type { PlatformFunction } from '../constructs/platform-function.ts';
+import { allow, publishEvents, readObjects, readTable, readWriteTable, writeObjects } from '../permissions.ts';
+import { duckDbLayer, functionAdder, onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
+
+/** Functions that a training pipeline invokes, by folder; `train-model` only where its trainer is built in. */
+export type PipelineFunctions = Readonly<Record<(typeof PIPELINE_FOLDERS)[number] | 'train-model', PlatformFunction>>;
+
+export const PIPELINE_FOLDERS = [
+  'record-run',
+  'snapshot-data',
+  'build-features',
+  'collect-model',
+  'evaluate-model',
+  'profile-model',
+  'register-model-version',
+  'decide-approval',
+] as const;
+
+/** DuckDB and the trainer work in memory and in /tmp: a dataset of a few million rows fits. */
+const FEATURE_WORK = { memoryMb: 4_096, timeoutSeconds: 900, temporaryStorageMb: 8_192 };
+/** The most memory is also the most processor: the built-in trainer has 15 minutes. */
+const TRAINING_WORK = { memoryMb: 10_240, timeoutSeconds: 900, temporaryStorageMb: 8_192 };
+
+export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps): PipelineFunctions => {
+  const { artifacts, data, registry, lineage, bus } = props.data;
+  const add = functionAdder(scope, props);
+  const duckDb = duckDbLayer(scope, props);
+  const onnxRuntime = onnxRuntimeLayer(scope, props);
+  const ARTIFACT_BUCKET = artifacts.bucket.bucketName;
+  const DATA_BUCKET = data.bucket.bucketName;
+  const REGISTRY_TABLE = registry.table.tableName;
+  const LINEAGE_TABLE = lineage.table.tableName;
+  const EVENT_BUS_NAME = bus.eventBusName;
+  const runs = [...readObjects(artifacts, 'runs/'), ...writeObjects(artifacts, 'runs/')];
+  return {
+    'record-run': add('record-run', {
+      description: 'Records the start and the end of a run',
+      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
+      statements: [...readWriteTable(registry), ...publishEvents(bus)],
+    }),
+    'snapshot-data': add('snapshot-data', {
+      description: 'Fixes which objects of the dataset a run trains on',
+      environment: { DATA_BUCKET, ARTIFACT_BUCKET },
+      statements: [...readObjects(data, 'datasets/'), ...runs],
+      timeoutSeconds: 300,
+      memoryMb: 1_024,
+    }),
+    'build-features': add('build-features', {
+      description: 'Builds the training and holdout tables of a run and checks them',
+      environment: { DATA_BUCKET, ARTIFACT_BUCKET },
+      statements: [...readObjects(data, 'datasets/'), ...runs],
+      layers: [duckDb],
+      ...FEATURE_WORK,
+    }),
+    'train-model': add('train-model', {
+      description: 'Trains gradient-boosted trees and writes them as ONNX',
+      environment: { ARTIFACT_BUCKET },
+      statements: runs,
+      layers: [duckDb],
+      ...TRAINING_WORK,
+    }),
+    'collect-model': add('collect-model', {
+      description: 'Checks what a trainer left and brings it to its place',
+      environment: { ARTIFACT_BUCKET },
+      statements: runs,
+      timeoutSeconds: 300,
+      memoryMb: 1_024,
+    }),
+    'evaluate-model': add('evaluate-model', {
+      description: 'Scores candidate and champion on the holdout and applies the gate',
+      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE },
+      statements: [
+        ...readObjects(artifacts, 'runs/', 'models/'),
+        ...writeObjects(artifacts, 'runs/'),
+        ...readTable(registry),
+      ],
+      layers: [duckDb, onnxRuntime],
+      ...FEATURE_WORK,
+    }),
+    'profile-model': add('profile-model', {
+      description: 'Profiles the final model and copies it to its content-addressed home',
+      environment: { ARTIFACT_BUCKET },
+      statements: [...readObjects(artifacts, 'runs/', 'models/'), ...writeObjects(artifacts, 'runs/', 'models/')],
+      layers: [duckDb, onnxRuntime],
+      ...FEATURE_WORK,
+    }),
+    'register-model-version': add('register-model-version', {
+      description: 'Registers the model version of a run with its lineage',
+      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
+      statements: [
+        ...readObjects(artifacts, 'models/'),
+        ...readWriteTable(registry),
+        ...readWriteTable(lineage),
+        ...publishEvents(bus),
+      ],
+      timeoutSeconds: 60,
+    }),
+    'decide-approval': add('decide-approval', {
+      description: 'Approves by policy, or asks a person',
+      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
+      statements: [...readWriteTable(registry), ...publishEvents(bus)],
+    }),
+  };
+};
+
+/** The one door to training: every cause comes through it, and starts at most one execution. */
+export const addRequestTraining = (
+  scope: Construct,
+  props: PlatformStackProps,
+  { deadLetterQueue, schedulerRole }: { readonly deadLetterQueue: IQueue; readonly schedulerRole: Role },
+): PlatformFunction => {
+  const { registry, bus } = props.data;
+  const stage = props.stage.name;
+  return functionAdder(scope, props)('request-training', {
+    description: 'Decides whether a cause starts a training run, and starts it once',
+    environment: {
+      REGISTRY_TABLE: registry.table.tableName,
+      EVENT_BUS_NAME: bus.eventBusName,
+      SCHEDULE_GROUP: scheduleGroupName(stage),
+      SCHEDULER_ROLE_ARN: schedulerRole.roleArn,
+    },
+    statements: [
+      ...readWriteTable(registry),
+      ...publishEvents(bus),
+      allow(['states:StartExecution'], [arnOf(scope, 'states', `stateMachine:${trainingPipelineName(stage, '*')}`)]),
+      allow(['cloudwatch:DescribeAlarms'], [arnOf(scope, 'cloudwatch', `alarm:millrace-${stage}-*`)]),
+      allow(['scheduler:CreateSchedule'], [arnOf(scope, 'scheduler', `schedule/${scheduleGroupName(stage)}/*`)]),
+      allow(['iam:PassRole'], [schedulerRole.roleArn], {
+        StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+      }),
+    ],
+    deadLetterQueue,
+  });
+};

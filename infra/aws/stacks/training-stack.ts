@@ -1,0 +1,130 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IEventBus, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import { datasetPrefix } from '../../../shared/contracts/artifacts.ts';
+import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
+import { alarmName } from '../../../shared/contracts/metric-names.ts';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
+import { BatchQueues } from '../constructs/batch-queues.ts';
+import { DeadLetters } from '../constructs/dead-letters.ts';
+import type { PlatformFunction } from '../constructs/platform-function.ts';
+import { SCHEDULED_TIME, Schedule, schedulerRole } from '../constructs/schedule.ts';
+import { trainerOf } from '../constructs/trainer.ts';
+import { readDefinition, Workflow } from '../constructs/workflow.ts';
+import { functionName, pascalCase } from '../names.ts';
+import { allow } from '../permissions.ts';
+import type { PlatformStackProps } from './stack-context.ts';
+import { addPipelineFunctions, addRequestTraining, type PipelineFunctions } from './training-functions.ts';
+
+/** A pipeline for each model, and everything that may start one: schedules, drift, new data, a person. */
+export class TrainingStack extends Stack {
+  private readonly props: PlatformStackProps;
+  private batchQueues: BatchQueues | undefined;
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const { stage, definitions, data } = props;
+    const deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'training', topic: data.alarmTopic });
+    const functions = addPipelineFunctions(this, props);
+    const role = schedulerRole(this, 'SchedulerRole', {
+      // By name: the function's own environment names this role.
+      statements: [
+        allow(
+          ['lambda:InvokeFunction'],
+          [arnOf(this, 'lambda', `function:${functionName(stage.name, 'request-training')}`)],
+        ),
+      ],
+      deadLetterQueue: deadLetters.queue,
+    });
+    const requestTraining = addRequestTraining(this, props, {
+      deadLetterQueue: deadLetters.queue,
+      schedulerRole: role,
+    });
+    const group = new CfnScheduleGroup(this, 'ScheduleGroup', { name: scheduleGroupName(stage.name) });
+    for (const definition of definitions) {
+      const pipeline = this.addPipeline(definition, functions);
+      const { schedule } = definition.retraining;
+      if (schedule === undefined) continue;
+      new Schedule(pipeline, 'Schedule', {
+        name: `train-${definition.name}`,
+        groupName: group.ref,
+        expression: schedule,
+        description: `Trains ${definition.name}`,
+        targetArn: requestTraining.lambda.functionArn,
+        roleArn: role.roleArn,
+        input: { kind: 'schedule', model: definition.name, scheduledAt: SCHEDULED_TIME },
+        deadLetterQueue: deadLetters.queue,
+      });
+    }
+    this.addRules(requestTraining, deadLetters);
+  }
+
+  private addPipeline(definition: ModelDefinition, functions: PipelineFunctions): Workflow {
+    const { stage, data } = this.props;
+    const scope = new Construct(this, pascalCase(definition.name));
+    const trainer = trainerOf(scope, {
+      stage,
+      definition,
+      artifacts: data.artifacts,
+      trainModel: functions['train-model'],
+      batchQueues: () => {
+        this.batchQueues ??= new BatchQueues(this, 'BatchQueues', stage);
+        return this.batchQueues;
+      },
+    });
+    const { 'train-model': _trainModel, ...always } = functions;
+    const pipeline = readDefinition('training-pipeline');
+    const fragment = readDefinition<{ readonly State: unknown }>(`train/${trainer.fragment}`);
+    return new Workflow(scope, 'Pipeline', {
+      stage,
+      name: trainingPipelineName(stage.name, definition.name),
+      definition: { ...pipeline, States: { ...pipeline.States, Train: fragment.State } },
+      functions: { ...always, ...trainer.functions },
+      substitutions: { ModelName: definition.name, ...trainer.substitutions },
+      statements: trainer.statements,
+    });
+  }
+
+  private addRules(requestTraining: PlatformFunction, deadLetters: DeadLetters): void {
+    const { stage, definitions, data } = this.props;
+    const addRule = (id: string, props: RuleProps): void => {
+      const target = new LambdaFunction(requestTraining.lambda, {
+        deadLetterQueue: deadLetters.queue,
+        retryAttempts: 24,
+      });
+      new Rule(this, id, { ...props, targets: [target] });
+    };
+    addRule('DriftAlarm', {
+      description: 'A drift alarm rings',
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        detail: { alarmName: [{ wildcard: alarmName(stage.name, '*', 'drift') }], state: { value: ['ALARM'] } },
+      },
+    });
+    addRule('TrainingRequested', {
+      description: 'A person asks for training',
+      eventBus: data.bus as IEventBus,
+      eventPattern: { source: [EVENT_SOURCE], detailType: ['Training Requested'] },
+    });
+    const datasets = new Set(definitions.filter(({ retraining }) => retraining.onNewData).map((d) => d.data.dataset));
+    if (datasets.size > 0) {
+      addRule('NewData', {
+        description: 'An object of a dataset arrives',
+        eventPattern: {
+          source: ['aws.s3'],
+          detailType: ['Object Created'],
+          detail: {
+            bucket: { name: [data.data.bucket.bucketName] },
+            object: { key: [...datasets].toSorted().map((dataset) => ({ prefix: datasetPrefix(dataset) })) },
+          },
+        },
+      });
+    }
+  }
+}

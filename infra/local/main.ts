@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { readArguments, USAGE } from './story/arguments.ts';
+import { requirePinnedNode } from './story/require-node.ts';
+import { start } from './story/start.ts';
+
+requirePinnedNode();
+
+const readOrExit = () => {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+};
+
+const args = readOrExit();
+if (args.help) {
+  console.log(USAGE);
+} else {
+  const { report, exitCode } = await start(args);
+  if (args.report !== undefined && report !== undefined) {
+    await writeFile(args.report, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  process.exitCode = exitCode;
+}

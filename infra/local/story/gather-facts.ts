@@ -1,0 +1,134 @@
+import { MODEL_FILE } from '../../../shared/contracts/artifacts.ts';
+import { alarmName } from '../../../shared/contracts/metric-names.ts';
+import { DAY_MS } from '../../../shared/kernel/time.ts';
+import { compareByWeek, qualityByMonth } from './compare-versions.ts';
+import type { SourceTables } from './flight-tables.ts';
+import type { AlarmFact } from './observer.ts';
+import type { RolloutFact, RunFact, VersionFact } from './platform.ts';
+import { STORY } from './schedule.ts';
+import type { TrafficCounts } from './send-traffic.ts';
+import { flightDelay, type StoryContext } from './story.ts';
+import type { Comparison, StoryFacts } from './story-facts.ts';
+
+type Timeline = StoryFacts['timeline'];
+
+const causeText = ({ kind, ...rest }: RunFact['cause']): string => {
+  const subject = rest.alarmName ?? rest.principal ?? rest.scheduledAt ?? rest.key ?? '';
+  return `${kind} ${subject}`;
+};
+
+const timelineOf = (
+  runs: readonly RunFact[],
+  rollouts: readonly RolloutFact[],
+  alarms: readonly AlarmFact[],
+): Timeline =>
+  [
+    ...runs.map(({ startedAtMs, cause, status, outcome, version }) => ({
+      atMs: startedAtMs,
+      text: `training (${causeText(cause)}): ${status}${version === undefined ? '' : `, version ${version}`}${outcome ? `; ${outcome}` : ''}`,
+    })),
+    ...rollouts.flatMap(({ startedAtMs, endedAtMs, version, kind, weights, status, reason }) => [
+      { atMs: startedAtMs, text: `rollout of ${kind} version ${version} starts` },
+      ...(endedAtMs === undefined
+        ? []
+        : [
+            {
+              atMs: endedAtMs,
+              text: `rollout of version ${version}: ${status} after ${weights.join(' → ')}${reason ? `; ${reason}` : ''}`,
+            },
+          ]),
+    ]),
+    ...alarms.map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+
+const compare = async (
+  context: StoryContext,
+  tables: SourceTables,
+  versions: readonly VersionFact[],
+): Promise<Comparison | undefined> => {
+  const [first, second] = versions;
+  if (!first || !second) return undefined;
+  const read = (version: VersionFact) => context.observer.readArtifact(`${version.artifactPrefix}${MODEL_FILE}`);
+  const features = flightDelay(context).features.map(({ name }) => name);
+  const fromMs = Math.ceil(second.trainedThroughMs / DAY_MS) * DAY_MS;
+  const models = [await read(first), await read(second)] as const;
+  const result = await compareByWeek(tables.engine, features, models, { fromMs, toMs: STORY.endsAtMs });
+  return { first: `v${first.version}`, second: `v${second.version}`, ...result };
+};
+
+const problemsOf = (
+  facts: Pick<StoryFacts, 'executions' | 'rollouts' | 'alarms' | 'predictions' | 'labels'>,
+  stage: string,
+  runs: readonly RunFact[],
+): readonly string[] => {
+  const problems: string[] = [];
+  const expect = (holds: boolean, otherwise: string): void => {
+    if (!holds) problems.push(otherwise);
+  };
+  for (const { workflow, name, status } of facts.executions) {
+    expect(status === 'SUCCEEDED', `${workflow} ${name} is ${status}`);
+  }
+  expect(
+    facts.rollouts.some(({ version, status }) => version === 1 && status === 'PROMOTED'),
+    'version 1 was not promoted',
+  );
+  const drift = alarmName(stage, STORY.model, 'drift');
+  expect(
+    facts.alarms.some(({ name, to }) => name === drift && to === 'ALARM'),
+    'the drift alarm never rang',
+  );
+  const byAlarm = runs.filter(({ cause }) => cause.kind === 'alarm');
+  expect(byAlarm.length > 0, 'no alarm started a training');
+  for (const { version, outcome, runId } of byAlarm) {
+    const decided =
+      version === undefined
+        ? outcome !== undefined
+        : facts.rollouts.some((rollout) => rollout.version === version && rollout.status !== 'RUNNING');
+    expect(decided, `run ${runId} led neither to a decided rollout nor to a stated refusal`);
+  }
+  expect(facts.predictions > 0 && facts.labels > 0, 'nothing was predicted or labelled');
+  return problems;
+};
+
+/** Collects what happened from the public APIs and scores the versions on all flights. */
+export const gatherFacts = async (
+  context: StoryContext,
+  { tables, totals }: { readonly tables: SourceTables; readonly totals: TrafficCounts },
+  startedAt: number,
+): Promise<StoryFacts> => {
+  const { observer, platform, stage } = context;
+  const features = flightDelay(context).features.map(({ name }) => name);
+  const [versions, runs, rollouts, alarms] = await Promise.all([
+    platform.versions(STORY.model),
+    platform.runs(STORY.model),
+    platform.rollouts(STORY.model),
+    observer.alarmTransitions(),
+  ]);
+  const executions = await Promise.all(
+    (await observer.executions(/^(train-|canary-rollout)/)).map(async (execution) => {
+      const { cause } = (await observer.executionInput(execution.arn)) as { cause?: unknown };
+      return { ...execution, cause };
+    }),
+  );
+  const scored: StoryFacts['versions'][number][] = [];
+  for (const { version, trainedThroughMs, artifactPrefix } of versions) {
+    const bytes = await observer.readArtifact(`${artifactPrefix}${MODEL_FILE}`);
+    const months = STORY.months.filter(({ toMs }) => toMs > trainedThroughMs);
+    scored.push({ version, trainedThroughMs, months: await qualityByMonth(tables.engine, features, bytes, months) });
+  }
+  const comparison = await compare(context, tables, versions);
+  const own = alarms.filter(({ name }) => name.includes(STORY.model));
+  const facts = { executions, rollouts, alarms: own, predictions: totals.answered, labels: totals.labels };
+  const problems = problemsOf(facts, stage, runs);
+  return {
+    ...facts,
+    complete: problems.length === 0,
+    problems,
+    wallSeconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
+    versions: scored,
+    refusedPredictions: totals.refused,
+    ...(comparison ? { comparison } : {}),
+    timeline: timelineOf(runs, rollouts, own),
+  };
+};

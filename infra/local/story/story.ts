@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import { datasetDayKey, datasetPrefix } from '../../../shared/contracts/artifacts.ts';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { trainingPipelineName } from '../../../shared/contracts/names.ts';
+import { DAY_MS, utcDay } from '../../../shared/kernel/time.ts';
+import type { VirtualClock } from '../clock.ts';
+import { type Cursor, readCursor, writeCursor } from './cursor.ts';
+import { openSourceTables, type SourceTables, scoreFlights } from './flight-tables.ts';
+import { canaryPower } from './narrate.ts';
+import type { Observer } from './observer.ts';
+import type { Platform } from './platform.ts';
+import { type Progress, sparkline } from './progress.ts';
+import { STORY } from './schedule.ts';
+import { noTraffic, sendSpan, type TrafficCounts } from './send-traffic.ts';
+import { type SampledFlight, sampleFlights, spansOf } from './traffic.ts';
+import { watchExecutions } from './watch.ts';
+
+export interface StoryContext {
+  readonly stage: string;
+  readonly clock: VirtualClock;
+  readonly platform: Platform;
+  readonly observer: Observer;
+  readonly progress: Progress;
+  readonly definitions: readonly ModelDefinition[];
+  readonly folder: string;
+  readonly seed: number;
+  readonly flightsPerDay: number;
+}
+
+/** A training ended without a version: the story cannot go on. */
+export class StoryBrokenError extends Error {
+  override readonly name = 'StoryBrokenError';
+}
+
+/** Longest virtual time that a first training and its rollout may take. */
+const PATIENCE_MS = 2 * DAY_MS;
+
+/** Puts what became known by now into the data bucket, one object a day; days already there are left as they are. */
+const loadKnownDays = async (
+  { observer }: StoryContext,
+  { data: { dataset } }: ModelDefinition,
+  tables: SourceTables,
+  throughMs: number,
+): Promise<number> => {
+  const present = new Set(await observer.dataKeys(datasetPrefix(dataset)));
+  let loaded = 0;
+  for (const dayMs of await tables.knownDays()) {
+    const key = datasetDayKey(dataset, utcDay(dayMs));
+    if (dayMs + DAY_MS > throughMs || present.has(key)) continue;
+    await observer.putData(key, await tables.exportDay(dayMs));
+    loaded += 1;
+  }
+  return loaded;
+};
+
+/** Trains a model's first version, and waits until it is registered (approved, where a person must). */
+const trainFirstVersion = async (context: StoryContext, definition: ModelDefinition): Promise<void> => {
+  const { platform, observer, clock, progress, stage } = context;
+  const { name, approval } = definition;
+  const workflow = new RegExp(`^${trainingPipelineName('', name).replace('millrace--', '')}$`);
+  const hasVersion = async (): Promise<boolean> => (await platform.versions(name)).length > 0;
+  if (!(await hasVersion())) {
+    const running = (await observer.executions(workflow)).some(({ status }) => status === 'RUNNING');
+    if (!running) await platform.requestTraining(name, 'the first version');
+    const ended = async () => {
+      const executions = await observer.executions(workflow);
+      return executions.length > 0 && executions.every(({ status }) => status !== 'RUNNING');
+    };
+    await clock.runUntil(async () => (await hasVersion()) || (await ended()), clock.nowMs() + PATIENCE_MS);
+    await clock.settle();
+  }
+  if (!(await hasVersion())) {
+    const [run] = (await platform.runs(name)).slice(-1);
+    throw new StoryBrokenError(`${stage}: training ${name} gave no version: ${run?.outcome ?? 'no run was recorded'}`);
+  }
+  const [first] = await platform.versions(name);
+  if (approval === 'manual' && first?.status === 'PENDING_APPROVAL') {
+    await platform.approve(name, first.version, 'approved by the person at this laptop');
+    progress.fact(clock.nowMs(), `${name}: version ${first.version} approved by a person`);
+  }
+};
+
+const showWeights = (weights: Readonly<Record<string, number>>): string =>
+  Object.entries(weights)
+    .map(([version, weight]) => `λ${version} ${(100 * weight).toFixed(0)} %`)
+    .join(' + ');
+
+/** One line a day: what was asked and answered, by which version, and the drift of the trailing window. */
+const showDay = async (context: StoryContext, dayMs: number, counts: TrafficCounts, psis: (number | undefined)[]) => {
+  const { observer, progress } = context;
+  const report = await observer.driftReport(STORY.model, utcDay(dayMs - DAY_MS));
+  const psi = report?.metrics.predictionPsi;
+  psis.push(psi);
+  const versions = Object.entries(counts.byVersion)
+    .map(([version, count]) => `${version} ${count}`)
+    .join(', ');
+  const drift = psi === undefined ? '' : `  PSI ${psi.toFixed(3)}`;
+  const refused = counts.refused > 0 ? `, ${counts.refused} × 503` : '';
+  const failed = counts.failed > 0 ? `, ${counts.failed} failed` : '';
+  const live = showWeights(await observer.liveWeights(STORY.model));
+  const trend = sparkline(psis.slice(-14), 0.4);
+  progress.fact(
+    dayMs + DAY_MS,
+    `${counts.answered} answered (${versions})${refused}${failed}, ${counts.labels} labels  live ${live}${drift}  ${trend}`,
+  );
+};
+
+const addCounts = (totals: TrafficCounts, day: TrafficCounts): void => {
+  totals.answered += day.answered;
+  totals.refused += day.refused;
+  totals.failed += day.failed;
+  totals.labels += day.labels;
+};
+
+/** February's and March's flights ask at their departure; their labels follow when each becomes known. */
+const sendTraffic = async (
+  context: StoryContext,
+  tables: SourceTables,
+  flights: readonly SampledFlight[],
+  cursor: Cursor,
+  cursorFile: string,
+) => {
+  const { clock, platform } = context;
+  const definition = flightDelay(context);
+  const spans = spansOf(flights, { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs, spanMs: STORY.spanMs });
+  const psis: (number | undefined)[] = [];
+  let day = noTraffic();
+  for (const span of spans) {
+    if (span.endMs <= cursor.sentThroughMs) continue;
+    await clock.advanceTo(span.endMs);
+    await sendSpan(platform, STORY.model, span, { counts: day, answered: cursor.answered });
+    cursor.sentThroughMs = span.endMs;
+    const dayEnds = span.endMs % DAY_MS === 0;
+    if (dayEnds) {
+      addCounts(cursor.totals, day);
+      await loadKnownDays(context, definition, tables, span.endMs);
+      await showDay(context, span.endMs - DAY_MS, day, psis);
+      day = noTraffic();
+    }
+    writeCursor(cursorFile, cursor);
+  }
+};
+
+export const flightDelay = ({ definitions }: StoryContext): ModelDefinition => {
+  const definition = definitions.find(({ name }) => name === STORY.model);
+  if (definition) return definition;
+  throw new StoryBrokenError(
+    `the story needs models/${STORY.model}, found ${definitions.map(({ name }) => name).join(', ')}`,
+  );
+};
+
+/** Loads and trains every model that has no version yet; their rollouts go on by themselves. */
+const introduceModels = async (context: StoryContext): Promise<void> => {
+  const { clock, progress, folder } = context;
+  for (const definition of context.definitions.filter(({ name }) => name !== STORY.model)) {
+    if ((await context.platform.versions(definition.name)).length > 0) continue;
+    const tables = await openSourceTables(definition, { folder, throughMs: clock.nowMs() });
+    try {
+      const days = await loadKnownDays(context, definition, tables, clock.nowMs());
+      progress.fact(clock.nowMs(), `${definition.name}: ${days} days of data loaded`);
+    } finally {
+      await tables.close();
+    }
+    await trainFirstVersion(context, definition);
+  }
+};
+
+/**
+ * Tells the story from where it stands: everything it does is repeatable, so that a start after a kill goes on.
+ * @returns the open tables, for the evaluation that follows, and the traffic's totals.
+ */
+export const tellStory = async (context: StoryContext) => {
+  const { clock, progress, folder, seed, flightsPerDay } = context;
+  const definition = flightDelay(context);
+  const cursorFile = join(folder, 'cursor.json');
+  const cursor = readCursor(cursorFile, STORY.beginsAtMs);
+  const watch = watchExecutions(context.observer, progress);
+  try {
+    progress.stage('reading 3,000,000 flights of 2001 from vega-datasets; times to UTC');
+    const tables = await openSourceTables(definition, { folder, throughMs: STORY.knownThroughMs });
+    if (cursor.sentThroughMs < STORY.endsAtMs) {
+      const days = await loadKnownDays(context, definition, tables, clock.nowMs());
+      progress.fact(clock.nowMs(), `${days} days of flights loaded: all that was known by now`);
+      await trainFirstVersion(context, definition);
+    }
+    await introduceModels(context);
+    progress.stage('computing point-in-time features of February and March by the model’s own SQL');
+    await scoreFlights(tables, definition, { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs });
+    const featureNames = definition.features.map(({ name }) => name);
+    const sample = { featureNames, fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs, flightsPerDay, seed };
+    const flights = await sampleFlights(tables.engine, sample);
+    progress.stage(
+      `sample: ${flights.length} flights, ${flightsPerDay} a day, seed ${seed}; ${canaryPower(definition, flightsPerDay)}`,
+    );
+    await sendTraffic(context, tables, flights, cursor, cursorFile);
+    await clock.settle();
+    return { tables, totals: cursor.totals };
+  } finally {
+    await watch.stop();
+  }
+};

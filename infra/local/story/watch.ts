@@ -1,0 +1,47 @@
+import type { ExecutionFact, Observer } from './observer.ts';
+import type { Progress } from './progress.ts';
+
+/** Workflows whose states are shown as they are entered. */
+const SHOWN = /^(train-|canary-rollout)/;
+const POLL_MS = 400;
+
+/**
+ * Shows executions as they happen: each state of trainings and rollouts when it is entered, and how each execution
+ * ended. Polls the public API in real time, beside whatever drives the clock.
+ */
+export const watchExecutions = (observer: Observer, progress: Progress) => {
+  const shownStates = new Map<string, number>();
+  const ended = new Set<string>();
+  let stopped = false;
+
+  const showExecution = async ({ arn, workflow, status, stoppedAtMs = 0 }: ExecutionFact): Promise<void> => {
+    const states = await observer.enteredStates(arn);
+    const fresh = states.slice(shownStates.get(arn) ?? 0).filter(({ name }) => !name.endsWith('?'));
+    shownStates.set(arn, states.length);
+    const [first] = fresh;
+    if (first) progress.fact(first.atMs, `${workflow}: ${fresh.map(({ name }) => name).join(' → ')}`);
+    if (status === 'RUNNING') return;
+    ended.add(arn);
+    if (status !== 'SUCCEEDED') progress.fact(stoppedAtMs, `${workflow}: ${status}`);
+  };
+  const show = async (): Promise<void> => {
+    for (const execution of await observer.executions(SHOWN)) {
+      if (!ended.has(execution.arn)) await showExecution(execution);
+    }
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      await show();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  };
+  const running = loop();
+  return {
+    /** Shows what is left and stops. */
+    async stop(): Promise<void> {
+      stopped = true;
+      await running;
+      await show();
+    },
+  };
+};

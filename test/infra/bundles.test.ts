@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Bundles, buildFunctions, FUNCTIONS_WITH_DEFINITIONS } from '../../infra/aws/build.ts';
+import { loadModels, serialiseDefinitions } from '../../infra/aws/models.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { type Synthesis, synthesise } from './synthesise.ts';
+
+const FUNCTIONS = readdirSync('functions');
+/** A bundle is downloaded at every cold start; the largest holds three AWS clients. */
+const MAX_BUNDLE_BYTES = 1_200_000;
+
+const outputFolder = mkdtempSync(join(tmpdir(), 'millrace-build-'));
+let bundles: Bundles;
+let definitionsJson: string;
+let synthesis: Synthesis;
+
+beforeAll(async () => {
+  const definitions = await loadModels();
+  definitionsJson = serialiseDefinitions(definitions);
+  bundles = await buildFunctions({ outputFolder, definitionsJson });
+  synthesis = synthesise({ definitions, bundles });
+});
+
+const sourceOf = (name: string): string =>
+  readdirSync(join('functions', name))
+    .map((file) => readFileSync(join('functions', name, file), 'utf8'))
+    .join('\n');
+
+describe('bundles', () => {
+  it('stay small and leave native code to the layers', () => {
+    for (const name of FUNCTIONS) {
+      const file = join(bundles.folderOf(name), 'index.js');
+      expect(statSync(file).size, name).toBeLessThan(MAX_BUNDLE_BYTES);
+      expect(readFileSync(file, 'utf8'), name).not.toContain('.node")');
+    }
+  });
+
+  it('are the same bytes when built again', async () => {
+    const again = await buildFunctions({
+      outputFolder: mkdtempSync(join(tmpdir(), 'millrace-build-')),
+      definitionsJson,
+    });
+
+    for (const name of FUNCTIONS) {
+      const bytes = (from: Bundles) => readFileSync(join(from.folderOf(name), 'index.js'));
+      expect(bytes(again).equals(bytes(bundles)), name).toBe(true);
+    }
+  });
+
+  it('are refused for a function that has no folder', () => {
+    expect(() => bundles.folderOf('no-such')).toThrow('functions/no-such does not exist, but a stack deploys it');
+  });
+
+  it('have the definitions beside exactly those that read them', () => {
+    const readers = FUNCTIONS.filter((name) => sourceOf(name).includes('definitionsPath('));
+    const [first] = readers;
+
+    expect([...FUNCTIONS_WITH_DEFINITIONS].toSorted()).toEqual(readers.toSorted());
+    const text = readFileSync(join(bundles.folderOf(first ?? ''), 'definitions.json'), 'utf8');
+    expect([...parseDefinitions(text).keys()]).toEqual(['births', 'flight-delay']);
+  });
+});
+
+describe('deployed functions', () => {
+  const deployed = () =>
+    Object.values(synthesis.templates)
+      .flatMap(({ Resources }) => Object.values(Resources))
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties = {} }) => ({
+        properties: Properties,
+        folder: String(Properties.FunctionName)
+          .replace('millrace-dev-', '')
+          .replace(/^infer-.*/, 'infer'),
+      }));
+
+  it('are all folders of functions/, each deployed', () => {
+    expect([...new Set(deployed().map(({ folder }) => folder))].toSorted()).toEqual(FUNCTIONS.toSorted());
+  });
+
+  it('get the variables that they read, and no other', () => {
+    for (const { folder, properties } of deployed()) {
+      const read = [...sourceOf(folder).matchAll(/readEnv\(\[([^\]]*)\]/g)].flatMap((match) =>
+        [...(match[1] ?? '').matchAll(/'(\w+)'/g)].map((name) => name[1] ?? ''),
+      );
+      const given = Object.keys((properties.Environment as { Variables: object }).Variables);
+      const ours = read.filter((name) => !/^(AWS|LAMBDA)_/.test(name));
+      expect(given.toSorted(), folder).toEqual([...new Set(['STAGE', ...ours])].toSorted());
+    }
+  });
+
+  it('have the layers of the native packages that their bundles ask for', () => {
+    for (const { folder, properties } of deployed()) {
+      const code = readFileSync(join(bundles.folderOf(folder), 'index.js'), 'utf8');
+      const layers = JSON.stringify(properties.Layers ?? []);
+      expect(layers.includes('OnnxRuntime'), folder).toBe(code.includes('require("onnxruntime-node")'));
+      expect(layers.includes('DuckDb'), folder).toBe(code.includes('require("@duckdb/node-api")'));
+    }
+  });
+});

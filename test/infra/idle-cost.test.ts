@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { idleCost, totalUsd } from '../../infra/commands/idle-cost.ts';
+import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
+import { definition, synthesise } from './synthesise.ts';
+
+const models = (count: number) => Array.from({ length: count }, (_, i) => definition(`model-${i}`));
+const linesOf = (count: number) => idleCost(Object.values(synthesise({ definitions: models(count) }).templates));
+
+describe('an idle stage', () => {
+  it.each([1, 2, 3, 4, 20])('of %i models costs no more than 5 $ and 4 $ a model, a month', (count) => {
+    expect(totalUsd(linesOf(count))).toBeLessThanOrEqual(5 + 4 * count);
+  });
+
+  it('counts every custom metric that alarms watch or dashboards show, at most ten a model', () => {
+    const metrics = linesOf(2).find(({ item }) => item === 'custom metrics');
+
+    expect(metrics?.count).toBe(2 * Object.keys(METRIC_NAMES).length);
+    expect(Object.keys(METRIC_NAMES).length).toBeLessThanOrEqual(10);
+  });
+
+  it('shows every model on a dashboard, one for each while they are free', () => {
+    const dashboards = (count: number) =>
+      Object.values(synthesise({ definitions: models(count) }).templates.monitoring.Resources).filter(
+        ({ Type }) => Type === 'AWS::CloudWatch::Dashboard',
+      );
+
+    expect(dashboards(2).map(({ Properties }) => Properties?.DashboardName)).toEqual([
+      'millrace-dev-model-0',
+      'millrace-dev-model-1',
+    ]);
+    expect(dashboards(20)).toHaveLength(1);
+    for (const { name } of models(20)) expect(JSON.stringify(dashboards(20))).toContain(`# ${name}\\`);
+  });
+
+  it('is refused while a resource in it has no known price', () => {
+    const template = { Resources: { Nat: { Type: 'AWS::EC2::NatGateway' } } };
+
+    expect(() => idleCost([template])).toThrow('no idle price is known for AWS::EC2::NatGateway');
+  });
+
+  it('is refused with a resource in a form that bills by the hour', () => {
+    const template = {
+      Resources: { Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { VpcEndpointType: 'Interface' } } },
+    };
+
+    expect(() => idleCost([template])).toThrow('AWS::EC2::VPCEndpoint as it is deployed');
+  });
+});
