@@ -17,6 +17,7 @@ import { namedMetrics } from './named-metrics.ts';
 import { readJson } from './read-json.ts';
 
 interface Deps {
+  readonly stage: string;
   readonly definitions: Definitions;
   readonly data: ArtifactStore;
   readonly artifacts: ArtifactStore;
@@ -36,7 +37,7 @@ interface Output {
  * datapoint of the same value.
  */
 export const createHandler =
-  ({ definitions, data, artifacts, events, clock }: Deps) =>
+  ({ stage, definitions, data, artifacts, events, clock }: Deps) =>
   async (event: unknown): Promise<Output> => {
     const { model, version, windowProfileKey, referenceProfileKey } = parse(DetectDriftInput, event);
     const { windowDays, minRows, predictionPsiLimit } = definitionOf(definitions, model).monitors;
@@ -46,12 +47,11 @@ export const createHandler =
     ]);
 
     const report = detectDrift({ reference, window, limits: { windowDays, minRows, predictionPsiLimit } });
-
     const reportKey = driftReportKey(model, utcDay(report.toMs - 1));
     await data.put(reportKey, Buffer.from(JSON.stringify({ model, version, ...report })), 'application/json');
     const metrics = namedMetrics(report.metrics);
     const properties = { version, windowEnd: isoTime(report.toMs), status: report.status };
-    console.log(embeddedMetrics({ model, atMs: clock.nowMs(), metrics, properties }));
+    console.log(embeddedMetrics({ stage, model, atMs: clock.nowMs(), metrics, properties }));
     if (report.status === 'above-limit') {
       const predictionPsi = report.metrics.predictionPsi ?? 0;
       await events.publish('Drift Detected', { model, version, windowEnd: isoTime(report.toMs), predictionPsi });

@@ -5,10 +5,11 @@ import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['DATA_BUCKET', 'ARTIFACT_BUCKET', 'EVENT_BUS_NAME']);
+const env = readEnv(['STAGE', 'DATA_BUCKET', 'ARTIFACT_BUCKET', 'EVENT_BUS_NAME']);
 const client = createS3Client();
 
 export const handler = createHandler({
+  stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
   data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),

@@ -14,13 +14,19 @@ class CaptureTimeoutError extends Error {
   override readonly name = 'CaptureTimeoutError';
 }
 
+interface Deps {
+  readonly stage: string;
+  readonly stream: CaptureStream;
+  readonly clock: Clock;
+}
+
 /**
  * Puts predictions on the capture stream. It fails open: an answer never waits longer than the limit nor fails for
  * it, and what was not acknowledged in time counts as `CaptureFailed`, which an alarm watches. (A put that was only
  * late may still arrive.)
  */
 export const createCapture =
-  ({ stream, clock }: { readonly stream: CaptureStream; readonly clock: Clock }): Capture =>
+  ({ stage, stream, clock }: Deps): Capture =>
   async (records) => {
     const [first] = records;
     if (first === undefined) return;
@@ -37,7 +43,13 @@ export const createCapture =
       const { errorName, errorMessage } = errorFields(error);
       const metrics = { [METRIC_NAMES.captureFailed]: records.length };
       console.log(
-        embeddedMetrics({ model: first.model, atMs: clock.nowMs(), metrics, properties: { errorName, errorMessage } }),
+        embeddedMetrics({
+          stage,
+          model: first.model,
+          atMs: clock.nowMs(),
+          metrics,
+          properties: { errorName, errorMessage },
+        }),
       );
     } finally {
       clearTimeout(timer);

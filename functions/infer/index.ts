@@ -7,10 +7,14 @@ import { createHandler } from './handler.ts';
 import { createServedModel, loadServedModel, readPins } from './load-served-model.ts';
 import { createServe } from './serve.ts';
 
-const env = readEnv(['MODEL_NAME', 'ARTIFACT_BUCKET', 'CAPTURE_STREAM']);
+const env = readEnv(['STAGE', 'MODEL_NAME', 'ARTIFACT_BUCKET', 'CAPTURE_STREAM']);
 const clock = { nowMs: () => Date.now() };
 const artifacts = createArtifactStore({ client: createS3Client(), bucket: env.ARTIFACT_BUCKET });
-const capture = createCapture({ stream: createCaptureStream(createFirehoseClient(), env.CAPTURE_STREAM), clock });
+const capture = createCapture({
+  stage: env.STAGE,
+  stream: createCaptureStream(createFirehoseClient(), env.CAPTURE_STREAM),
+  clock,
+});
 const pins = readPins(process.env);
 const load = pins && (() => loadServedModel(artifacts, createModelRuntime(), pins));
 

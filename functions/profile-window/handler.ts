@@ -12,6 +12,7 @@ import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import { readCaptures } from './read-captures.ts';
 
 interface Deps {
+  readonly stage: string;
   readonly definitions: Definitions;
   readonly registry: ModelRegistry;
   readonly data: ArtifactStore;
@@ -34,12 +35,12 @@ type Output =
  * writes the same.
  */
 export const createHandler =
-  ({ definitions, registry, data, artifacts, clock }: Deps) =>
+  ({ stage, definitions, registry, data, artifacts, clock }: Deps) =>
   async (event: unknown): Promise<Output> => {
     const { model, scheduledAt } = parse(ProfileWindowInput, event);
     const { windowDays } = definitionOf(definitions, model).monitors;
     const deployment = await registry.getDeployment(model);
-    console.log(embeddedMetrics({ model, atMs: clock.nowMs(), metrics: { [METRIC_NAMES.driftCheckRan]: 1 } }));
+    console.log(embeddedMetrics({ stage, model, atMs: clock.nowMs(), metrics: { [METRIC_NAMES.driftCheckRan]: 1 } }));
     if (deployment === undefined) return { outcome: 'no model in service' };
     const { artifactPrefix } = await registry.getVersion(model, deployment.version);
     const referenceProfileKey = `${artifactPrefix}${REFERENCE_PROFILE_FILE}`;

@@ -6,10 +6,11 @@ import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['REGISTRY_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
+const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
 const client = createS3Client();
 
 export const handler = createHandler({
+  stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
   registry: createModelRegistry({
     client: createDynamoDbClient(),

@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE, MODEL_DIMENSION } from './metric-names.ts';
+import { METRIC_NAMESPACE, MODEL_DIMENSION, modelDimensionValue } from './metric-names.ts';
 
 /**
  * One log line in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics:
@@ -6,6 +6,7 @@ import { METRIC_NAMESPACE, MODEL_DIMENSION } from './metric-names.ts';
  * The time of the metrics is the time of publishing; `properties` stand in the log only and cost nothing.
  */
 export const embeddedMetrics = (line: {
+  readonly stage: string;
   readonly model: string;
   readonly atMs: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -23,6 +24,6 @@ export const embeddedMetrics = (line: {
         },
       ],
     },
-    [MODEL_DIMENSION]: line.model,
+    [MODEL_DIMENSION]: modelDimensionValue(line.stage, line.model),
     ...line.metrics,
   });

@@ -4,6 +4,8 @@
  */
 export const METRIC_NAMESPACE = 'Millrace';
 export const MODEL_DIMENSION = 'Model';
+/** Value of the dimension: two stages may share an account. */
+export const modelDimensionValue = (stage: string, model: string): string => `${stage}/${model}`;
 
 export const METRIC_NAMES = {
   /** Population stability index of the prediction over the trailing window. */
@@ -29,6 +31,3 @@ export const METRIC_NAMES = {
 /** The alarm of a stage's model. Rules of other stacks find it by this name. */
 export const alarmName = (stage: string, model: string, alarm: 'drift' | 'heartbeat' | 'errors' | 'capture'): string =>
   `millrace-${stage}-${model}-${alarm}`;
-
-/** The value of the dimension `Model`: stages may share an account, and must not share a metric. */
-export const modelDimensionValue = (stage: string, model: string): string => `${stage}/${model}`;

@@ -15,7 +15,7 @@ const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 d
 const Metrics = v.record(v.string(), v.number());
 
 /** `candidate` learns without the holdout and is judged on it; `refit` learns from everything and is registered. */
-export const PhaseSchema = v.picklist(['candidate', 'refit']);
+const PhaseSchema = v.picklist(['candidate', 'refit']);
 export type Phase = v.InferOutput<typeof PhaseSchema>;
 
 const run = { model: Model, runId: RunId } as const;

@@ -238,7 +238,12 @@ describe('alarms', () => {
   });
 
   it('watch the metrics that functions emit, under the namespace and the dimension that they emit', () => {
-    const line = embeddedMetrics({ model: 'model-0', atMs: 0, metrics: { PredictionPsi: 0.1, CaptureFailed: 1 } });
+    const line = embeddedMetrics({
+      stage: 'dev',
+      model: 'model-0',
+      atMs: 0,
+      metrics: { PredictionPsi: 0.1, CaptureFailed: 1 },
+    });
     const emitted = JSON.parse(line) as Record<string, unknown> & {
       _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: [[string]]; Metrics: { Name: string }[] }] };
     };

@@ -29,7 +29,7 @@ export class ModelAlarms extends Construct {
     new PlatformAlarm(this, 'Drift', {
       ...shared('drift'),
       alarmDescription: `Predictions of ${name} are distributed differently from its reference.`,
-      metric: modelMetric(name, 'predictionPsi', { statistic: 'Maximum', period: Duration.days(1) }),
+      metric: modelMetric(stage.name, name, 'predictionPsi', { statistic: 'Maximum', period: Duration.days(1) }),
       threshold: monitors.predictionPsiLimit,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: monitors.alarmAfterChecks,
@@ -39,7 +39,7 @@ export class ModelAlarms extends Construct {
     new PlatformAlarm(this, 'Heartbeat', {
       ...shared('heartbeat'),
       alarmDescription: `The drift check of ${name} did not run.`,
-      metric: modelMetric(name, 'driftCheckRan', { statistic: 'Sum', period: Duration.days(1) }),
+      metric: modelMetric(stage.name, name, 'driftCheckRan', { statistic: 'Sum', period: Duration.days(1) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       // The running day counts as missing until its check ran: only two days in a row say that a check is missing.
@@ -59,7 +59,7 @@ export class ModelAlarms extends Construct {
     new PlatformAlarm(this, 'Capture', {
       ...shared('capture'),
       alarmDescription: `Predictions of ${name} are answered but not captured.`,
-      metric: modelMetric(name, 'captureFailed', { statistic: 'Sum', period: Duration.minutes(5) }),
+      metric: modelMetric(stage.name, name, 'captureFailed', { statistic: 'Sum', period: Duration.minutes(5) }),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,

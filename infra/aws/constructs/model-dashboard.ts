@@ -32,8 +32,8 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
     left: readonly IMetric[],
     more: Partial<ConstructorParameters<typeof GraphWidget>[0]> = {},
   ) => new GraphWidget({ title, left: [...left], width: COLUMN_WIDTH, height: 6, region, ...more });
-  const daily = (metric: Parameters<typeof modelMetric>[1], label: string) =>
-    modelMetric(name, metric, { statistic: 'Maximum', period: DAY, label });
+  const daily = (metric: Parameters<typeof modelMetric>[2], label: string) =>
+    modelMetric(stage.name, name, metric, { statistic: 'Maximum', period: DAY, label });
   const functionName = inferenceFunctionName(stage.name, name);
   const invocationsByVersion = new MathExpression({
     expression: `SEARCH('{AWS/Lambda,ExecutedVersion,FunctionName,Resource} FunctionName="${functionName}" Resource="${functionName}:${LIVE_ALIAS}" MetricName="Invocations"', 'Sum', 300)`,
@@ -84,7 +84,7 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
         {
           right: [
             daily('windowRows', 'predictions in the window'),
-            modelMetric(name, 'captureFailed', { statistic: 'Sum', period: DAY, label: 'not captured' }),
+            modelMetric(stage.name, name, 'captureFailed', { statistic: 'Sum', period: DAY, label: 'not captured' }),
           ],
         },
       ),

@@ -1,12 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC_NAMES, METRIC_NAMESPACE, MODEL_DIMENSION } from '../../../shared/contracts/metric-names.ts';
+import {
+  METRIC_NAMES,
+  METRIC_NAMESPACE,
+  MODEL_DIMENSION,
+  modelDimensionValue,
+} from '../../../shared/contracts/metric-names.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
 
 type Statistic = 'Sum' | 'Maximum' | 'Average' | 'p50' | 'p95' | 'p99';
 
 /** A custom metric of a model. */
 export const modelMetric = (
+  stage: string,
   model: string,
   name: keyof typeof METRIC_NAMES,
   options: { readonly statistic: Statistic; readonly period: Duration; readonly label?: string },
@@ -14,7 +20,7 @@ export const modelMetric = (
   new Metric({
     namespace: METRIC_NAMESPACE,
     metricName: METRIC_NAMES[name],
-    dimensionsMap: { [MODEL_DIMENSION]: model },
+    dimensionsMap: { [MODEL_DIMENSION]: modelDimensionValue(stage, model) },
     ...options,
   });
 

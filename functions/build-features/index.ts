@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
+import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+
+const env = readEnv(['ARTIFACT_BUCKET', 'DATA_BUCKET', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
+const client = createS3Client();
+/** Node and a dataset's file under way need the rest. */
+const memoryLimitMb = Math.floor(Number(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) * 0.6);
+
+export const handler = createHandler({
+  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
+  data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
+  artifacts: createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET }),
+  openEngine: (spillFolder) => openDuckDb({ memoryLimitMb, spillFolder }),
+});

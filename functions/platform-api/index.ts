@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+
+const env = readEnv(['REGISTRY_TABLE', 'LINEAGE_TABLE', 'EVENT_BUS_NAME']);
+const client = createDynamoDbClient();
+
+export const handler = createHandler({
+  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
+  registry: createModelRegistry({ client, registryTable: env.REGISTRY_TABLE }),
+  lineage: createLineageStore({ client, lineageTable: env.LINEAGE_TABLE }),
+  events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
+  clock: { nowMs: () => Date.now() },
+});

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Definitions } from '../../shared/contracts/definitions.ts';
+import { trainingPipelineName } from '../../shared/contracts/names.ts';
+import { coolDownReason, planTraining, type TrainingRequest } from '../../shared/core/registry/index.ts';
+import { assert } from '../../shared/kernel/assert.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
+import type { ExecutionStarter } from '../../shared/ports/execution-starter.ts';
+import type { RetrainingLedger } from '../../shared/ports/model-registry.ts';
+import type { OneTimeScheduler } from '../../shared/ports/one-time-schedule.ts';
+import { causeOf, recheckOf } from './decode-request.ts';
+
+export interface StartDeps {
+  readonly stage: string;
+  readonly definitions: Definitions;
+  readonly ledger: RetrainingLedger;
+  readonly executions: ExecutionStarter;
+  readonly scheduler: OneTimeScheduler;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+}
+
+export type StartOutcome =
+  | { readonly model: string; readonly outcome: 'started' | 'duplicate'; readonly runId: string }
+  | { readonly model: string; readonly outcome: 'refused'; readonly reason: string };
+
+/** Names have room for 80 characters; 96 bits of digest tell any two requests apart. */
+const requestKeyOf = (kind: string, identity: readonly string[]): string =>
+  `${kind}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 24)}`;
+
+const pipelineArn = (functionArn: string, stage: string, model: string): string => {
+  const [, partition, , region, account] = functionArn.split(':');
+  assert(partition && region && account, `${functionArn} is a function's ARN`);
+  return `arn:${partition}:states:${region}:${account}:stateMachine:${trainingPipelineName(stage, model)}`;
+};
+
+/** Carries out one request: claims it, then starts the execution named after it, or sets a look again. */
+export const startTraining = async (
+  deps: StartDeps,
+  request: TrainingRequest,
+  functionArn: string,
+): Promise<StartOutcome> => {
+  const { stage, definitions, ledger, executions, scheduler, events, clock } = deps;
+  const { model } = request;
+  const cause = causeOf(request);
+  const refuse = async (reason: string): Promise<StartOutcome> => {
+    await events.publish('Training Refused', { model, cause, reason });
+    return { model, outcome: 'refused', reason };
+  };
+
+  const plan = planTraining(request, definitions.get(model));
+  if (plan.decision === 'refuse') return refuse(plan.reason);
+  const requestKey = requestKeyOf(request.kind, plan.identity);
+  const requestedAtMs = clock.nowMs();
+  const claim = await ledger.claim({ model, requestKey, requestedAtMs, coolDownMs: plan.coolDownMs });
+  if (claim.outcome === 'cooling-down') {
+    const atMs = claim.coolDownEndsAtMs;
+    // One look for all that waits for the same end: the name holds nothing of the request.
+    const name = `${model}-${request.kind}-${Math.ceil(atMs / 1_000)}`;
+    await scheduler.set({ name, atMs, functionArn, input: recheckOf(request) });
+    const reason = coolDownReason(atMs);
+    // Every object of a load would be a refusal: data only waits, it is not news to anybody.
+    return request.kind === 'new-data' ? { model, outcome: 'refused', reason } : refuse(reason);
+  }
+  // A duplicate starts again too: the first delivery may have died between its claim and its start.
+  const stateMachineArn = pipelineArn(functionArn, stage, model);
+  const { executionName } = claim;
+  const started = await executions.start({ stateMachineArn, name: executionName, input: { model, cause } });
+  const isFirst = claim.outcome === 'started' && started === 'started';
+  return { model, outcome: isFirst ? 'started' : 'duplicate', runId: executionName };
+};
