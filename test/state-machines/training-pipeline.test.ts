@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import aslValidator from 'asl-validator';
+import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AwsError } from '../../infra/local/contracts.ts';
 import {
@@ -9,6 +9,12 @@ import {
   type WorkflowResult,
   type Workflows,
 } from '../helpers/workflow.ts';
+
+/** It comes without types. */
+const aslValidator = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
+  readonly isValid: boolean;
+  readonly errors: readonly unknown[];
+};
 
 type TrainerKind = 'built-in' | 'sagemaker' | 'batch';
 

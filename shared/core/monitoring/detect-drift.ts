@@ -56,7 +56,8 @@ const nullWindowsOf = (reference: ReferenceProfile, limit: number): DriftReport[
 };
 
 const missingEvidence = ({ rowCount, dayCount }: WindowProfile, limits: DriftLimits): string | undefined => {
-  if (rowCount < limits.minRows) return `not enough evidence yet: ${rowCount} predictions of at least ${limits.minRows}`;
+  if (rowCount < limits.minRows)
+    return `not enough evidence yet: ${rowCount} predictions of at least ${limits.minRows}`;
   const days = minDayCount(limits.windowDays);
   return dayCount < days ? `not enough evidence yet: predictions on ${dayCount} days of at least ${days}` : undefined;
 };

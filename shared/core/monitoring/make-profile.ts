@@ -32,7 +32,10 @@ const topCategories = (values: readonly CellValue[]): readonly string[] => {
   for (const value of values) if (!isMissing(value)) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   const byCountThenName = ([nameA, a]: [string, number], [nameB, b]: [string, number]): number =>
     b - a || (nameA < nameB ? -1 : 1);
-  return [...counts].sort(byCountThenName).slice(0, MAX_CATEGORIES).map(([name]) => name);
+  return [...counts]
+    .sort(byCountThenName)
+    .slice(0, MAX_CATEGORIES)
+    .map(([name]) => name);
 };
 
 const profileFeature = (feature: MonitoredFeature, values: readonly CellValue[]): FeatureProfile => {
@@ -95,7 +98,7 @@ export const makeProfile = (input: ProfileInput): ReferenceProfile => {
   const weeksFromMs = wholeWeeksFromMs(span.minimum, span.maximum);
   const inWholeWeeks = (_: CellValue, row: number): boolean => (eventAtMs[row] ?? 0) >= weeksFromMs;
   const features = input.features.map((feature) => {
-    const values: readonly CellValue[] = Array.from(input.columns.get(feature.name) ?? []);
+    const values: readonly CellValue[] = Array.from<CellValue>(input.columns.get(feature.name) ?? []);
     return profileFeature(feature, feature.monitor === 'whole-weeks' ? values.filter(inWholeWeeks) : values);
   });
   const edges = quantileEdges(predictions, BIN_COUNT);

@@ -1,0 +1,47 @@
+import { ConflictError } from '../../kernel/errors.ts';
+
+/** How a lost race is run again. Replaced in tests; never the virtual clock: these are waits of a real machine. */
+export interface RetryPacing {
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Elapsed real time. */
+  readonly elapsedMs: () => number;
+}
+
+export const realPacing: RetryPacing = {
+  random: Math.random,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  elapsedMs: () => performance.now(),
+};
+
+const FIRST_DELAY_MS = 20;
+const LARGEST_DELAY_MS = 1_000;
+
+export const CONTENDED = Symbol('contended');
+
+/**
+ * Runs `attempt` again while it reports contention, after a wait drawn evenly from zero to a doubling bound (full
+ * jitter, https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that any number of
+ * writers get through one after the other.
+ * @param deadlineMs how long to go on, from now, in real milliseconds.
+ * @throws ConflictError when the contention outlasts it.
+ */
+export const retryWhileContended = async <T>(
+  what: string,
+  deadlineMs: number,
+  attempt: () => Promise<T | typeof CONTENDED>,
+  pacing: RetryPacing,
+): Promise<T> => {
+  const endsAtMs = pacing.elapsedMs() + deadlineMs;
+  for (let attempts = 1; ; attempts += 1) {
+    const result = await attempt();
+    if (result !== CONTENDED) return result;
+    const boundMs = Math.min(LARGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 10));
+    const delayMs = pacing.random() * boundMs;
+    if (pacing.elapsedMs() + delayMs >= endsAtMs) {
+      throw new ConflictError(`${what} lost to other writers ${attempts} times within ${deadlineMs} ms`);
+    }
+    await pacing.sleep(delayMs);
+  }
+};

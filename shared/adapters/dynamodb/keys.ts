@@ -1,0 +1,90 @@
+/**
+ * The only builder of key strings. `pk`/`sk` are the base table, `gsi1` is the registry's index on
+ * `gsi1pk`/`gsi1sk`. Numbers in sort keys are zero-padded, so that their order as text is their order.
+ *
+ * | Access pattern                     | Index    | Key condition                                | Function            |
+ * |------------------------------------|----------|----------------------------------------------|---------------------|
+ * | a registered model                 | registry | pk = model#M, sk = model                     | getModel            |
+ * | models by name                     | gsi1     | gsi1pk = models                              | listModels          |
+ * | a version                          | registry | pk = model#M, sk = version#NNNNNNNNNN        | getVersion          |
+ * | versions, newest first             | registry | pk = model#M, sk begins with version#        | listVersions        |
+ * | the version of a run               | registry | pk = model#M, sk = run-version#RUN           | registerVersion     |
+ * | a run                              | registry | pk = model#M, sk = run#RUN                   | startRun, endRun    |
+ * | runs, newest first                 | gsi1     | gsi1pk = runs#M                              | listRuns            |
+ * | a rollout                          | registry | pk = model#M, sk = rollout#ROLLOUT           | getRollout          |
+ * | rollouts, newest first             | gsi1     | gsi1pk = rollouts#M                          | listRollouts        |
+ * | the rollout that runs              | registry | pk = model#M, sk = rollout-lease             | getRunningRollout   |
+ * | what serves now                    | registry | pk = model#M, sk = deployment                | getDeployment       |
+ * | a request to train                 | registry | pk = training#M, sk = claim#REQUEST          | claim               |
+ * | when training started last         | registry | pk = training#M, sk = last-start             | claim               |
+ * | what led to a node                 | lineage  | pk = node#KIND#ID, sk begins with upstream#  | upstream            |
+ * | what a node led to                 | lineage  | pk = node#KIND#ID, sk begins with downstream#| downstream          |
+ */
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export interface IndexKey {
+  readonly gsi1pk: string;
+  readonly gsi1sk: string;
+}
+
+interface Node {
+  readonly kind: string;
+  readonly id: string;
+}
+
+const VERSION_DIGITS = 10;
+const TIME_DIGITS = 15;
+const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');
+const modelPartition = (model: string): string => `model#${model}`;
+
+export const modelKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'model' });
+export const modelIndexKey = (model: string): IndexKey => ({ gsi1pk: 'models', gsi1sk: model });
+
+export const VERSION_PREFIX = 'version#';
+export const versionKey = (model: string, version: number): Key => ({
+  pk: modelPartition(model),
+  sk: `${VERSION_PREFIX}${padded(version, VERSION_DIGITS)}`,
+});
+export const runVersionKey = (model: string, runId: string): Key => ({
+  pk: modelPartition(model),
+  sk: `run-version#${runId}`,
+});
+
+export const runKey = (model: string, runId: string): Key => ({ pk: modelPartition(model), sk: `run#${runId}` });
+export const runIndexKey = (model: string, startedAtMs: number, runId: string): IndexKey => ({
+  gsi1pk: `runs#${model}`,
+  gsi1sk: `${padded(startedAtMs, TIME_DIGITS)}#${runId}`,
+});
+
+export const rolloutKey = (model: string, rolloutId: string): Key => ({
+  pk: modelPartition(model),
+  sk: `rollout#${rolloutId}`,
+});
+export const rolloutIndexKey = (model: string, startedAtMs: number, rolloutId: string): IndexKey => ({
+  gsi1pk: `rollouts#${model}`,
+  gsi1sk: `${padded(startedAtMs, TIME_DIGITS)}#${rolloutId}`,
+});
+/** The id in an index sort key of a run or rollout. */
+export const idOfIndexSortKey = (gsi1sk: string): string => gsi1sk.slice(TIME_DIGITS + 1);
+export const rolloutLeaseKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'rollout-lease' });
+export const deploymentKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'deployment' });
+
+export const claimKey = (model: string, requestKey: string): Key => ({
+  pk: `training#${model}`,
+  sk: `claim#${requestKey}`,
+});
+export const lastStartKey = (model: string): Key => ({ pk: `training#${model}`, sk: 'last-start' });
+
+export const UPSTREAM_PREFIX = 'upstream#';
+export const DOWNSTREAM_PREFIX = 'downstream#';
+const nodeText = (node: Node): string => `${node.kind}#${node.id}`;
+export const nodePartition = (node: Node): string => `node#${nodeText(node)}`;
+/** An edge stands under both of its ends. */
+export const edgeKeys = (upstream: Node, downstream: Node): readonly [Key, Key] => [
+  { pk: nodePartition(upstream), sk: `${DOWNSTREAM_PREFIX}${nodeText(downstream)}` },
+  { pk: nodePartition(downstream), sk: `${UPSTREAM_PREFIX}${nodeText(upstream)}` },
+];

@@ -1,0 +1,27 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ModelRegistry } from '../../ports/model-registry.ts';
+import { realPacing } from './contention.ts';
+import { modelVersions } from './model-versions.ts';
+import { registeredModels } from './registered-models.ts';
+import type { RegistryContext } from './registry-context.ts';
+import { rolloutTransitions } from './rollout-transitions.ts';
+import { rollouts } from './rollouts.ts';
+import { trainingRuns } from './training-runs.ts';
+
+/**
+ * The registry on DynamoDB.
+ * `lineageTable` is needed by `registerVersion` and by an `endRollout` with a deployment, which write lineage edges in
+ * their transaction.
+ */
+export const createModelRegistry = (
+  options: Omit<RegistryContext, 'pacing'> & { readonly client: DynamoDBClient } & Partial<RegistryContext>,
+): ModelRegistry => {
+  const context: RegistryContext = { pacing: realPacing, ...options };
+  return {
+    ...registeredModels(context),
+    ...modelVersions(context),
+    ...trainingRuns(context),
+    ...rollouts(context),
+    ...rolloutTransitions(context),
+  };
+};

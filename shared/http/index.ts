@@ -1,0 +1,5 @@
+export * from './api-gateway.ts';
+export * from './failure.ts';
+export * from './json-body.ts';
+export * from './message.ts';
+export * from './router.ts';

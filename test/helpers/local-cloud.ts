@@ -1,0 +1,136 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { addStacks } from '../../infra/aws/add-stacks.ts';
+import { buildFunctions } from '../../infra/aws/build.ts';
+import { stageConfig } from '../../infra/aws/config.ts';
+import { buildLayer } from '../../infra/aws/layers.ts';
+import { serialiseDefinitions } from '../../infra/aws/models.ts';
+import { type Cloud, startCloud } from '../../infra/local/cloud.ts';
+import { createApiClient } from '../../infra/local/story/api-client.ts';
+import { createObserver } from '../../infra/local/story/observer.ts';
+import { createPlatform } from '../../infra/local/story/platform.ts';
+import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
+import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
+import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
+import { BENCH_START_MS, dayRowsSql } from './training-bench.ts';
+
+/** The whole platform on the embedded cloud: the synthesised template of the `local` stage with the test's models. */
+
+const REGION = 'us-east-1';
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Synthesises the app with these models into a new folder. `codeMark` changes the inference function's code. */
+export const assemble = async (definitions: readonly ModelDefinition[], codeMark = ''): Promise<string> => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
+  const stage = stageConfig('local');
+  const bundles = await buildFunctions({
+    outputFolder: join(folder, 'build'),
+    definitionsJson: serialiseDefinitions(definitions),
+  });
+  if (codeMark !== '') appendFileSync(join(bundles.folderOf('infer'), 'index.js'), `// ${codeMark}\n`);
+  const assemblyFolder = join(folder, 'cdk.out');
+  const app = new App({ analyticsReporting: false, outdir: assemblyFolder });
+  const layerFolder = join(folder, 'layers');
+  const layers = {
+    onnxruntime: buildLayer('onnxruntime', stage, layerFolder),
+    duckdb: buildLayer('duckdb', stage, layerFolder),
+  };
+  addStacks(app, { stage, definitions, bundles, layers });
+  app.synth();
+  return assemblyFolder;
+};
+
+export interface TestCloud {
+  readonly cloud: Cloud;
+  readonly platform: ReturnType<typeof createPlatform>;
+  readonly observer: ReturnType<typeof createObserver>;
+  readonly clientConfig: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: typeof credentials;
+  };
+  readonly predictUrl: string;
+  readonly platformUrl: string;
+  readonly api: ReturnType<typeof createApiClient>;
+  /** Writes the toy rows of days [from, to) after the bench's start to the dataset `toys`. */
+  loadToyDays(from: number, to: number): Promise<void>;
+  /** Leaps until the predicate holds, at most so long (default 10 days). @throws when it never does. */
+  until(what: string, predicate: () => Promise<boolean>, limitMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const clientsOf = (cloud: Cloud) => {
+  const clientConfig = { endpoint: cloud.endpoint, region: REGION, credentials };
+  const api = createApiClient({ region: REGION, ...credentials }, () => cloud.clock.nowMs());
+  const outputs = cloud.outputs['Millrace-local-data'] ?? {};
+  const urlOf = (name: string): string => (cloud.apis[`millrace-local-${name}`] ?? '').replace(/\/$/, '');
+  const [platformUrl, predictUrl] = [urlOf('platform'), urlOf('predict')];
+  const observer = createObserver({
+    stage: 'local',
+    clientConfig,
+    artifactBucket: outputs.ArtifactBucketName ?? '',
+    dataBucket: outputs.DataBucketName ?? '',
+  });
+  return {
+    clientConfig,
+    api,
+    observer,
+    platformUrl,
+    predictUrl,
+    platform: createPlatform(api, { platform: platformUrl, predict: predictUrl }),
+  };
+};
+
+export const startTestCloud = async (options: {
+  readonly assemblyFolder: string;
+  readonly stateFolder?: string;
+  readonly startMs?: number;
+  readonly localImages?: Readonly<Record<string, readonly string[]>>;
+}): Promise<TestCloud> => {
+  const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'millrace-state-'));
+  const cloud = await startCloud({
+    assemblyFolder: options.assemblyFolder,
+    stateFolder,
+    startMs: options.startMs ?? BENCH_START_MS + 14 * DAY_MS,
+    port: 0,
+    ...(options.localImages ? { localImages: options.localImages } : {}),
+  });
+  const clients = clientsOf(cloud);
+  return {
+    cloud,
+    ...clients,
+    async loadToyDays(from, to) {
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-toys-'));
+      const engine = await openDuckDb();
+      try {
+        for (let day = from; day < to; day += 1) {
+          const file = join(folder, `${day}.parquet`);
+          await engine.execute(`COPY (${dayRowsSql(day)}) TO '${file}' (FORMAT parquet)`);
+          await clients.observer.data.put(
+            datasetDayKey('toys', utcDay(BENCH_START_MS + day * DAY_MS)),
+            await readFile(file),
+          );
+        }
+      } finally {
+        await engine.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    async until(what, predicate, limitMs = 10 * DAY_MS) {
+      const held = await cloud.clock.runUntil(predicate, cloud.clock.nowMs() + limitMs);
+      if (held) return;
+      const executions = (await clients.observer.executions()).map(({ workflow, status }) => `${workflow} ${status}`);
+      throw new Error(`never: ${what}; executions: ${executions.join(', ')}`);
+    },
+    async stop() {
+      clients.api.close();
+      clients.observer.close();
+      await cloud.stop();
+      if (options.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true });
+    },
+  };
+};

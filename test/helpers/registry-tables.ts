@@ -1,0 +1,58 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createDynamoDbService } from '../../infra/local/dynamodb/service.ts';
+import { startLocalService } from './local-service.ts';
+
+export interface RegistryTables {
+  readonly client: DynamoDBClient;
+  readonly registryTable: string;
+  readonly lineageTable: string;
+  stop(): Promise<void>;
+}
+
+const KEYS = [
+  { AttributeName: 'pk', KeyType: 'HASH' },
+  { AttributeName: 'sk', KeyType: 'RANGE' },
+] as const;
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' }) as const;
+
+/** The registry and lineage tables, as the data stack makes them, on the embedded DynamoDB. */
+export const startRegistryTables = async (): Promise<RegistryTables> => {
+  const local = await startLocalService(createDynamoDbService);
+  const client = new DynamoDBClient(local.clientConfig);
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'registry',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map(text),
+      KeySchema: [...KEYS],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'gsi1',
+          KeySchema: [
+            { AttributeName: 'gsi1pk', KeyType: 'HASH' },
+            { AttributeName: 'gsi1sk', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'lineage',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map(text),
+      KeySchema: [...KEYS],
+    }),
+  );
+  await local.clock.advanceBy(60_000); // a new table is CREATING for a moment
+  return {
+    client,
+    registryTable: 'registry',
+    lineageTable: 'lineage',
+    stop: async () => {
+      client.destroy();
+      await local.stop();
+    },
+  };
+};

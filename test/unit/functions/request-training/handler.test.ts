@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHandler } from '../../../../functions/request-training/handler.ts';
+import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
+import { createMemoryRetrainingLedger } from '../../../../shared/adapters/memory/retraining-ledger.ts';
+import {
+  createMemoryAlarmReader,
+  createMemoryExecutionStarter,
+  createMemoryOneTimeScheduler,
+} from '../../../../shared/adapters/memory/schedules-and-alarms.ts';
+import { DAY_MS, isoTime } from '../../../../shared/kernel/time.ts';
+import type { AlarmState } from '../../../../shared/ports/alarm-reader.ts';
+import { benchDefinition } from '../../../helpers/training-bench.ts';
+
+const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:request-training';
+const CONTEXT = { invokedFunctionArn: FUNCTION_ARN, awsRequestId: 'request' };
+const START_MS = Date.UTC(2001, 1, 17, 6);
+const ALARM_NAME = 'millrace-dev-toy-drift';
+const ALARM_ARN = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${ALARM_NAME}`;
+
+const alarmEvent = (timestamp: string, value = 'ALARM') => ({
+  source: 'aws.cloudwatch',
+  'detail-type': 'CloudWatch Alarm State Change',
+  resources: [ALARM_ARN],
+  detail: { alarmName: ALARM_NAME, state: { value, reason: 'PSI 0.3 > 0.2', timestamp } },
+});
+const callEvent = (requestId: string, model = 'toy') => ({
+  source: 'millrace',
+  'detail-type': 'Training Requested',
+  detail: { model, principal: 'arn:aws:iam::1:user/ann', requestId, reason: 'because' },
+});
+const objectEvent = (key: string, sequencer: string, id = 'event') => ({
+  id,
+  source: 'aws.s3',
+  detail: { bucket: { name: 'data' }, object: { key, size: 1, etag: 'e', sequencer } },
+});
+
+const open = (retraining = {}) => {
+  const definition = benchDefinition({ retraining: { coolDownDays: 14, ...retraining } });
+  const alarms = new Map<string, AlarmState>();
+  const clock = { now: START_MS, nowMs: () => clock.now };
+  const executions = createMemoryExecutionStarter();
+  const scheduler = createMemoryOneTimeScheduler();
+  const events = createMemoryEventPublisher();
+  const ledger = createMemoryRetrainingLedger();
+  const deps = {
+    stage: 'dev',
+    definitions: new Map([['toy', definition]]),
+    alarms: createMemoryAlarmReader(alarms),
+    ledger,
+    executions,
+    scheduler,
+    events,
+    clock,
+  };
+  const handler = createHandler(deps);
+  return { deps, alarms, clock, executions, scheduler, events, request: (event: unknown) => handler(event, CONTEXT) };
+};
+
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+});
+
+describe('request-training', () => {
+  it('starts the model’s own pipeline with the cause of each source', async () => {
+    const { request, executions } = open({ onNewData: true, coolDownDays: 0 });
+
+    await request(alarmEvent('2001-02-17T06:00:00.500+0000'));
+    await request(callEvent('r-1'));
+    await request(objectEvent('datasets/toys/known=2001-02-16/part-0.parquet', '0A'));
+    await request({ kind: 'schedule', model: 'toy', scheduledAt: '2001-02-18T00:00:00Z' });
+
+    expect(executions.started.map(({ stateMachineArn }) => stateMachineArn)).toEqual(
+      Array(4).fill('arn:aws:states:eu-west-1:123456789012:stateMachine:millrace-dev-train-toy'),
+    );
+    expect(executions.started.map(({ input }) => input)).toEqual([
+      {
+        model: 'toy',
+        cause: {
+          kind: 'alarm',
+          alarmName: ALARM_NAME,
+          alarmArn: ALARM_ARN,
+          stateChangedAt: '2001-02-17T06:00:00.500Z',
+          reason: 'PSI 0.3 > 0.2',
+        },
+      },
+      {
+        model: 'toy',
+        cause: { kind: 'call', principal: 'arn:aws:iam::1:user/ann', requestId: 'r-1', reason: 'because' },
+      },
+      {
+        model: 'toy',
+        cause: {
+          kind: 'new-data',
+          bucket: 'data',
+          key: 'datasets/toys/known=2001-02-16/part-0.parquet',
+          eventId: 'event',
+        },
+      },
+      { model: 'toy', cause: { kind: 'schedule', scheduledAt: '2001-02-18T00:00:00.000Z' } },
+    ]);
+  });
+
+  it('names an execution as Step Functions allows', async () => {
+    const { request, executions } = open();
+
+    await request(callEvent('r-1'));
+
+    expect(executions.started[0]?.name).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+  });
+
+  it('starts once for an event that is delivered twice, and for each of two events', async () => {
+    const { request, executions } = open();
+
+    const first = await request(callEvent('r-1'));
+    const second = await request(callEvent('r-1'));
+    await request(callEvent('r-2'));
+
+    expect(first).toMatchObject([{ outcome: 'started' }]);
+    expect(second).toMatchObject([{ outcome: 'duplicate', runId: executions.started[0]?.name }]);
+    expect(executions.started).toHaveLength(2);
+  });
+
+  it('starts on the repeat when it died between its claim and its start', async () => {
+    const { deps, executions } = open();
+    const dying = createHandler({ ...deps, executions: { start: async () => Promise.reject(new Error('killed')) } });
+
+    await expect(dying(alarmEvent('2001-02-17T06:00:00Z'), CONTEXT)).rejects.toThrow('killed');
+    await createHandler(deps)(alarmEvent('2001-02-17T06:00:00Z'), CONTEXT);
+
+    expect(executions.started).toHaveLength(1);
+  });
+
+  it('looks at a suppressed alarm again at the end of the cool-down, once', async () => {
+    const { request, scheduler, events, clock, executions } = open();
+    await request(callEvent('r-1'));
+
+    clock.now += DAY_MS;
+    await request(alarmEvent('2001-02-18T06:00:00Z'));
+    await request(alarmEvent('2001-02-18T07:00:00Z'));
+
+    expect(executions.started).toHaveLength(1);
+    expect(scheduler.schedules).toEqual([
+      {
+        name: expect.stringMatching(/^toy-alarm-\d+$/),
+        atMs: START_MS + 14 * DAY_MS,
+        functionArn: FUNCTION_ARN,
+        input: { kind: 'alarm-recheck', model: 'toy', alarmName: ALARM_NAME },
+      },
+    ]);
+    expect(events.published.map(({ type }) => type)).toEqual(['Training Refused', 'Training Refused']);
+    expect(JSON.stringify(events.published[0])).toContain(isoTime(START_MS + 14 * DAY_MS));
+  });
+
+  it('starts at the end of the cool-down if the alarm still rings, and not if it stopped', async () => {
+    const { request, alarms, clock, executions } = open();
+    await request(callEvent('r-1'));
+    const state = {
+      alarmName: ALARM_NAME,
+      alarmArn: ALARM_ARN,
+      stateChangedAt: '2001-02-18T06:00:00.000Z',
+      reason: 'r',
+    };
+    const recheck = { kind: 'alarm-recheck', model: 'toy', alarmName: ALARM_NAME };
+    clock.now += 14 * DAY_MS;
+
+    alarms.set(ALARM_NAME, { ...state, ringing: false });
+    expect(await request(recheck)).toEqual([]);
+    alarms.set(ALARM_NAME, { ...state, ringing: true });
+    expect(await request(recheck)).toMatchObject([{ outcome: 'started' }]);
+
+    expect(executions.started).toHaveLength(2);
+    // The late event of the same transition is the same request.
+    expect(await request(alarmEvent('2001-02-18T06:00:00Z'))).toMatchObject([{ outcome: 'duplicate' }]);
+  });
+
+  it('trains on data that arrived in a cool-down when it ends', async () => {
+    const { request, scheduler, clock, executions, events } = open({ onNewData: true });
+    await request(objectEvent('datasets/toys/known=2001-02-16/part-0.parquet', '01'));
+
+    await request(objectEvent('datasets/toys/known=2001-02-17/part-0.parquet', '02'));
+    await request(objectEvent('datasets/toys/known=2001-02-18/part-0.parquet', '03'));
+    clock.now += 14 * DAY_MS;
+    expect(scheduler.schedules).toHaveLength(1);
+    const outcome = await request(scheduler.schedules[0]?.input);
+
+    expect(outcome).toMatchObject([{ outcome: 'started' }]);
+    expect(executions.started).toHaveLength(2);
+    expect(events.published).toEqual([]);
+  });
+
+  it.each([
+    ['an alarm that stops ringing', alarmEvent('2001-02-17T06:00:00Z', 'OK')],
+    [
+      'the alarm of another stage',
+      {
+        ...alarmEvent('2001-02-17T06:00:00Z'),
+        detail: { ...alarmEvent('2001-02-17T06:00:00Z').detail, alarmName: 'millrace-prod-toy-drift' },
+      },
+    ],
+    ['data that no model waits for', objectEvent('datasets/toys/known=2001-02-16/part-0.parquet', '01')],
+  ])('does nothing for %s', async (_what, event) => {
+    const { request, executions } = open();
+
+    expect(await request(event)).toEqual([]);
+    expect(executions.started).toEqual([]);
+  });
+
+  it('refuses, saying why, an unknown model and an alarm that the definition ignores', async () => {
+    const { request, events } = open({ onDrift: false });
+
+    await request(callEvent('r-1', 'constructor'));
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+
+    expect(events.published).toMatchObject([
+      { type: 'Training Refused', detail: { model: 'constructor', reason: 'model "constructor" is not deployed' } },
+      { type: 'Training Refused', detail: { model: 'toy', reason: expect.stringContaining('retraining.onDrift') } },
+    ]);
+  });
+
+  it('refuses an event of another form by name', async () => {
+    const { request } = open();
+
+    await expect(request({ source: 'aws.ec2', detail: {} })).rejects.toMatchObject({ name: 'InvalidRequestError' });
+    await expect(request({ kind: 'sometimes' })).rejects.toMatchObject({ name: 'InvalidRequestError' });
+  });
+});

@@ -1,0 +1,357 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WireRequest } from '../../../../../infra/local/contracts.ts';
+import type { JobRecord } from '../../../../../infra/local/jobs/batch/records.ts';
+import { moveMounts } from '../../../../../infra/local/jobs/batch/run-task.ts';
+import { createBatchService } from '../../../../../infra/local/jobs/batch.ts';
+import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+interface Batch {
+  readonly local: StartedService;
+  readonly send: (path: string, body: Json) => Promise<Json>;
+  readonly create: (type: string, logicalId: string, properties: Json) => Promise<string>;
+}
+
+const ROLE = 'arn:aws:iam::000000000000:role/job';
+
+describe('batch jobs', () => {
+  let folder: string;
+  const started: StartedService[] = [];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'millrace-batch-test-'));
+  });
+  afterEach(async () => {
+    for (const local of started.splice(0)) await local.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Every image is a script of the name. */
+  const open = async (scripts: Readonly<Record<string, string>>): Promise<Batch> => {
+    const images = Object.entries(scripts).map(([name, body]) => {
+      const file = join(folder, `${name}.cjs`);
+      writeFileSync(file, `const fs = require('node:fs'); const { env, argv } = process;\n${body}`);
+      return [name, [process.execPath, file]] as const;
+    });
+    const call = async () => ({ Credentials: { AccessKeyId: 'ASIA', SecretAccessKey: 's', SessionToken: 't' } });
+    const local = await startLocalService(
+      (context) => createBatchService(context, { localImages: Object.fromEntries(images), stopGraceMs: 200 }),
+      { ports: { call }, folder: join(folder, 'state'), durable: true },
+    );
+    started.push(local);
+    const service = local.services[0];
+    if (!service) throw new Error('the service did not start');
+    return {
+      local,
+      send: async (path, body) => {
+        const buffer = Buffer.from(JSON.stringify(body));
+        const request = {
+          method: 'POST',
+          url: new URL(`/v1/${path}`, local.endpoint),
+          headers: {},
+          requestId: 'r',
+          readBody: async () => buffer,
+        };
+        const response = await service.handle(request as unknown as WireRequest);
+        const answer = JSON.parse(String(response.body)) as Json;
+        if (response.status !== 200)
+          throw new Error(`${response.headers?.['x-amzn-errortype']}: ${String(answer.message)}`);
+        return answer;
+      },
+      create: async (type, logicalId, properties) => {
+        const context = { stackName: 's', logicalId, generatedName: `s-${logicalId}-1`, properties };
+        const resource = await service.resources[type]?.create(context);
+        return resource?.physicalId ?? '';
+      },
+    };
+  };
+
+  const createQueue = async ({ create }: Batch): Promise<string> => {
+    const environment = await create('AWS::Batch::ComputeEnvironment', 'Cpu', {
+      Type: 'MANAGED',
+      ComputeResources: {
+        Type: 'SPOT',
+        MinvCpus: 0,
+        MaxvCpus: 8,
+        InstanceTypes: ['optimal'],
+        Subnets: ['s'],
+        SecurityGroupIds: ['g'],
+      },
+    });
+    return create('AWS::Batch::JobQueue', 'Queue', {
+      Priority: 1,
+      ComputeEnvironmentOrder: [{ Order: 1, ComputeEnvironment: environment }],
+    });
+  };
+
+  const single = (fields: Json = {}, container: Json = {}): Json => ({
+    Type: 'container',
+    ContainerProperties: {
+      Image: 'work',
+      JobRoleArn: ROLE,
+      ResourceRequirements: [{ Type: 'VCPU', Value: '1' }],
+      ...container,
+    },
+    ...fields,
+  });
+
+  /** Provisions, submits and runs one job to its end. */
+  const run = async (batch: Batch, definition: Json, submission: Json = {}): Promise<Json> => {
+    const jobQueue = await createQueue(batch);
+    const jobDefinition = await batch.create('AWS::Batch::JobDefinition', 'Train', definition);
+    const { jobId } = await batch.send('submitjob', { jobName: 'job', jobQueue, jobDefinition, ...submission });
+    await batch.local.clock.settle();
+    const { jobs } = await batch.send('describejobs', { jobs: [jobId] });
+    return (jobs as Json[])[0] ?? {};
+  };
+
+  const member = (name: string, fields: Json = {}): Json => ({
+    Name: name,
+    Image: name,
+    Essential: false,
+    MountPoints: [{ SourceVolume: 'ml', ContainerPath: '/opt/ml' }],
+    ...fields,
+  });
+  const dependingOn = (name: string): Json => ({ DependsOn: [{ ContainerName: name, Condition: 'SUCCESS' }] });
+  const trio: Json = {
+    Type: 'container',
+    EcsProperties: {
+      TaskProperties: [
+        {
+          Containers: [
+            member('upload', { Essential: true, ...dependingOn('train') }),
+            member('train', { ...dependingOn('fetch'), Environment: [{ Name: 'OUT', Value: '/opt/ml/model' }] }),
+            member('fetch', { Command: ['sh', '-c', 'cp x /opt/ml/input'] }),
+          ],
+          Volumes: [{ Name: 'ml' }],
+          TaskRoleArn: ROLE,
+        },
+      ],
+    },
+  };
+
+  it('fetches, trains and uploads in containers that share /opt/ml', async () => {
+    const batch = await open({
+      fetch: `fs.writeFileSync(env.MILLRACE_ML_ROOT + '/data', argv.at(-1) === 'cp x ' + env.MILLRACE_ML_ROOT + '/input' ? 'fetched' : 'wrong');`,
+      train: `fs.mkdirSync(env.OUT); fs.writeFileSync(env.OUT + '/m', fs.readFileSync(env.MILLRACE_ML_ROOT + '/data', 'utf8') + ' ' + env.EPOCHS);`,
+      upload: `console.log('uploaded ' + fs.readFileSync(env.MILLRACE_ML_ROOT + '/model/m', 'utf8') + ' as ' + env.AWS_ACCESS_KEY_ID);`,
+    });
+
+    const job = await run(batch, trio, {
+      ecsPropertiesOverride: {
+        taskProperties: [{ containers: [{ name: 'train', environment: [{ name: 'EPOCHS', value: '3' }] }] }],
+      },
+    });
+
+    expect(job).toMatchObject({ status: 'SUCCEEDED', statusReason: 'Essential container in task exited' });
+    const lines = batch.local.recorded.logLines.map(({ message }) => message);
+    expect(lines).toEqual(['uploaded fetched 3 as ASIA']);
+    const states = batch.local.recorded.events.map(({ detailType, detail }) => [detailType, (detail as Json).status]);
+    expect(states).toEqual(
+      ['RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED'].map((status) => ['Batch Job State Change', status]),
+    );
+    expect(batch.local.recorded.problems).toEqual([]);
+  });
+
+  it("runs the platform's own fetch and upload commands, S3 standing on the endpoint", async () => {
+    const stored = new Map<string, string>([['/artifacts/runs/m/1/features/train.parquet', 'rows']]);
+    const s3 = createServer((request, response) => {
+      const key = new URL(request.url ?? '', 'http://s3').pathname;
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        if (request.method === 'PUT') stored.set(key, Buffer.concat(chunks).toString());
+        response.end(request.method === 'GET' ? stored.get(key) : undefined);
+      });
+    });
+    await new Promise<void>((resolve) => s3.listen(0, '127.0.0.1', resolve));
+    const endpoint = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}` };
+    const batch = await open({
+      train: `const root = env.MILLRACE_ML_ROOT;
+        const read = (name) => fs.readFileSync(root + '/input/' + name, 'utf8');
+        fs.writeFileSync(root + '/model/model.onnx', read('data/train/train.parquet') + read('config/hyperparameters.json'));`,
+    });
+    const shell = (name: string, command: string, fields: Json = {}): Json =>
+      member(name, { Image: 'public.ecr.aws/amazonlinux/amazonlinux:2023', Command: ['sh', '-c', command], ...fields });
+    const fetch = `set -eu
+dnf install -y -q awscli-2
+mkdir -p /opt/ml/input/data/train /opt/ml/input/config /opt/ml/model
+printf %s "$HYPERPARAMETERS" > /opt/ml/input/config/hyperparameters.json
+aws s3 cp "s3://$ARTIFACT_BUCKET/$TRAIN_KEY" /opt/ml/input/data/train/`;
+    const upload = 'set -eu\naws s3 cp --recursive /opt/ml/model "s3://$ARTIFACT_BUCKET/$OUTPUT_PREFIX"';
+    const containers = [
+      shell('fetch', fetch),
+      member('train', dependingOn('fetch')),
+      shell('upload', upload, { Essential: true, ...dependingOn('train') }),
+    ];
+    const environment = (values: Json): Json[] =>
+      Object.entries({ ...endpoint, ARTIFACT_BUCKET: 'artifacts', ...values }).map(([name, value]) => ({
+        name,
+        value,
+      }));
+
+    const job = await run(
+      batch,
+      {
+        Type: 'container',
+        EcsProperties: { TaskProperties: [{ Containers: containers, Volumes: [{ Name: 'ml' }], TaskRoleArn: ROLE }] },
+      },
+      {
+        ecsPropertiesOverride: {
+          taskProperties: [
+            {
+              containers: [
+                {
+                  name: 'fetch',
+                  environment: environment({
+                    TRAIN_KEY: 'runs/m/1/features/train.parquet',
+                    HYPERPARAMETERS: '{"rounds":"5"}',
+                  }),
+                },
+                { name: 'upload', environment: environment({ OUTPUT_PREFIX: 'runs/m/1/candidate/model/' }) },
+              ],
+            },
+          ],
+        },
+      },
+    );
+    s3.close();
+
+    expect(job).toMatchObject({ status: 'SUCCEEDED' });
+    expect(stored.get('/artifacts/runs/m/1/candidate/model/model.onnx')).toContain('rows{"rounds":"5"}');
+  });
+
+  it('fails the job when a container fails that an essential one waits for', async () => {
+    const batch = await open({ fetch: '', train: 'process.exit(7)', upload: `console.log('uploaded')` });
+
+    const job = await run(batch, trio);
+
+    expect(job).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'Container upload cannot start: a container that it depends on failed',
+    });
+    expect(JSON.stringify(job.attempts)).toContain('"name":"train","logStreamName"');
+    expect(JSON.stringify(job.ecsProperties)).toContain('"exitCode":7');
+    expect(batch.local.recorded.logLines).toEqual([]);
+  });
+
+  it('gives a single container its parameters, overrides and identity', async () => {
+    const batch = await open({
+      work: `console.log([...argv.slice(2), env.A, env.B, env.AWS_BATCH_JOB_ATTEMPT].join(' '));`,
+    });
+
+    const job = await run(
+      batch,
+      single(
+        { Parameters: { model: 'default' } },
+        { Command: ['run', 'Ref::model'], Environment: [{ Name: 'A', Value: 'a' }] },
+      ),
+      { parameters: { model: 'flight' }, containerOverrides: { environment: [{ name: 'B', value: 'b' }] } },
+    );
+
+    expect(job).toMatchObject({ status: 'SUCCEEDED', container: { exitCode: 0 } });
+    expect(batch.local.recorded.logLines.map(({ message }) => message)).toEqual(['run flight a b 1']);
+  });
+
+  it('tries again as often as the strategy says, unless a rule says exit', async () => {
+    const batch = await open({ work: `process.exit(env.AWS_BATCH_JOB_ATTEMPT === '2' ? 0 : 9)` });
+    const exit = { Attempts: 3, EvaluateOnExit: [{ Action: 'EXIT', OnExitCode: '9' }] };
+
+    const again = await run(batch, single({ RetryStrategy: { Attempts: 3 } }));
+    const once = await run(batch, single({ RetryStrategy: exit }));
+
+    expect(again).toMatchObject({
+      status: 'SUCCEEDED',
+      attempts: [{ container: { exitCode: 9 } }, { container: { exitCode: 0 } }],
+    });
+    expect(once).toMatchObject({ status: 'FAILED', attempts: [{ container: { exitCode: 9 } }] });
+  });
+
+  it('starts a job after those it depends on, and fails it with them', async () => {
+    const batch = await open({ work: `process.exit(Number(argv[2] ?? 0))` });
+    const jobQueue = await createQueue(batch);
+    const jobDefinition = await batch.create('AWS::Batch::JobDefinition', 'Train', single());
+    const submit = async (jobName: string, fields: Json): Promise<unknown> =>
+      (await batch.send('submitjob', { jobName, jobQueue, jobDefinition, ...fields })).jobId;
+    const good = await submit('good', {});
+    const bad = await submit('bad', { containerOverrides: { command: ['1'] } });
+
+    const then = await submit('then', { dependsOn: [{ jobId: good }] });
+    const never = await submit('never', { dependsOn: [{ jobId: bad }] });
+    await batch.local.clock.settle();
+    const { jobs } = await batch.send('describejobs', { jobs: [then, never] });
+
+    expect((jobs as Json[]).map(({ status, statusReason }) => [status, statusReason])).toEqual([
+      ['SUCCEEDED', 'Essential container in task exited'],
+      ['FAILED', 'Dependent Job failed'],
+    ]);
+  });
+
+  it('terminates a job that runs, with its processes', async () => {
+    const batch = await open({ work: `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);` });
+    const jobQueue = await createQueue(batch);
+    const jobDefinition = await batch.create('AWS::Batch::JobDefinition', 'Train', single());
+    const { jobId } = await batch.send('submitjob', { jobName: 'job', jobQueue, jobDefinition });
+
+    await batch.send('terminatejob', { jobId, reason: 'enough' });
+    await batch.local.clock.settle();
+    const { jobs } = await batch.send('describejobs', { jobs: [jobId] });
+
+    expect((jobs as Json[])[0]).toMatchObject({ status: 'FAILED', statusReason: 'enough', isTerminated: true });
+  });
+
+  it('finds a job that ran when the process was killed, and tries it again if it may', async () => {
+    const first = await open({ work: '' });
+    const spec = single({ RetryStrategy: { Attempts: 2 } });
+    const { jobId } = await run(first, spec);
+    const jobs = first.local.store.table<JobRecord>('batch/jobs');
+    const record = jobs.get(String(jobId));
+    if (!record) throw new Error('the job is gone');
+    jobs.put(record.id, { ...record, status: 'RUNNING', attempts: [] });
+    jobs.put('lost', { ...record, id: 'lost', status: 'RUNNING', attempts: [], spec: { ...record.spec, attempts: 1 } });
+
+    const second = await open({ work: '' });
+    await second.local.clock.settle();
+    const { jobs: found } = await second.send('describejobs', { jobs: [record.id, 'lost'] });
+
+    expect((found as Json[]).map(({ status, statusReason }) => [status, statusReason])).toEqual([
+      ['SUCCEEDED', 'Essential container in task exited'],
+      ['FAILED', 'Host EC2 (embedded cloud) terminated.'],
+    ]);
+  });
+
+  it('registers a revision per text and refuses what it does not support, by name', async () => {
+    const batch = await open({ work: '' });
+    const register = (fields: Json) =>
+      batch.send('registerjobdefinition', {
+        jobDefinitionName: 'd',
+        type: 'container',
+        containerProperties: { image: 'work' },
+        ...fields,
+      });
+
+    const revisions = [await register({}), await register({}), await register({ parameters: { a: 'b' } })];
+
+    expect(revisions.map(({ revision }) => revision)).toEqual([1, 1, 2]);
+    await expect(register({ type: 'multinode' })).rejects.toThrow('type must be one of container');
+    await expect(register({ containerProperties: { image: 'work', secrets: [{ name: 'S' }] } })).rejects.toThrow(
+      'secrets',
+    );
+    await expect(register({ eksProperties: {} })).rejects.toThrow('eksProperties is not supported');
+    await expect(batch.create('AWS::Batch::SchedulingPolicy', 'P', {})).rejects.toThrow(
+      'AWS::Batch::SchedulingPolicy is not supported',
+    );
+  });
+});
+
+it('moves the paths of mounts and nothing that only looks like them', () => {
+  const mounts = [['/opt/ml', '/tmp/x']] as const;
+
+  expect(moveMounts('cp /opt/ml/a /opt/ml:/opt/mlops s3://b/opt/ml/c', mounts)).toBe(
+    'cp /tmp/x/a /tmp/x:/opt/mlops s3://b/opt/ml/c',
+  );
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CaptureWindow,
+  detectDrift,
+  type MonitoredFeature,
+  makeProfile,
+  profileWindow,
+  type ReferenceProfile,
+  type WindowRow,
+} from '../../../../../shared/core/monitoring/index.ts';
+import { DAY_MS } from '../../../../../shared/kernel/time.ts';
+
+const START_MS = Date.UTC(2001, 0, 1);
+const features: readonly MonitoredFeature[] = [
+  { name: 'x', type: 'number', min: 0, max: 99, monitor: 'report' },
+  { name: 'c', type: 'category', monitor: 'report' },
+  { name: 'weekday', type: 'number', monitor: 'whole-weeks' },
+];
+const limits = { windowDays: 7, minRows: 500, predictionPsiLimit: 0.2 };
+const ROWS_A_DAY = 100;
+
+/** 31 days of 100 rows: x runs through 0…99 each day, the prediction is x / 100. */
+const reference = (): ReferenceProfile => {
+  const rows = Array.from({ length: 31 * ROWS_A_DAY }, (_, i) => i);
+  return makeProfile({
+    task: 'binary-classification',
+    features,
+    columns: new Map<string, Float64Array | readonly string[]>([
+      ['x', Float64Array.from(rows, (i) => (i % ROWS_A_DAY === 0 ? Number.NaN : i % ROWS_A_DAY))],
+      ['c', rows.map((i) => ['a', 'a', 'b', ''][i % 4] ?? '')],
+      ['weekday', Float64Array.from(rows, (i) => Math.floor(i / ROWS_A_DAY) % 7)],
+    ]),
+    eventAtMs: rows.map((i) => START_MS + Math.floor(i / ROWS_A_DAY) * DAY_MS),
+    labels: rows.map((i) => (i % ROWS_A_DAY >= 80 ? 1 : 0)),
+    predictions: Float64Array.from(rows, (i) => (i % ROWS_A_DAY) / 100),
+    windowDays: 7,
+  });
+};
+
+const windowOf = (days: number, row: (i: number) => Partial<WindowRow>): CaptureWindow => {
+  const toMs = START_MS + 45 * DAY_MS;
+  const rows = Array.from({ length: days * ROWS_A_DAY }, (_, i): WindowRow => {
+    const x = i % ROWS_A_DAY;
+    const day = Math.floor(i / ROWS_A_DAY);
+    const atMs = toMs - (days - day) * DAY_MS;
+    const inputs = { x: x === 0 ? null : x, c: ['a', 'a', 'b', null][i % 4] ?? null, weekday: day % 7 };
+    return { predictionId: `p${i}`, atMs, version: 1, inputs, output: x / 100, ...row(i) };
+  });
+  return { fromMs: toMs - 7 * DAY_MS, toMs, rows, duplicateCount: 0 };
+};
+const check = (window: CaptureWindow) => {
+  const profile = reference();
+  return detectDrift({ reference: profile, window: profileWindow(profile, window), limits });
+};
+
+describe('the drift check', () => {
+  it('is within its limit when nothing has changed, and says how often that is so', () => {
+    const report = check(windowOf(7, () => ({})));
+
+    expect(report.status).toBe('within-limit');
+    expect(report.metrics).toEqual({
+      windowRows: 700,
+      predictionPsi: expect.closeTo(0, 4),
+      featurePsiMax: expect.closeTo(0, 3),
+      missingShareMax: 0.25,
+      outOfRangeShareMax: 0,
+    });
+    expect(report.nullWindows).toEqual({ windowCount: 25, aboveLimitCount: 0, psiMax: expect.closeTo(0, 3) });
+    expect(report.reason).toMatch(
+      /PSI over 2001-02-08T.* is 0\.000, within the limit 0\.2 \(of the reference's own 25 windows 0 are above it/,
+    );
+  });
+
+  it('is above its limit when the predictions move, with the numbers', () => {
+    const report = check(windowOf(7, (i) => ({ output: Math.min(0.99, (i % ROWS_A_DAY) / 100 + 0.2) })));
+
+    // The two lowest of ten bins stay empty; the highest holds three times its share.
+    expect(report.metrics.predictionPsi).toBeGreaterThan(0.9);
+    expect(report.status).toBe('above-limit');
+    expect(report.reason).toContain('above the limit 0.2');
+  });
+
+  it('reports features without deciding on them', () => {
+    const report = check(windowOf(7, () => ({ inputs: { x: 150, c: 'new', weekday: 1 } })));
+
+    expect(report.status).toBe('within-limit');
+    expect(report.comparison.columns[0]).toMatchObject({ name: 'x', outOfRangeShare: 1, missingShare: 0 });
+    expect(report.comparison.columns[0]?.meanShift).toBeCloseTo((150 - 50) / 28.58, 2);
+    expect(report.metrics.outOfRangeShareMax).toBe(1);
+    expect(report.metrics.featurePsiMax).toBeGreaterThan(1);
+  });
+
+  it('has not enough evidence below the fewest rows, and publishes nothing but their number', () => {
+    const report = check({ ...windowOf(7, () => ({})), rows: windowOf(7, () => ({})).rows.slice(0, 499) });
+
+    expect(report.status).toBe('not-enough-evidence');
+    expect(report.reason).toBe('not enough evidence yet: 499 predictions of at least 500');
+    expect(report.metrics).toEqual({ windowRows: 499 });
+  });
+
+  it('has not enough evidence while most of the window has no traffic yet', () => {
+    const few = check(windowOf(4, (i) => ({ predictionId: `a${i}` })));
+    const many = Array.from({ length: 2 }, (_, n) => windowOf(4, (i) => ({ predictionId: `${n}-${i}` })).rows).flat();
+
+    const report = check({ ...windowOf(4, () => ({})), rows: many });
+
+    expect(few.status).toBe('not-enough-evidence');
+    expect(report.reason).toBe('not enough evidence yet: predictions on 4 days of at least 5');
+    expect(check(windowOf(5, () => ({}))).status).toBe('within-limit');
+  });
+
+  it('measures the quality of what is labelled', () => {
+    const report = check(windowOf(7, (i) => (i % 2 === 0 ? { label: i % ROWS_A_DAY >= 80 ? 1 : 0 } : {})));
+
+    expect(report.comparison.quality).toMatchObject({ rowCount: 350, auc: 1, labelMean: 0.2 });
+    expect(report.metrics.auc).toBe(1);
+    expect(report.metrics.loss).toBeGreaterThan(0);
+  });
+
+  it('refuses a window that was counted by other bins', () => {
+    const profile = reference();
+    const window = profileWindow(
+      profile,
+      windowOf(7, () => ({})),
+    );
+
+    expect(() =>
+      detectDrift({ reference: profile, window: { ...window, features: window.features.slice(1) }, limits }),
+    ).toThrow("the window must be counted by the reference's bins: feature 0 is x");
+  });
+
+  it('survives a round trip through JSON', () => {
+    const profile = reference();
+    const copy: ReferenceProfile = JSON.parse(JSON.stringify(profile));
+    const window = windowOf(7, () => ({}));
+
+    const direct = detectDrift({ reference: profile, window: profileWindow(profile, window), limits });
+
+    expect(
+      detectDrift({ reference: copy, window: JSON.parse(JSON.stringify(profileWindow(copy, window))), limits }),
+    ).toEqual(direct);
+  });
+});
