@@ -1,1 +1,1 @@
-export { type DuckDbOptions, openDuckDb } from './open-duckdb.ts';
+export { openDuckDb } from './open-duckdb.ts';

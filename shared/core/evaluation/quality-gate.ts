@@ -15,9 +15,9 @@ export interface GatePolicy {
   readonly minAuc?: number | undefined;
 }
 
-export type GateRule = 'gain-over-baseline' | 'auc' | 'champion';
+type GateRule = 'gain-over-baseline' | 'auc' | 'champion';
 
-export interface GateFinding {
+interface GateFinding {
   readonly rule: GateRule;
   readonly passed: boolean;
   readonly value: number;
@@ -26,7 +26,7 @@ export interface GateFinding {
   readonly message: string;
 }
 
-export interface ModelEvaluation {
+interface ModelEvaluation {
   readonly quality: Quality;
   readonly days: readonly DailyQuality[];
 }

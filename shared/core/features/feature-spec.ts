@@ -9,6 +9,3 @@ export interface FeatureSpec {
 }
 
 export type Task = 'binary-classification' | 'regression';
-
-/** Columns that every training table has beside its features. */
-export const ROW_COLUMNS = ['row_key', 'event_at_ms', 'label', 'label_known_at_ms'] as const;

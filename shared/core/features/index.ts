@@ -1,22 +1,6 @@
 export type { FeatureSpec, Task } from './feature-spec.ts';
-export {
-  type ColumnFinding,
-  checkColumns,
-  featureColumnsSql,
-  featureTableSql,
-  type TableColumn,
-} from './feature-table.ts';
-export {
-  checkInputs,
-  decodeInputAggregates,
-  type FeatureCounts,
-  type InputAggregates,
-  type InputCheck,
-  type InputFinding,
-  type InputLimits,
-  type InputVerdict,
-  inputAggregatesSql,
-} from './input-checks.ts';
+export { checkColumns, featureColumnsSql, featureTableSql, type TableColumn } from './feature-table.ts';
+export { checkInputs, decodeInputAggregates, type InputVerdict, inputAggregatesSql } from './input-checks.ts';
 export {
   eventSpanSql,
   planTrainingSplit,

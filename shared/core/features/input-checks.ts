@@ -3,7 +3,7 @@ import type { FeatureSpec, Task } from './feature-spec.ts';
 import { sqlName, sqlNumber } from './sql-text.ts';
 import { partCondition, type TrainingSplit } from './training-split.ts';
 
-export interface FeatureCounts {
+interface FeatureCounts {
   readonly name: string;
   readonly missingCount: number;
   /** Outside the declared range, or beyond what a float32 can hold. */
@@ -89,7 +89,7 @@ export interface InputLimits {
   readonly maxMissingShare: number;
 }
 
-export type InputCheck =
+type InputCheck =
   | 'row-count'
   | 'unique-keys'
   | 'label-age'
@@ -99,7 +99,7 @@ export type InputCheck =
   | 'missing-share'
   | 'out-of-range-share';
 
-export interface InputFinding {
+interface InputFinding {
   readonly check: InputCheck;
   readonly feature?: string;
   readonly value: number;

@@ -4,7 +4,7 @@ import { populationStabilityIndex } from '../statistics/population-stability-ind
 import type { WindowFeature, WindowProfile } from './profile-window.ts';
 import type { FeatureProfile, ReferenceProfile } from './reference-profile.ts';
 
-export interface ColumnDrift {
+interface ColumnDrift {
   readonly name: string;
   readonly missingShare: number;
   readonly outOfRangeShare: number;

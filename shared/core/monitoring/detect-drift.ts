@@ -42,7 +42,7 @@ export interface DriftReport {
  * Days with rows that a window needs: five in seven, which allows for a weekend without traffic. The first days of a
  * model in service are no trailing window yet: one day differs from a month by its weather alone.
  */
-export const minDayCount = (windowDays: number): number => Math.ceil((windowDays * 5) / 7);
+const minDayCount = (windowDays: number): number => Math.ceil((windowDays * 5) / 7);
 
 const format = (value: number): string => value.toFixed(3);
 

@@ -9,9 +9,9 @@ import { nullWindows } from './null-windows.ts';
 import type { FeatureProfile, MonitoredFeature, ReferenceProfile } from './reference-profile.ts';
 
 /** Bins of a number; also of the prediction. */
-export const BIN_COUNT = 10;
+const BIN_COUNT = 10;
 /** Categories that have a bin of their own; the rest share one. */
-export const MAX_CATEGORIES = 50;
+const MAX_CATEGORIES = 50;
 const WEEK_MS = 7 * DAY_MS;
 
 export interface ProfileInput {
