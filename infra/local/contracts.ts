@@ -124,7 +124,10 @@ export interface ProvisionedResource {
 export interface ResourceProvider {
   create(context: ResourceContext): Promise<ProvisionedResource>;
   update(
-    context: ResourceContext & { readonly physicalId: string; readonly previousProperties: Readonly<Record<string, unknown>> },
+    context: ResourceContext & {
+      readonly physicalId: string;
+      readonly previousProperties: Readonly<Record<string, unknown>>;
+    },
   ): Promise<ProvisionedResource>;
   delete(context: ResourceContext & { readonly physicalId: string }): Promise<void>;
 }
@@ -175,9 +178,18 @@ export interface CloudPorts {
     readonly atMs?: number;
   }): void;
   /** A function's stdout/stderr line; EMF lines become metrics. */
-  putLogLine(line: { readonly logGroup: string; readonly logStream: string; readonly atMs: number; readonly message: string }): void;
+  putLogLine(line: {
+    readonly logGroup: string;
+    readonly logStream: string;
+    readonly atMs: number;
+    readonly message: string;
+  }): void;
   /** Starts a Step Functions execution. @throws AwsError ExecutionAlreadyExists … */
-  startExecution(request: { readonly stateMachineArn: string; readonly name?: string; readonly input: string }): Promise<{ readonly executionArn: string }>;
+  startExecution(request: {
+    readonly stateMachineArn: string;
+    readonly name?: string;
+    readonly input: string;
+  }): Promise<{ readonly executionArn: string }>;
   /** Delivers JSON to a target by its ARN (lambda, states, sns, sqs, events bus, firehose). Rejects when the target refuses. */
   deliver(targetArn: string, payload: string, parameters?: Readonly<Record<string, unknown>>): Promise<void>;
   /**
@@ -185,7 +197,11 @@ export interface CloudPorts {
    * with SDK-cased parameters, answered as the SDK would. @throws AwsError
    */
   call(service: string, action: string, parameters: unknown, roleArn: string): Promise<unknown>;
-  log(line: { readonly level: 'info' | 'warn' | 'error'; readonly message: string; readonly [key: string]: unknown }): void;
+  log(line: {
+    readonly level: 'info' | 'warn' | 'error';
+    readonly message: string;
+    readonly [key: string]: unknown;
+  }): void;
 }
 
 export interface ServiceContext extends CloudIdentity {

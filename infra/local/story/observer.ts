@@ -1,15 +1,17 @@
 import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   GetExecutionHistoryCommand,
   ListStateMachinesCommand,
   paginateListExecutions,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { createArtifactStore } from '../../../shared/adapters/s3/artifact-store.ts';
 import { driftReportKey } from '../../../shared/contracts/artifacts.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
 import type { DriftReport } from '../../../shared/core/monitoring/index.ts';
+import type { ArtifactStore } from '../../../shared/ports/artifact-store.ts';
 
 /** One execution, as the timeline shows it. */
 export interface ExecutionFact {
@@ -46,8 +48,8 @@ export interface Observer {
   liveWeights(model: string): Promise<Readonly<Record<string, number>>>;
   driftReport(model: string, day: string): Promise<DriftReport | undefined>;
   readArtifact(key: string): Promise<Uint8Array>;
-  putData(key: string, body: Uint8Array): Promise<void>;
-  dataKeys(prefix: string): Promise<readonly string[]>;
+  /** The data bucket, as `npm run load` writes to it. */
+  readonly data: ArtifactStore;
   close(): void;
 }
 
@@ -155,13 +157,7 @@ export const createObserver = ({ stage, clientConfig, artifactBucket, dataBucket
       return bytes && JSON.parse(new TextDecoder().decode(bytes));
     },
     readArtifact: (key) => read(artifactBucket, key),
-    async putData(key, body) {
-      await s3.send(new PutObjectCommand({ Bucket: dataBucket, Key: key, Body: body }));
-    },
-    async dataKeys(prefix) {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: dataBucket, Prefix: prefix }));
-      return Contents.map(({ Key = '' }) => Key);
-    },
+    data: createArtifactStore({ client: s3, bucket: dataBucket }),
     close: () => {
       for (const client of [states, cloudWatch, s3, lambda]) client.destroy();
     },

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../../../shared/kernel/time.ts';
+import { MINUTE_MS } from '../../../shared/kernel/time.ts';
 
 /** The story's calendar, UTC. All of it lies in the past of the data: only what was known at each instant is used. */
 export const STORY = {
@@ -9,8 +9,6 @@ export const STORY = {
   endsAtMs: Date.UTC(2001, 3, 1),
   /** Departures and landings are sent in spans of this length. */
   spanMs: 15 * MINUTE_MS,
-  /** Flights of the last day land on the days after. */
-  knownThroughMs: Date.UTC(2001, 3, 1) + 2 * DAY_MS,
   months: [
     { month: '2001-02', fromMs: Date.UTC(2001, 1, 1), toMs: Date.UTC(2001, 2, 1) },
     { month: '2001-03', fromMs: Date.UTC(2001, 2, 1), toMs: Date.UTC(2001, 3, 1) },

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { datasetDayKey, datasetPrefix } from '../../../shared/contracts/artifacts.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { trainingPipelineName } from '../../../shared/contracts/names.ts';
 import { DAY_MS, utcDay } from '../../../shared/kernel/time.ts';
@@ -35,22 +34,15 @@ export class StoryBrokenError extends Error {
 /** Longest virtual time that a first training and its rollout may take. */
 const PATIENCE_MS = 2 * DAY_MS;
 
-/** Puts what became known by now into the data bucket, one object a day; days already there are left as they are. */
+/** Puts what became known on whole days before `throughMs` into the data bucket; days that are there stay as they are. */
 const loadKnownDays = async (
   { observer }: StoryContext,
-  { data: { dataset } }: ModelDefinition,
-  tables: SourceTables,
-  throughMs: number,
+  { dataset }: SourceTables,
+  { fromMs = 0, throughMs }: { readonly fromMs?: number; readonly throughMs: number },
 ): Promise<number> => {
-  const present = new Set(await observer.dataKeys(datasetPrefix(dataset)));
-  let loaded = 0;
-  for (const dayMs of await tables.knownDays()) {
-    const key = datasetDayKey(dataset, utcDay(dayMs));
-    if (dayMs + DAY_MS > throughMs || present.has(key)) continue;
-    await observer.putData(key, await tables.exportDay(dayMs));
-    loaded += 1;
-  }
-  return loaded;
+  const throughDay = utcDay(throughMs - DAY_MS);
+  const { dayCount } = await dataset.load({ store: observer.data, fromDay: utcDay(fromMs), throughDay });
+  return dayCount;
 };
 
 /** Trains a model's first version, and waits until it is registered (approved, where a person must). */
@@ -121,7 +113,6 @@ const sendTraffic = async (
   cursorFile: string,
 ) => {
   const { clock, platform } = context;
-  const definition = flightDelay(context);
   const spans = spansOf(flights, { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs, spanMs: STORY.spanMs });
   const psis: (number | undefined)[] = [];
   let day = noTraffic();
@@ -133,7 +124,7 @@ const sendTraffic = async (
     const dayEnds = span.endMs % DAY_MS === 0;
     if (dayEnds) {
       addCounts(cursor.totals, day);
-      await loadKnownDays(context, definition, tables, span.endMs);
+      await loadKnownDays(context, tables, { fromMs: span.endMs - DAY_MS, throughMs: span.endMs });
       await showDay(context, span.endMs - DAY_MS, day, psis);
       day = noTraffic();
     }
@@ -154,12 +145,12 @@ const introduceModels = async (context: StoryContext): Promise<void> => {
   const { clock, progress, folder } = context;
   for (const definition of context.definitions.filter(({ name }) => name !== STORY.model)) {
     if ((await context.platform.versions(definition.name)).length > 0) continue;
-    const tables = await openSourceTables(definition, { folder, throughMs: clock.nowMs() });
+    const tables = await openSourceTables(definition, folder);
     try {
-      const days = await loadKnownDays(context, definition, tables, clock.nowMs());
+      const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
       progress.fact(clock.nowMs(), `${definition.name}: ${days} days of data loaded`);
     } finally {
-      await tables.close();
+      await tables.engine.close();
     }
     await trainFirstVersion(context, definition);
   }
@@ -177,9 +168,9 @@ export const tellStory = async (context: StoryContext) => {
   const watch = watchExecutions(context.observer, progress);
   try {
     progress.stage('reading 3,000,000 flights of 2001 from vega-datasets; times to UTC');
-    const tables = await openSourceTables(definition, { folder, throughMs: STORY.knownThroughMs });
+    const tables = await openSourceTables(definition, folder);
     if (cursor.sentThroughMs < STORY.endsAtMs) {
-      const days = await loadKnownDays(context, definition, tables, clock.nowMs());
+      const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
       progress.fact(clock.nowMs(), `${days} days of flights loaded: all that was known by now`);
       await trainFirstVersion(context, definition);
     }

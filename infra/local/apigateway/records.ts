@@ -1,0 +1,70 @@
+/** REST APIs as the template describes them, and as a deployment froze them. */
+
+export interface RestApiRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly rootResourceId: string;
+  readonly binaryMediaTypes: readonly string[];
+}
+
+export interface ResourceRecord {
+  readonly id: string;
+  readonly apiId: string;
+  /** Absent for the root. */
+  readonly parentId?: string;
+  readonly pathPart: string;
+}
+
+export interface MockResponse {
+  readonly statusCode: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Integration =
+  | { readonly type: 'AWS_PROXY'; readonly functionArn: string; readonly timeoutMs: number }
+  | { readonly type: 'MOCK'; readonly statusCode: string; readonly responses: readonly MockResponse[] };
+
+export interface MethodRecord {
+  readonly apiId: string;
+  readonly resourceId: string;
+  /** `ANY` or an HTTP method. */
+  readonly httpMethod: string;
+  readonly authorization: 'NONE' | 'AWS_IAM';
+  /** `method.request.querystring.<name>` and the like that a validator wants to be there. */
+  readonly requiredParameters: readonly string[];
+  readonly integration: Integration;
+}
+
+/** One resource with its methods, as a deployment keeps it. */
+export interface DeployedRoute {
+  readonly resourceId: string;
+  /** `/models/{model}/{proxy+}`. */
+  readonly path: string;
+  readonly methods: Readonly<Record<string, MethodRecord>>;
+}
+
+export interface DeploymentRecord {
+  readonly id: string;
+  readonly apiId: string;
+  readonly routes: readonly DeployedRoute[];
+}
+
+export interface MethodSetting {
+  /** `*` or an HTTP method. */
+  readonly httpMethod: string;
+  /** `/*` or a resource's path. */
+  readonly resourcePath: string;
+  readonly rateLimit?: number;
+  readonly burstLimit?: number;
+  readonly metricsEnabled: boolean;
+}
+
+export interface StageRecord {
+  readonly apiId: string;
+  readonly name: string;
+  readonly deploymentId: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly methodSettings: readonly MethodSetting[];
+  readonly accessLog?: { readonly logGroup: string; readonly format: string };
+}

@@ -1,0 +1,133 @@
+import type { Item } from '../attribute-value.ts';
+import { describeRecord } from '../describe-table.ts';
+import type { Engine } from '../engine.ts';
+import { resourceInUse, tableNotFound, unsupported, validationError } from '../errors.ts';
+import {
+  acceptOnly,
+  type Input,
+  objectsOf,
+  optionalChoice,
+  optionalFlag,
+  optionalList,
+  optionalObject,
+  requiredText,
+} from '../input.ts';
+import { itemBytes } from '../item-size.ts';
+import { namedTable } from '../named-table.ts';
+import { indexRowKeyOf } from '../row-keys.ts';
+import {
+  readAttributeTypes,
+  readEncryption,
+  readIndex,
+  readStream,
+  readThroughput,
+  requireThroughput,
+} from '../table-definition.ts';
+import { type IndexRecord, indexImage, isUsableKey, keyAttributes, type TableRecord } from '../table-schema.ts';
+
+const ACCEPTED = [
+  'TableName',
+  'AttributeDefinitions',
+  'BillingMode',
+  'ProvisionedThroughput',
+  'GlobalSecondaryIndexUpdates',
+  'StreamSpecification',
+  'SSESpecification',
+  'TableClass',
+  'DeletionProtectionEnabled',
+];
+
+const without = <K extends keyof TableRecord>(record: TableRecord, name: K): Omit<TableRecord, K> => {
+  const { [name]: _, ...rest } = record;
+  return rest;
+};
+
+const withBilling = (record: TableRecord, input: Input): TableRecord => {
+  const billingMode =
+    optionalChoice(input, 'BillingMode', ['PROVISIONED', 'PAY_PER_REQUEST'] as const) ?? record.billingMode;
+  const given = readThroughput(input);
+  const throughput = given ?? (billingMode === record.billingMode ? record.throughput : undefined);
+  requireThroughput(billingMode, [throughput]);
+  return { ...without(record, 'throughput'), billingMode, ...(throughput ? { throughput } : {}) };
+};
+
+const withStream = (record: TableRecord, input: Input, nowMs: number): TableRecord => {
+  const given = optionalObject(input, 'StreamSpecification');
+  if (given === undefined) return record;
+  const stream = readStream(input, nowMs);
+  if (stream !== undefined && record.stream !== undefined) throw validationError('Table already has an enabled stream');
+  if (stream === undefined && record.stream === undefined) {
+    throw validationError('Table is already without a stream: cannot disable it');
+  }
+  return { ...without(record, 'stream'), ...(stream ? { stream } : {}) };
+};
+
+const withSettings = (engine: Engine, record: TableRecord, input: Input): TableRecord => {
+  const tableClass = optionalChoice(input, 'TableClass', ['STANDARD', 'STANDARD_INFREQUENT_ACCESS'] as const);
+  const encrypted = optionalObject(input, 'SSESpecification') !== undefined;
+  const encryption = readEncryption(input, engine.identity);
+  return {
+    ...(encrypted ? without(record, 'encryption') : record),
+    ...(encryption ? { encryption } : {}),
+    ...(tableClass ? { tableClass } : {}),
+    deletionProtected: optionalFlag(input, 'DeletionProtectionEnabled') ?? record.deletionProtected,
+  };
+};
+
+/** Fills a new index from the items there are; an item whose attribute has another type stays out of it. */
+const fillIndex = (engine: Engine, table: TableRecord, index: IndexRecord): void => {
+  engine.storage.createRows(index.storageId);
+  const rows = engine.storage.rows(index.storageId);
+  for (const row of engine.storage.rows(table.storageId).read({})) {
+    const item = JSON.parse(row.item) as Item;
+    const image = indexImage(item, index, table.keys);
+    if (image === undefined || !keyAttributes(index.keys).every((key) => isUsableKey(image, key))) continue;
+    rows.put(indexRowKeyOf(image, index.keys, table.keys), { item: JSON.stringify(image), bytes: itemBytes(image) });
+  }
+};
+
+const addIndex = (engine: Engine, record: TableRecord, create: Input, input: Input): TableRecord => {
+  const index = readIndex(create, readAttributeTypes(input));
+  if (record.indexes.some(({ name }) => name === index.name)) {
+    throw resourceInUse(`Attempting to create an index which already exists: ${index.name}`);
+  }
+  requireThroughput(record.billingMode, [index.throughput]);
+  fillIndex(engine, record, index);
+  return { ...record, indexes: [...record.indexes, index] };
+};
+
+const dropIndex = (engine: Engine, record: TableRecord, remove: Input): TableRecord => {
+  const name = requiredText(remove, 'IndexName');
+  const index = record.indexes.find((candidate) => candidate.name === name);
+  if (index === undefined) throw tableNotFound(`Requested resource not found: Index: ${name} not found`);
+  engine.storage.dropRows(index.storageId);
+  return { ...record, indexes: record.indexes.filter((candidate) => candidate !== index) };
+};
+
+const withIndexes = (engine: Engine, record: TableRecord, input: Input): TableRecord => {
+  const updates = objectsOf(optionalList(input, 'GlobalSecondaryIndexUpdates') ?? [], 'GlobalSecondaryIndexUpdates');
+  if (updates.length > 1)
+    throw validationError('Only 1 online index can be created or deleted in one UpdateTable call');
+  return updates.reduce((current, update) => {
+    acceptOnly('GlobalSecondaryIndexUpdates', update, ['Create', 'Delete', 'Update']);
+    const create = optionalObject(update, 'Create');
+    const remove = optionalObject(update, 'Delete');
+    if (create) return addIndex(engine, current, create, input);
+    if (remove) return dropIndex(engine, current, remove);
+    throw unsupported('GlobalSecondaryIndexUpdates Update');
+  }, record);
+};
+
+/** Applies one UpdateTable request; changes that take AWS minutes are done when this returns. */
+export const updateTable = (engine: Engine, input: Input): unknown => {
+  acceptOnly('UpdateTable', input, ACCEPTED);
+  const record = namedTable(engine, input);
+  const updated = engine.transaction(() => {
+    const billed = withBilling(record, input);
+    const streamed = withStream(billed, input, engine.nowMs());
+    const next = withIndexes(engine, withSettings(engine, streamed, input), input);
+    engine.saveTable(next);
+    return next;
+  });
+  return { TableDescription: describeRecord(engine, updated, 'UPDATING') };
+};

@@ -1,0 +1,175 @@
+import { decodeItem, type Item, typeOf } from './attribute-value.ts';
+import { type CapacityMode, capacityMode, consumedCapacity, readUnits } from './capacity.ts';
+import type { Engine } from './engine.ts';
+import { validationError } from './errors.ts';
+import { conditionHolds } from './expressions/evaluate-condition.ts';
+import { projectItem } from './expressions/project-item.ts';
+import { type Input, optionalChoice, optionalFlag, optionalInteger, optionalObject, optionalText } from './input.ts';
+import type { RequestExpressions } from './request-expressions.ts';
+import { indexRowKeyOf, rowKeyOf } from './row-keys.ts';
+import type { RowKey, RowRange } from './row-store.ts';
+import { type IndexRecord, type KeySchema, keyAttributes, keyNames, type TableRecord } from './table-schema.ts';
+
+/** What Query and Scan share: which rows of which index, a page at a time. */
+export interface PageSource {
+  readonly table: TableRecord;
+  readonly index: IndexRecord | undefined;
+  readonly keys: KeySchema;
+  readonly storageId: string;
+}
+
+interface PageOptions {
+  readonly limit: number;
+  readonly countsOnly: boolean;
+  readonly consistent: boolean;
+  readonly mode: CapacityMode;
+}
+
+const MAX_PAGE_BYTES = 1024 * 1024;
+const SELECTS = ['SPECIFIC_ATTRIBUTES', 'COUNT', 'ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES'] as const;
+
+/** @throws AwsError ResourceNotFoundException for a missing table, ValidationException for a missing index. */
+export const pageSource = (engine: Engine, tableName: string, input: Input): PageSource => {
+  const table = engine.table(tableName);
+  const indexName = optionalText(input, 'IndexName');
+  if (indexName === undefined) return { table, index: undefined, keys: table.keys, storageId: table.storageId };
+  const index = table.indexes.find(({ name }) => name === indexName);
+  if (index === undefined) {
+    throw validationError(`The table does not have the specified index: ${indexName}`);
+  }
+  return { table, index, keys: index.keys, storageId: index.storageId };
+};
+
+const requireProjected = ({ index, table }: PageSource, { projection }: RequestExpressions): void => {
+  if (index === undefined || index.projection.type === 'ALL' || projection === undefined) return;
+  const projected = [...keyNames(table.keys), ...keyNames(index.keys), ...index.projection.nonKeyAttributes];
+  const missing = projection.map(([name]) => String(name)).filter((name) => !projected.includes(name));
+  if (missing.length > 0) {
+    throw validationError(
+      `One or more parameter values were invalid: Global secondary index ${index.name} does not project [${missing.join(', ')}]`,
+    );
+  }
+};
+
+const requireSelect = (source: PageSource, select: string | undefined, expressions: RequestExpressions): void => {
+  const { index } = source;
+  if (expressions.projection !== undefined && select !== undefined && select !== 'SPECIFIC_ATTRIBUTES') {
+    throw validationError(
+      `Cannot specify the ProjectionExpression when choosing to get ${select === 'COUNT' ? 'only the Count' : select}`,
+    );
+  }
+  if (select === 'SPECIFIC_ATTRIBUTES' && expressions.projection === undefined) {
+    throw validationError(
+      'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
+    );
+  }
+  if (select === 'ALL_PROJECTED_ATTRIBUTES' && index === undefined) {
+    throw validationError('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
+  }
+  if (select === 'ALL_ATTRIBUTES' && index !== undefined && index.projection.type !== 'ALL') {
+    throw validationError(
+      `One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
+    );
+  }
+};
+
+export const pageOptions = (source: PageSource, input: Input, expressions: RequestExpressions): PageOptions => {
+  const select = optionalChoice(input, 'Select', SELECTS);
+  requireSelect(source, select, expressions);
+  requireProjected(source, expressions);
+  const consistent = optionalFlag(input, 'ConsistentRead') ?? false;
+  if (consistent && source.index !== undefined) {
+    throw validationError('Consistent reads are not supported on global secondary indexes');
+  }
+  return {
+    limit: optionalInteger(input, 'Limit', { min: 1, max: 2 ** 31 - 1 }) ?? Number.POSITIVE_INFINITY,
+    countsOnly: select === 'COUNT',
+    consistent,
+    mode: capacityMode(input),
+  };
+};
+
+export const rowKeyIn = ({ table, index }: PageSource, key: Item): RowKey =>
+  index === undefined ? rowKeyOf(key, table.keys) : indexRowKeyOf(key, index.keys, table.keys);
+
+/** Attributes that a key of a page has: the index's keys and the table's. */
+const startKeyAttributes = ({ table, keys }: PageSource) => {
+  const own = keyAttributes(keys);
+  return [...own, ...keyAttributes(table.keys).filter(({ name }) => own.every((other) => other.name !== name))];
+};
+
+/** `ExclusiveStartKey`, checked against the schema. @throws AwsError ValidationException */
+export const startKey = (source: PageSource, input: Input): Item | undefined => {
+  const raw = optionalObject(input, 'ExclusiveStartKey');
+  if (raw === undefined) return undefined;
+  const key = decodeItem(raw, 'ExclusiveStartKey');
+  const attributes = startKeyAttributes(source);
+  const fits =
+    Object.keys(key).length === attributes.length &&
+    attributes.every(({ name, type }) => {
+      const value = Object.hasOwn(key, name) ? key[name] : undefined;
+      return value !== undefined && typeOf(value) === type;
+    });
+  if (fits) return key;
+  throw validationError('The provided starting key is invalid: The provided key element does not match the schema');
+};
+
+const lastKeyOf = (source: PageSource, item: Item): Item =>
+  Object.fromEntries(
+    startKeyAttributes(source).flatMap(({ name }) => {
+      const value = item[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+interface PageRequest {
+  readonly range: RowRange;
+  readonly options: PageOptions;
+  readonly expressions: RequestExpressions;
+}
+
+interface PageContent {
+  readonly items: readonly Item[];
+  readonly matched: number;
+  readonly scanned: number;
+  readonly bytes: number;
+  readonly lastItem: Item | undefined;
+}
+
+/** Reads rows until the limit or 1 MB is reached; the filter only thins out what was read. */
+const readRows = (engine: Engine, source: PageSource, { range, options, expressions }: PageRequest): PageContent => {
+  const { filter, projection, bindings } = expressions;
+  const items: Item[] = [];
+  let scanned = 0;
+  let matched = 0;
+  let bytes = 0;
+  for (const row of engine.storage.rows(source.storageId).read(range)) {
+    const item = JSON.parse(row.item) as Item;
+    scanned += 1;
+    bytes += row.bytes;
+    if (filter === undefined || conditionHolds(filter, item, bindings)) {
+      matched += 1;
+      if (!options.countsOnly) items.push(projection === undefined ? item : projectItem(item, projection));
+    }
+    if (scanned >= options.limit || bytes >= MAX_PAGE_BYTES) return { items, matched, scanned, bytes, lastItem: item };
+  }
+  return { items, matched, scanned, bytes, lastItem: undefined };
+};
+
+/** One page as Query and Scan answer it. */
+export const readPage = (engine: Engine, source: PageSource, request: PageRequest): unknown => {
+  const { countsOnly, consistent, mode } = request.options;
+  const { items, matched, scanned, bytes, lastItem } = readRows(engine, source, request);
+  const units = readUnits(bytes, consistent);
+  const consumption =
+    source.index === undefined
+      ? { tableName: source.table.name, tableUnits: units }
+      : { tableName: source.table.name, tableUnits: 0, indexUnits: { [source.index.name]: units } };
+  return {
+    ...(countsOnly ? {} : { Items: items }),
+    Count: matched,
+    ScannedCount: scanned,
+    ...(lastItem ? { LastEvaluatedKey: lastKeyOf(source, lastItem) } : {}),
+    ...consumedCapacity(mode, consumption),
+  };
+};

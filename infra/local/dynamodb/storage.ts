@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createRows, dropRows, openRows, type RowStore } from './row-store.ts';
+import type { TableRecord } from './table-schema.ts';
+
+/** A request of a transaction that was already carried out, kept for its idempotency window. */
+export interface SpentToken {
+  readonly requestDigest: string;
+  readonly expiresAtMs: number;
+}
+
+export interface ExpiringRow {
+  readonly storageId: string;
+  /** Key of the item as JSON. */
+  readonly key: string;
+  readonly expiresAtSeconds: number;
+}
+
+/** Everything on disk: the catalogue of tables, their rows, and what expires when. Synchronous, hence one writer. */
+export interface Storage {
+  /** Runs the work as one commit; an exception undoes all of it. Does not nest. */
+  transaction<T>(work: () => T): T;
+  loadTables(): readonly TableRecord[];
+  saveTable(record: TableRecord): void;
+  removeTable(name: string): void;
+  createRows(storageId: string): void;
+  dropRows(storageId: string): void;
+  rows(storageId: string): RowStore;
+  spentToken(token: string): SpentToken | undefined;
+  spendToken(token: string, spent: SpentToken): void;
+  forgetTokens(expiredAtMs: number): void;
+  setExpiry(row: ExpiringRow): void;
+  clearExpiry(storageId: string, key: string): void;
+  clearExpiries(storageId: string): void;
+  /** Due rows, earliest first. */
+  expired(atSeconds: number, limit: number): readonly ExpiringRow[];
+  nextExpiry(): number | undefined;
+  close(): void;
+}
+
+const SCHEMA = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA busy_timeout = 5000;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA cache_size = -65536;
+  CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS tokens (
+    token TEXT PRIMARY KEY, request_digest TEXT NOT NULL, expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS expiries (
+    storage_id TEXT, key TEXT, expires_at INTEGER NOT NULL, PRIMARY KEY (storage_id, key)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS expiries_by_time ON expiries (expires_at);
+`;
+
+/**
+ * Opens the database; `:memory:` keeps it there. A commit is in the operating system's hands when it returns: it survives
+ * the end of this process at any instant, not a power cut, which is what a laptop's cloud owes.
+ */
+export const openStorage = (file: string): Storage => {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file);
+  database.exec(SCHEMA);
+  const opened = new Map<string, RowStore>();
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+  const tables = database.prepare('SELECT record FROM tables');
+  const saveTable = database.prepare('INSERT OR REPLACE INTO tables (name, record) VALUES (?, ?)');
+  const removeTable = database.prepare('DELETE FROM tables WHERE name = ?');
+  const token = database.prepare(
+    'SELECT request_digest AS requestDigest, expires_at_ms AS expiresAtMs FROM tokens WHERE token = ?',
+  );
+  const saveToken = database.prepare('INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)');
+  const forgetTokens = database.prepare('DELETE FROM tokens WHERE expires_at_ms <= ?');
+  const setExpiry = database.prepare('INSERT OR REPLACE INTO expiries (storage_id, key, expires_at) VALUES (?, ?, ?)');
+  const clearExpiry = database.prepare('DELETE FROM expiries WHERE storage_id = ? AND key = ?');
+  const clearExpiries = database.prepare('DELETE FROM expiries WHERE storage_id = ?');
+  const expired = database.prepare(
+    `SELECT storage_id AS storageId, key, expires_at AS expiresAtSeconds FROM expiries
+     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
+  );
+  const nextExpiry = database.prepare('SELECT min(expires_at) AS next FROM expiries');
+
+  return {
+    transaction: (work) => {
+      begin.run();
+      try {
+        const result = work();
+        commit.run();
+        return result;
+      } catch (error) {
+        rollback.run();
+        throw error;
+      }
+    },
+    loadTables: () => tables.all().map((row) => JSON.parse(String(row.record)) as TableRecord),
+    saveTable: (record) => void saveTable.run(record.name, JSON.stringify(record)),
+    removeTable: (name) => void removeTable.run(name),
+    createRows: (storageId) => createRows(database, storageId),
+    dropRows: (storageId) => {
+      opened.delete(storageId);
+      dropRows(database, storageId);
+    },
+    rows: (storageId) => {
+      const rows = opened.get(storageId) ?? openRows(database, storageId);
+      opened.set(storageId, rows);
+      return rows;
+    },
+    spentToken: (name) => token.get(name) as unknown as SpentToken | undefined,
+    spendToken: (name, { requestDigest, expiresAtMs }) => void saveToken.run(name, requestDigest, expiresAtMs),
+    forgetTokens: (expiredAtMs) => void forgetTokens.run(expiredAtMs),
+    setExpiry: ({ storageId, key, expiresAtSeconds }) => void setExpiry.run(storageId, key, expiresAtSeconds),
+    clearExpiry: (storageId, key) => void clearExpiry.run(storageId, key),
+    clearExpiries: (storageId) => void clearExpiries.run(storageId),
+    expired: (atSeconds, limit) => expired.all(atSeconds, limit) as unknown as readonly ExpiringRow[],
+    nextExpiry: () => {
+      const next = nextExpiry.get()?.next;
+      return next == null ? undefined : Number(next);
+    },
+    close: () => database.close(),
+  };
+};

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { AwsError } from './contracts.ts';
+
+/** A request body, as a stream or whole: a whole one is read once and kept. */
+export interface HttpBody {
+  stream(): Readable;
+  /** @throws AwsError RequestEntityTooLargeException above the limit (default 64 MiB). */
+  whole(limitBytes?: number): Promise<Buffer>;
+}
+
+const DEFAULT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+const tooLarge = (limitBytes: number): AwsError =>
+  new AwsError('RequestEntityTooLargeException', `the request body must be at most ${limitBytes} bytes`, 413);
+
+const readAll = async (stream: Readable, limitBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, sizeBytes);
+};
+
+export const createHttpBody = (message: IncomingMessage): HttpBody => {
+  let reading: Promise<Buffer> | undefined;
+  let buffered: Buffer | undefined;
+  return {
+    stream: () => (buffered === undefined ? message : Readable.from([buffered])),
+    whole: async (limitBytes = DEFAULT_LIMIT_BYTES) => {
+      reading ??= readAll(message, limitBytes);
+      buffered = await reading;
+      if (buffered.length > limitBytes) throw tooLarge(limitBytes);
+      return buffered;
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import { AwsError, type Caller } from '../contracts.ts';
+import type { CredentialStore } from './credentials.ts';
+import { type Signature, type SignedRequest, signatureMatches, signatureTimeMs } from './signature.ts';
+
+export interface Authentication {
+  readonly credentials: CredentialStore;
+  readonly nowMs: () => number;
+}
+
+const refuse = (service: string, s3Code: string, code: string, message: string): AwsError =>
+  new AwsError(service === 's3' ? s3Code : code, message, 403);
+
+/**
+ * Checks a signature against the known credentials. A skewed clock is not refused (virtual time may be decades away
+ * from the caller's), only an expired presigned URL is.
+ * @throws AwsError 403, with the name that the service would use.
+ */
+export const authenticate = (
+  request: SignedRequest,
+  signature: Signature,
+  payloadHash: string,
+  { credentials, nowMs }: Authentication,
+): Caller => {
+  const { service } = signature;
+  const known = credentials.find(signature.accessKeyId);
+  if (known === undefined) {
+    throw refuse(
+      service,
+      'InvalidAccessKeyId',
+      'UnrecognizedClientException',
+      `the security token included in the request is invalid: access key ${JSON.stringify(signature.accessKeyId)} is not known`,
+    );
+  }
+  if (known.sessionToken !== undefined && known.sessionToken !== signature.sessionToken) {
+    throw refuse(
+      service,
+      'InvalidToken',
+      'UnrecognizedClientException',
+      'the security token included in the request is invalid',
+    );
+  }
+  if (signature.expiresSeconds !== undefined) {
+    const expiresAtMs = signatureTimeMs(signature.timestamp) + signature.expiresSeconds * 1_000;
+    if (!(nowMs() < expiresAtMs)) throw refuse(service, 'AccessDenied', 'SignatureDoesNotMatch', 'Request has expired');
+  }
+  if (!signatureMatches(request, signature, known, payloadHash)) {
+    throw refuse(
+      service,
+      'SignatureDoesNotMatch',
+      service === 'execute-api' || service === 'lambda' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+    );
+  }
+  return { arn: known.callerArn, accessKeyId: known.accessKeyId };
+};

@@ -1,0 +1,65 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { CloudIdentity, StateStore } from '../contracts.ts';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Who signs with them: a role, or the laptop's user. */
+  readonly callerArn: string;
+  /** Name of the role session, for `assumed-role/<role>/<session>`. */
+  readonly sessionName?: string;
+}
+
+export interface CredentialStore {
+  find(accessKeyId: string): Credentials | undefined;
+  /** Session credentials of a role: the same role and session name give the same ones, over restarts too. */
+  issue(roleArn: string, sessionName: string): Credentials;
+}
+
+/** The laptop's user: the access key and the secret are both `local`. */
+export const LOCAL_USER_KEY = 'local';
+
+const masterSecret = (store: StateStore): string => {
+  const secrets = store.table<string>('iam-secrets');
+  const existing = secrets.get('master');
+  if (existing !== undefined) return existing;
+  const created = randomBytes(32).toString('hex');
+  secrets.put('master', created);
+  return created;
+};
+
+export const createCredentialStore = (
+  store: StateStore,
+  { partition, accountId }: Pick<CloudIdentity, 'partition' | 'accountId'>,
+): CredentialStore => {
+  const master = masterSecret(store);
+  const table = store.table<Credentials>('iam-credentials');
+  const known = new Map<string, Credentials>(table.entries());
+  known.set(LOCAL_USER_KEY, {
+    accessKeyId: LOCAL_USER_KEY,
+    secretAccessKey: LOCAL_USER_KEY,
+    callerArn: `arn:${partition}:iam::${accountId}:user/local`,
+  });
+
+  const issue = (roleArn: string, sessionName: string): Credentials => {
+    const identity = createHash('sha256').update(`${roleArn}\n${sessionName}`).digest('hex').toUpperCase();
+    const accessKeyId = `ASIA${identity.slice(0, 16)}`;
+    const existing = known.get(accessKeyId);
+    if (existing) return existing;
+    const derive = (purpose: string): string =>
+      createHmac('sha256', master).update(`${purpose}:${accessKeyId}`).digest('base64');
+    const issued: Credentials = {
+      accessKeyId,
+      secretAccessKey: derive('secret').slice(0, 40),
+      sessionToken: derive('token'),
+      callerArn: roleArn,
+      sessionName,
+    };
+    table.put(accessKeyId, issued);
+    known.set(accessKeyId, issued);
+    return issued;
+  };
+
+  return { find: (accessKeyId) => known.get(accessKeyId), issue };
+};

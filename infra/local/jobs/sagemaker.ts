@@ -1,0 +1,62 @@
+import type { LocalService, ServiceContext } from '../contracts.ts';
+import { createJsonHandler } from '../protocols/json.ts';
+import { jobWaitersOf } from './job-waiters.ts';
+import { type LocalImages, readLocalImages } from './local-images.ts';
+import { changeJob } from './sagemaker/job-log.ts';
+import {
+  createTrainingJob,
+  describeTrainingJobOperation,
+  listTrainingJobs,
+  type SageMakerDeps,
+  stopTrainingJob,
+} from './sagemaker/operations.ts';
+import { isOver, openTrainingJobs } from './sagemaker/records.ts';
+import { LOST_REASON } from './sagemaker/run-training-job.ts';
+
+export interface SageMakerOptions {
+  /** Commands by image URI. Default: the variable MILLRACE_LOCAL_IMAGES. */
+  readonly localImages?: LocalImages;
+  /** Default: 120,000, as on AWS. */
+  readonly stopGraceMs?: number;
+  /** Takes spot instances away, in real milliseconds after an attempt began. Default: never. */
+  readonly interruptAfterMs?: (jobName: string, attempt: number) => number | undefined;
+}
+
+/** SageMaker's training jobs, as child processes. Everything else of SageMaker is refused by name. */
+export const createSageMakerService = (context: ServiceContext, options: SageMakerOptions = {}): LocalService => {
+  const deps: SageMakerDeps = {
+    context,
+    jobs: openTrainingJobs(context.store),
+    waiters: jobWaitersOf(context.store),
+    images: options.localImages ?? readLocalImages(process.env.MILLRACE_LOCAL_IMAGES),
+    stopGraceMs: options.stopGraceMs ?? 120_000,
+    interruptAfterMs: options.interruptAfterMs ?? (() => undefined),
+    running: new Map(),
+  };
+  return {
+    signingName: 'sagemaker',
+    handle: createJsonHandler({
+      targetPrefix: 'SageMaker',
+      version: '1.1',
+      operations: {
+        CreateTrainingJob: createTrainingJob(deps),
+        DescribeTrainingJob: describeTrainingJobOperation(deps),
+        ListTrainingJobs: listTrainingJobs(deps),
+        StopTrainingJob: stopTrainingJob(deps),
+      },
+    }),
+    resources: {},
+    start: async () => {
+      for (const [name, record] of deps.jobs.entries()) {
+        if (isOver(record.status) || deps.running.has(name)) continue;
+        const change = { status: 'Failed', secondaryStatus: 'Failed', failureReason: LOST_REASON } as const;
+        changeJob(deps, name, { ...change, trainingEndMs: context.clock.nowMs() }, LOST_REASON);
+      }
+    },
+    stop: async () => {
+      const jobs = [...deps.running.values()];
+      for (const job of jobs) job.stop('shutdown');
+      await Promise.all(jobs.map((job) => job.done));
+    },
+  };
+};

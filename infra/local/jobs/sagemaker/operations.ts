@@ -1,0 +1,124 @@
+import { AwsError } from '../../contracts.ts';
+import { readFields } from '../../protocols/fields.ts';
+import type { JsonOperation } from '../../protocols/json.ts';
+import { describeTrainingJob } from './describe.ts';
+import { changeJob } from './job-log.ts';
+import { readTrainingRequest } from './read-request.ts';
+import { isOver, type TrainingJobRecord } from './records.ts';
+import { type RunningJob, runTrainingJob, type TrainingDeps } from './run-training-job.ts';
+
+export interface SageMakerDeps extends TrainingDeps {
+  readonly running: Map<string, RunningJob>;
+}
+
+const PAGE = 100;
+
+const find = ({ jobs }: SageMakerDeps, name: string): TrainingJobRecord => {
+  const record = jobs.get(name);
+  // SageMaker says so by a validation error, not by ResourceNotFound.
+  if (!record) throw new AwsError('ValidationException', 'Requested resource not found.');
+  return record;
+};
+
+export const createTrainingJob =
+  (deps: SageMakerDeps): JsonOperation =>
+  (input) => {
+    const request = readTrainingRequest(input);
+    const { context, jobs, running } = deps;
+    const arn = `arn:aws:sagemaker:${context.region}:${context.accountId}:training-job/${request.name}`;
+    if (jobs.get(request.name)) {
+      throw new AwsError(
+        'ResourceInUse',
+        `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
+      );
+    }
+    const nowMs = context.clock.nowMs();
+    const record: TrainingJobRecord = {
+      arn,
+      request,
+      wire: input,
+      status: 'InProgress',
+      secondaryStatus: 'Pending',
+      transitions: [],
+      createdMs: nowMs,
+      modifiedMs: nowMs,
+      finalMetrics: {},
+    };
+    jobs.put(request.name, record);
+    const job = runTrainingJob(deps, record);
+    running.set(request.name, job);
+    void job.done.finally(() => running.delete(request.name));
+    return { TrainingJobArn: arn };
+  };
+
+export const describeTrainingJobOperation =
+  (deps: SageMakerDeps): JsonOperation =>
+  (input) =>
+    describeTrainingJob(
+      find(
+        deps,
+        readFields(input, {}, (fields) => fields.requiredText('TrainingJobName')),
+      ),
+      (ms) => ms / 1000,
+    );
+
+export const stopTrainingJob =
+  (deps: SageMakerDeps): JsonOperation =>
+  (input) => {
+    const record = find(
+      deps,
+      readFields(input, {}, (fields) => fields.requiredText('TrainingJobName')),
+    );
+    const { name } = record.request;
+    if (isOver(record.status)) {
+      throw new AwsError(
+        'ValidationException',
+        `The request was rejected because the training job is in status ${record.status}.`,
+      );
+    }
+    changeJob(deps, name, { status: 'Stopping', secondaryStatus: 'Stopping' }, 'Stopping the training job');
+    deps.running.get(name)?.stop('stopped');
+    return {};
+  };
+
+export const listTrainingJobs =
+  ({ jobs }: SageMakerDeps): JsonOperation =>
+  (input) => {
+    const query = readFields(input, {}, (fields) => ({
+      limit: fields.integer('MaxResults', { min: 1, max: 100 }) ?? 10,
+      offset: Number(fields.text('NextToken') ?? 0),
+      nameContains: fields.text('NameContains') ?? '',
+      status: fields.choice('StatusEquals', ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped']),
+      after: fields.instant('CreationTimeAfter') ?? Number.NEGATIVE_INFINITY,
+      before: fields.instant('CreationTimeBefore') ?? Number.POSITIVE_INFINITY,
+      ascending: fields.choice('SortOrder', ['Ascending', 'Descending']) === 'Ascending',
+      sortBy: fields.choice('SortBy', ['CreationTime', 'Name', 'Status']) ?? 'CreationTime',
+    }));
+    if (!Number.isInteger(query.offset) || query.offset < 0)
+      throw new AwsError('ValidationException', 'NextToken is not valid');
+    const key = (record: TrainingJobRecord): string | number => {
+      if (query.sortBy === 'Name') return record.request.name;
+      return query.sortBy === 'Status' ? record.status : record.createdMs;
+    };
+    const sign = query.ascending ? 1 : -1;
+    const matching = jobs
+      .entries()
+      .map(([, record]) => record)
+      .filter((record) => record.request.name.includes(query.nameContains))
+      .filter((record) => query.status === undefined || record.status === query.status)
+      .filter((record) => record.createdMs > query.after && record.createdMs < query.before)
+      .sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
+    const end = query.offset + Math.min(query.limit, PAGE);
+    return {
+      TrainingJobSummaries: matching.slice(query.offset, end).map((record) => ({
+        TrainingJobName: record.request.name,
+        TrainingJobArn: record.arn,
+        TrainingJobStatus: record.status,
+        SecondaryStatus: record.secondaryStatus,
+        CreationTime: record.createdMs / 1000,
+        LastModifiedTime: record.modifiedMs / 1000,
+        ...(record.trainingEndMs === undefined ? {} : { TrainingEndTime: record.trainingEndMs / 1000 }),
+      })),
+      ...(end < matching.length ? { NextToken: String(end) } : {}),
+    };
+  };

@@ -1,0 +1,45 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { AwsError } from '../contracts.ts';
+import type { FunctionCode } from './records.ts';
+
+/**
+ * Keeps every deployed code for as long as this cloud lives: a published version must still run after the next
+ * synthesis has replaced the assembly it came from.
+ */
+export interface CodeStore {
+  /** Takes over an asset of the assembly. @throws AwsError InvalidParameterValueException when it does not exist. */
+  take(objectKey: string): FunctionCode;
+  folderOf(code: FunctionCode): string;
+}
+
+const folderBytes = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+
+export const createCodeStore = (folder: string, assetPath: (objectKey: string) => string | undefined): CodeStore => {
+  mkdirSync(folder, { recursive: true });
+  // Without it Node would look for the type of the bundles in whatever package.json lies above this folder.
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  const folderOf = ({ digest }: FunctionCode): string => join(folder, digest);
+
+  return {
+    folderOf,
+    take: (objectKey) => {
+      const source = assetPath(objectKey);
+      if (source === undefined || !existsSync(source)) {
+        throw new AwsError('InvalidParameterValueException', `the assembly holds no asset for ${objectKey}`);
+      }
+      const digest = basename(objectKey).replace(/\.zip$/, '');
+      const target = join(folder, digest);
+      if (!existsSync(target)) {
+        const partial = `${target}.partial`;
+        rmSync(partial, { recursive: true, force: true });
+        cpSync(source, partial, { recursive: true });
+        renameSync(partial, target);
+      }
+      return { digest, sha256: Buffer.from(digest, 'hex').toString('base64'), sizeBytes: folderBytes(target) };
+    },
+  };
+};

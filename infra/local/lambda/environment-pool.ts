@@ -1,0 +1,124 @@
+import type { Environment } from './environment.ts';
+
+/** Environments of one function version, each for one execution at a time, reused and kept for a while when idle. */
+export interface EnvironmentPool {
+  /** Lends an environment for one execution, waiting for a free one when as many as allowed are busy. */
+  use<T>(
+    key: string,
+    start: () => Environment,
+    work: (environment: Environment, cold: boolean) => Promise<T>,
+  ): Promise<T>;
+  /** Stops the idle environments of keys that match; busy ones are stopped when they come back. */
+  retire(matches: (key: string) => boolean): void;
+  stop(): Promise<void>;
+}
+
+export interface PoolLimits {
+  /** Most environments of one key. More requests wait, which costs a laptop less than a thread each. */
+  readonly perKey: number;
+  /** Most idle environments of all keys together. */
+  readonly idle: number;
+  /** Real time after which an idle environment is given up. */
+  readonly idleMs: number;
+}
+
+interface Slot {
+  readonly environment: Environment;
+  readonly key: string;
+  retired: boolean;
+  idleTimer?: NodeJS.Timeout;
+}
+
+interface PoolState {
+  readonly limits: PoolLimits;
+  readonly all: Map<string, Set<Slot>>;
+  /** Longest idle first. */
+  readonly idle: Set<Slot>;
+  readonly waiting: Map<string, (() => void)[]>;
+}
+
+const discard = async (pool: PoolState, slot: Slot): Promise<void> => {
+  clearTimeout(slot.idleTimer);
+  pool.idle.delete(slot);
+  const siblings = pool.all.get(slot.key);
+  siblings?.delete(slot);
+  if (siblings?.size === 0) pool.all.delete(slot.key);
+  await slot.environment.stop();
+};
+
+const takeIdle = (pool: PoolState, key: string): Slot | undefined => {
+  const candidates = [...(pool.all.get(key) ?? [])].filter((slot) => pool.idle.has(slot));
+  const slot = candidates.find(({ environment }) => environment.alive());
+  for (const dead of candidates) if (!dead.environment.alive()) void discard(pool, dead);
+  if (slot === undefined) return undefined;
+  clearTimeout(slot.idleTimer);
+  pool.idle.delete(slot);
+  return slot;
+};
+
+const open = (pool: PoolState, key: string, start: () => Environment): Slot => {
+  const slot: Slot = { environment: start(), key, retired: false };
+  const siblings = pool.all.get(key) ?? new Set();
+  siblings.add(slot);
+  pool.all.set(key, siblings);
+  return slot;
+};
+
+const giveBack = (pool: PoolState, slot: Slot): void => {
+  const { environment, key } = slot;
+  if (slot.retired || !environment.alive()) void discard(pool, slot);
+  else {
+    pool.idle.add(slot);
+    slot.idleTimer = setTimeout(() => void discard(pool, slot), pool.limits.idleMs).unref();
+    const [oldest] = pool.idle;
+    if (pool.idle.size > pool.limits.idle && oldest !== undefined) void discard(pool, oldest);
+  }
+  const queue = pool.waiting.get(key);
+  queue?.shift()?.();
+  if (queue?.length === 0) pool.waiting.delete(key);
+};
+
+const waitForTurn = (pool: PoolState, key: string): Promise<void> =>
+  new Promise((resolve) => {
+    const queue = pool.waiting.get(key) ?? [];
+    queue.push(resolve);
+    pool.waiting.set(key, queue);
+  });
+
+const acquire = async (
+  pool: PoolState,
+  key: string,
+  start: () => Environment,
+): Promise<{ slot: Slot; cold: boolean }> => {
+  for (;;) {
+    const reused = takeIdle(pool, key);
+    if (reused) return { slot: reused, cold: false };
+    if ((pool.all.get(key)?.size ?? 0) < pool.limits.perKey) return { slot: open(pool, key, start), cold: true };
+    await waitForTurn(pool, key);
+  }
+};
+
+export const createEnvironmentPool = (limits: PoolLimits): EnvironmentPool => {
+  const pool: PoolState = { limits, all: new Map(), idle: new Set(), waiting: new Map() };
+  return {
+    use: async (key, start, work) => {
+      const { slot, cold } = await acquire(pool, key, start);
+      try {
+        return await work(slot.environment, cold);
+      } finally {
+        giveBack(pool, slot);
+      }
+    },
+    retire: (matches) => {
+      for (const slot of [...pool.all.values()].flatMap((slots) => [...slots])) {
+        if (!matches(slot.key)) continue;
+        slot.retired = true;
+        if (pool.idle.has(slot)) void discard(pool, slot);
+      }
+    },
+    stop: async () => {
+      const slots = [...pool.all.values()].flatMap((some) => [...some]);
+      await Promise.all(slots.map((slot) => discard(pool, slot)));
+    },
+  };
+};

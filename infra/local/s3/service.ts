@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer';
+import { join } from 'node:path';
+import { AwsError, type CreateService, type WireRequest, type WireResponse } from '../contracts.ts';
+import { openBlobStore } from './blob-store.ts';
+import type { S3Context } from './bucket-access.ts';
+import { createLifecycleTimer } from './lifecycle.ts';
+import { sendNoted } from './notify.ts';
+import { openObjectStore } from './object-store.ts';
+import type { ObjectEvent } from './records.ts';
+import { createBucketPolicyProvider, createBucketProvider } from './resources.ts';
+import { dispatch } from './router.ts';
+import { errorDocument, leaf } from './xml.ts';
+
+const withIds = (request: WireRequest, response: WireResponse): WireResponse => ({
+  ...response,
+  headers: {
+    server: 'AmazonS3',
+    'x-amz-request-id': request.requestId,
+    'x-amz-id-2': Buffer.from(request.requestId).toString('base64'),
+    ...response.headers,
+  },
+});
+
+const renderError = (request: WireRequest, error: AwsError): WireResponse => {
+  // An answer to HEAD has no body: the status alone tells.
+  if (request.method === 'HEAD')
+    return withIds(request, { status: error.status, headers: { 'content-type': 'application/xml' } });
+  const extra = Object.entries(error.extra).map(([name, value]) => leaf(name, String(value)));
+  return withIds(request, {
+    status: error.status,
+    headers: { 'content-type': 'application/xml' },
+    body: errorDocument(
+      leaf('Code', error.code),
+      leaf('Message', error.message),
+      ...extra,
+      leaf('Resource', request.url.pathname),
+      leaf('RequestId', request.requestId),
+      leaf('HostId', Buffer.from(request.requestId).toString('base64')),
+    ),
+  });
+};
+
+/** S3 on the file system and SQLite, under `<folder>/s3`. */
+export const createS3Service: CreateService = (context) => {
+  const { region, accountId, partition, clock } = context;
+  const folder = join(context.store.folder, 's3');
+  const blobs = openBlobStore(folder);
+  const store = openObjectStore(folder, blobs);
+  const send = ({ bucket, detailType, detail }: ObjectEvent): void => {
+    context.ports.putEvent({
+      busName: 'default',
+      source: 'aws.s3',
+      detailType,
+      detail,
+      resources: [`arn:${partition}:s3:::${bucket}`],
+    });
+  };
+  const cloud: S3Context = { identity: { region, accountId, partition }, store, nowMs: () => clock.nowMs(), send };
+  const lifecycle = createLifecycleTimer(cloud, clock);
+  return {
+    signingName: 's3',
+    resources: {
+      'AWS::S3::Bucket': createBucketProvider(cloud, lifecycle),
+      'AWS::S3::BucketPolicy': createBucketPolicyProvider(cloud),
+    },
+    handle: async (request) => {
+      try {
+        return withIds(request, await dispatch(cloud, request));
+      } catch (error) {
+        if (error instanceof AwsError) return renderError(request, error);
+        throw error;
+      }
+    },
+    start: async () => {
+      sendNoted(cloud);
+      lifecycle.arm();
+    },
+    stop: async () => {
+      lifecycle.stop();
+      store.close();
+    },
+  };
+};

@@ -1,0 +1,17 @@
+import type { ServiceContext } from '../../contracts.ts';
+import type { Executions } from '../executions.ts';
+import type { Machines } from '../machines.ts';
+import type { StatesTables } from '../records.ts';
+import type { TaskTokens } from '../task-tokens.ts';
+
+/** What the operations of the API work on. */
+export interface StatesDeps {
+  readonly context: ServiceContext;
+  readonly tables: StatesTables;
+  readonly machines: Machines;
+  readonly executions: Executions;
+  readonly tokens: TaskTokens;
+  readonly newId: () => string;
+}
+
+export const seconds = (ms: number): number => ms / 1000;
