@@ -37,6 +37,8 @@ export interface ClockOptions {
    */
   readonly stallMs?: number;
   readonly onTaskError?: (label: string, error: unknown) => void;
+  /** Told of every leap before the timers of its instant run: who keeps the time must never see it go back. */
+  readonly onLeap?: (nowMs: number) => void;
 }
 
 const DEFAULT_STALL_MS = 1_000;
@@ -52,6 +54,7 @@ interface ClockParts {
   readonly holds: Holds;
   readonly timers: TimerRunner;
   readonly stallMs: number;
+  readonly onLeap: (nowMs: number) => void;
   readonly wallRequested: () => boolean;
 }
 
@@ -77,6 +80,7 @@ const settle = async (parts: ClockParts): Promise<void> => {
 
 const leapTo = async (parts: ClockParts, atMs: number): Promise<void> => {
   parts.time.moveTo(atMs);
+  parts.onLeap(parts.time.nowMs());
   parts.timers.wake();
   await settle(parts);
 };
@@ -119,6 +123,7 @@ export const createVirtualClock = (options: ClockOptions): VirtualClock => {
     holds,
     timers,
     stallMs: options.stallMs ?? DEFAULT_STALL_MS,
+    onLeap: options.onLeap ?? (() => {}),
     wallRequested: () => wallRequested,
   };
 

@@ -60,7 +60,7 @@ export interface Cloud {
 
 const IDENTITY = { region: 'us-east-1', accountId: '000000000000', partition: 'aws' } as const;
 const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
-/** The kept time is at most so old after a kill; what was due since then is due again. */
+/** Leaps are kept as they happen; flowing time is at most so old after a kill. */
 const SAVE_TIME_EVERY_MS = 200;
 
 const lateBound = <T extends object>(name: string): { readonly value: T; bind(value: T): void } => {
@@ -182,6 +182,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const time = store.table<number>('virtual-time');
   const clock = createVirtualClock({
     startMs: time.get('now') ?? options.startMs,
+    onLeap: (nowMs) => time.put('now', nowMs),
     onTaskError: (label, error) => log({ level: 'error', message: `timer ${label} failed: ${String(error)}` }),
   });
   const log = createCloudLog(options.stateFolder, clock.nowMs, options.onProblem);

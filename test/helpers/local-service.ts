@@ -11,7 +11,7 @@ import {
 } from '../../infra/local/contracts.ts';
 import { createRecordingAuthorizer } from '../../infra/local/iam/authorizer.ts';
 import { type CredentialStore, createCredentialStore, LOCAL_USER_KEY } from '../../infra/local/iam/credentials.ts';
-import { type CloudServer, startServer } from '../../infra/local/server.ts';
+import { type ApiHandler, type CloudServer, startServer } from '../../infra/local/server.ts';
 import { type OpenStateStore, openStateStore } from '../../infra/local/state-store.ts';
 
 export const TEST_START_MS = Date.UTC(2001, 0, 1);
@@ -138,7 +138,9 @@ export const startLocalService = async (
   let server: CloudServer | undefined;
   const context: ServiceContext = { ...identity, clock, store, ports, endpoint: () => server?.endpoint ?? '' };
   const services = (typeof create === 'function' ? [create] : create).map((one) => one(context));
+  const handleApi = services.map((service) => (service as { handleApi?: ApiHandler }).handleApi).find(Boolean);
   server = await startServer({
+    ...(handleApi ? { handleApi } : {}),
     clock,
     credentials,
     authorizer: createRecordingAuthorizer(),

@@ -22,7 +22,7 @@ export const sendWire = (
   });
 };
 
-export class WireError extends Error {
+class WireError extends Error {
   override readonly name = 'WireError';
 }
 

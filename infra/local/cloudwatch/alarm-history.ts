@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../shared/kernel/time.ts';
 import type { ServiceContext } from '../contracts.ts';
 
-export interface HistoryItem {
+interface HistoryItem {
   readonly alarmName: string;
   readonly alarmType: 'MetricAlarm' | 'CompositeAlarm';
   readonly atMs: number;

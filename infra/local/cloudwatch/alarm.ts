@@ -80,9 +80,9 @@ export const COMPARISONS = {
     words: 'less than or equal to',
   },
 } as const;
-export type Comparison = keyof typeof COMPARISONS;
+type Comparison = keyof typeof COMPARISONS;
 
-export const MISSING_DATA = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
+const MISSING_DATA = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
 export type TreatMissingData = (typeof MISSING_DATA)[number];
 
 const DAY_SECONDS = 86_400;

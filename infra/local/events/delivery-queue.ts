@@ -44,6 +44,8 @@ export interface DeliveryQueueOptions {
   /** Told when a delivery has ended, whatever the end. */
   readonly onEnd?: (delivery: Delivery, outcome: 'delivered' | 'dead-lettered' | 'dropped') => void;
   readonly onFailure?: (delivery: Delivery) => void;
+  /** What the dead letter says. @default the payload */
+  readonly deadLetterBody?: (delivery: Delivery) => string;
 }
 
 /** The target or the right to it is missing: trying again cannot help, and AWS does not. */
@@ -83,8 +85,11 @@ const deadLetterAttributes = (delivery: Delivery, error: unknown, condition: str
 export const createDeliveryQueue = (context: ServiceContext, options: DeliveryQueueOptions): DeliveryQueue => {
   const { clock, store } = context;
   const table = store.table<Delivery>(options.tableName);
+  // Deliveries with a timer or in progress: one made before `resume`, while resources are provisioned, is among them.
+  const pending = new Set<string>();
 
   const end = (delivery: Delivery, outcome: 'delivered' | 'dead-lettered' | 'dropped'): void => {
+    pending.delete(delivery.id);
     store.transaction(() => {
       table.delete(delivery.id);
       options.onEnd?.(delivery, outcome);
@@ -99,7 +104,8 @@ export const createDeliveryQueue = (context: ServiceContext, options: DeliveryQu
     }
     const attributes = deadLetterAttributes(delivery, error, condition);
     try {
-      await context.ports.deliver(delivery.deadLetterArn, delivery.payload, { MessageAttributes: attributes });
+      const body = options.deadLetterBody?.(delivery) ?? delivery.payload;
+      await context.ports.deliver(delivery.deadLetterArn, body, { MessageAttributes: attributes });
       end(delivery, 'dead-lettered');
     } catch (failure) {
       context.ports.log({
@@ -126,11 +132,14 @@ export const createDeliveryQueue = (context: ServiceContext, options: DeliveryQu
       const condition = permanent ? undefined : exhaustedBy(delivery, next.nextAtMs);
       if (permanent || condition !== undefined) return giveUp(delivery, error, condition);
       table.put(id, next);
+      pending.delete(id);
       schedule(next);
     }
   };
 
   const schedule = (delivery: Delivery): void => {
+    if (pending.has(delivery.id)) return;
+    pending.add(delivery.id);
     clock.at(delivery.nextAtMs, `deliver ${delivery.id}`, () =>
       clock.during(`deliver ${delivery.id}`, () => attempt(delivery.id)),
     );

@@ -28,7 +28,7 @@ const text = (kind: string, value: unknown, invalid: Invalid): string => {
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** `*` matches any run of characters; `\*` and `\\` are the characters themselves. */
-export const compileWildcard = (pattern: string, invalid: Invalid): ((text: string) => boolean) => {
+const compileWildcard = (pattern: string, invalid: Invalid): ((text: string) => boolean) => {
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const character = pattern.charAt(index);

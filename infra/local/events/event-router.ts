@@ -25,7 +25,7 @@ export interface EventEnvelope {
   readonly detail: unknown;
 }
 
-export interface NewEvent {
+interface NewEvent {
   readonly busName: string;
   readonly source: string;
   readonly detailType: string;

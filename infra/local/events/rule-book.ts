@@ -3,7 +3,7 @@ import { type BusBook, createBusBook } from './bus-book.ts';
 import { type EventTest, parseEventPattern } from './event-pattern.ts';
 import { checkRule, MAX_TARGETS, type Rule, type RuleSettings, type RuleTarget, ruleArn, ruleKey } from './rules.ts';
 
-export interface RuleInput extends RuleSettings {
+interface RuleInput extends RuleSettings {
   readonly name: string;
   readonly description?: string | undefined;
   readonly roleArn?: string | undefined;

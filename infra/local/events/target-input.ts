@@ -8,7 +8,7 @@ export interface TargetInput {
   readonly inputTransformer?: InputTransformer | undefined;
 }
 
-export interface InputTransformer {
+interface InputTransformer {
   readonly inputPathsMap: Readonly<Record<string, string>>;
   readonly inputTemplate: string;
 }
@@ -24,7 +24,7 @@ const invalid = (message: string): AwsError => new AwsError('ValidationException
 const STEP = /^(?:\.([^.[\]]+)|\[(\d+)\]|\['([^']+)'\])/;
 
 /** `$`, `$.a.b`, `$.a[0]`, `$['a']`: the part of JSONPath that EventBridge takes. @throws AwsError */
-export const parseInputPath = (path: string): readonly (string | number)[] => {
+const parseInputPath = (path: string): readonly (string | number)[] => {
   const steps: (string | number)[] = [];
   let rest = path.startsWith('$') ? path.slice(1) : path;
   if (!path.startsWith('$')) throw invalid(`input path must start with $, got ${path}`);

@@ -54,8 +54,10 @@ const list = (folder: string, kind: 'open' | 'sealed') =>
     });
 
 const reopen = (folder: string): OpenBuffer | undefined => {
-  const [left] = list(folder, 'open');
+  const [left, ...others] = list(folder, 'open');
   if (left === undefined) return undefined;
+  // A process that wrote on while it was being stopped leaves a second one.
+  for (const { name } of others) renameSync(join(folder, name), join(folder, name.replace(/\.open$/, '.sealed')));
   const path = join(folder, left.name);
   const file = openSync(path, 'a');
   return { file, path, openedAtMs: left.openedAtMs, sizeBytes: fstatSync(file).size };

@@ -104,10 +104,10 @@ const giveUp = async (
   if (deadLetterArn === undefined) return;
   const failure = (result === undefined ? {} : JSON.parse(result.payload)) as { errorMessage?: string } | null;
   await deliver(state, deadLetterArn, event.payload, {
-    messageAttributes: {
-      RequestID: event.requestId,
-      ErrorCode: result === undefined ? '429' : '200',
-      ErrorMessage: (failure?.errorMessage ?? condition).slice(0, 1_024),
+    MessageAttributes: {
+      RequestID: { DataType: 'String', StringValue: event.requestId },
+      ErrorCode: { DataType: 'Number', StringValue: result === undefined ? '429' : '200' },
+      ErrorMessage: { DataType: 'String', StringValue: (failure?.errorMessage ?? condition).slice(0, 1_024) || 'none' },
     },
   });
 };

@@ -13,7 +13,7 @@ export interface LogGroup {
   readonly kmsKeyArn?: string | undefined;
 }
 
-export interface LogStream {
+interface LogStream {
   readonly name: string;
   readonly createdAtMs: number;
 }

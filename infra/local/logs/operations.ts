@@ -11,7 +11,7 @@ const FRAME = { code: 'InvalidParameterException' };
 const MAX_EVENTS = 10_000;
 const PAGE = 50;
 
-export const RETENTION_DAYS: readonly number[] = [
+const RETENTION_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 

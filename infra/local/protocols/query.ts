@@ -67,7 +67,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   '\r': '&#xD;',
 };
-export const escapeXml = (text: string): string => text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? '');
+const escapeXml = (text: string): string => text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? '');
 
 const element = (name: string, value: unknown): string =>
   value === undefined || value === null ? '' : `<${name}>${renderXml(value)}</${name}>`;
@@ -88,7 +88,7 @@ export const renderXml = (value: unknown): string => {
 
 const XML = { 'content-type': 'text/xml' };
 
-export const queryError = (error: AwsError, requestId: string, namespace: string): WireResponse => {
+const queryError = (error: AwsError, requestId: string, namespace: string): WireResponse => {
   const type = error.status >= 500 ? 'Receiver' : 'Sender';
   const fields = `${element('Type', type)}${element('Code', error.code)}${element('Message', error.message)}`;
   return {

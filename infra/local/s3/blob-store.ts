@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { readPieces } from './read-blobs.ts';
 
 /** Bytes on disk under the name of their SHA-256: equal contents are kept once. */
 export interface BlobStore {
@@ -41,17 +32,6 @@ export const openBlobStore = (folder: string): BlobStore => {
   const known = new Set(readdirSync(blobs));
   const pathOf = (blob: string): string => join(blobs, blob.slice(0, 2), blob);
 
-  async function* stream(open: readonly { readonly fd: number; readonly piece: BlobPiece }[]) {
-    for (const { fd, piece } of open) {
-      yield* createReadStream('', {
-        fd,
-        start: piece.start,
-        end: piece.end,
-        autoClose: false,
-      }) as AsyncIterable<Uint8Array>;
-    }
-  }
-
   return {
     temporaryPath: () => join(incoming, randomUUID()),
     keep: (temporaryPath, blob) => {
@@ -63,15 +43,11 @@ export const openBlobStore = (folder: string): BlobStore => {
       else renameSync(temporaryPath, path);
     },
     remove: (blob) => rmSync(pathOf(blob), { force: true }),
-    read: (pieces) => {
-      const open = pieces
-        .filter(({ start, end }) => end >= start)
-        .map((piece) => ({ fd: openSync(pathOf(piece.blob), 'r'), piece }));
-      const readable = Readable.from(stream(open), { objectMode: false });
-      readable.once('close', () => {
-        for (const { fd } of open) closeSync(fd);
-      });
-      return readable;
-    },
+    read: (pieces) =>
+      readPieces(
+        pieces
+          .filter(({ start, end }) => end >= start)
+          .map(({ blob, start, end }) => ({ fd: openSync(pathOf(blob), 'r'), start, end })),
+      ),
   };
 };

@@ -25,7 +25,7 @@ export interface StoredSchedule {
   readonly lastFireAtMs?: number | undefined;
 }
 
-export interface ScheduleTarget {
+interface ScheduleTarget {
   readonly arn: string;
   readonly roleArn: string;
   readonly input?: string | undefined;

@@ -47,7 +47,7 @@ const readDeadLetter = (text: string | undefined): string | undefined => {
 };
 
 /** Attributes of a subscription as the API names them; each undefined one leaves what was there. */
-export const readSubscriptionAttributes = (fields: Fields): Partial<Subscription> => {
+const readSubscriptionAttributes = (fields: Fields): Partial<Subscription> => {
   const read = {
     rawDelivery: fields.flag('RawMessageDelivery'),
     filterPolicy: fields.text('FilterPolicy'),

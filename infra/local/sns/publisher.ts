@@ -143,6 +143,10 @@ export const createPublisher = (
   const queue = createDeliveryQueue(context, {
     tableName: 'sns.deliveries',
     deliver: (delivery) => deliver(context, JSON.parse(delivery.payload) as Parcel),
+    deadLetterBody: ({ payload }) => {
+      const parcel = JSON.parse(payload) as Parcel;
+      return parcel.subscription.rawDelivery ? parcel.notification.message : JSON.stringify(envelope(parcel, 'URL'));
+    },
   });
 
   const toDelivery = (subscription: Subscription, notification: Notification): Delivery => ({

@@ -18,14 +18,14 @@ export interface Message {
   readonly receiptHandle?: string | undefined;
 }
 
-export interface NewMessage {
+interface NewMessage {
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly delaySeconds?: number | undefined;
   readonly senderId: string;
 }
 
-export interface MessageCounts {
+interface MessageCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;

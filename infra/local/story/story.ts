@@ -107,7 +107,7 @@ const addCounts = (totals: TrafficCounts, day: TrafficCounts): void => {
 /** February's and March's flights ask at their departure; their labels follow when each becomes known. */
 const sendTraffic = async (
   context: StoryContext,
-  tables: SourceTables,
+  sources: readonly SourceTables[],
   flights: readonly SampledFlight[],
   cursor: Cursor,
   cursorFile: string,
@@ -124,7 +124,8 @@ const sendTraffic = async (
     const dayEnds = span.endMs % DAY_MS === 0;
     if (dayEnds) {
       addCounts(cursor.totals, day);
-      await loadKnownDays(context, tables, { fromMs: span.endMs - DAY_MS, throughMs: span.endMs });
+      const lastDay = { fromMs: span.endMs - DAY_MS, throughMs: span.endMs };
+      for (const source of sources) await loadKnownDays(context, source, lastDay);
       await showDay(context, span.endMs - DAY_MS, day, psis);
       day = noTraffic();
     }
@@ -140,20 +141,22 @@ export const flightDelay = ({ definitions }: StoryContext): ModelDefinition => {
   );
 };
 
-/** Loads and trains every model that has no version yet; their rollouts go on by themselves. */
-const introduceModels = async (context: StoryContext): Promise<void> => {
+/** Opens every other model's source, brings what is known by now, and trains those that have no version yet. */
+const introduceModels = async (context: StoryContext): Promise<readonly SourceTables[]> => {
   const { clock, progress, folder } = context;
+  const sources: SourceTables[] = [];
   for (const definition of context.definitions.filter(({ name }) => name !== STORY.model)) {
-    if ((await context.platform.versions(definition.name)).length > 0) continue;
     const tables = await openSourceTables(definition, folder);
-    try {
-      const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
-      progress.fact(clock.nowMs(), `${definition.name}: ${days} days of data loaded`);
-    } finally {
-      await tables.engine.close();
-    }
-    await trainFirstVersion(context, definition);
+    sources.push(tables);
+    const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
+    progress.fact(clock.nowMs(), `${definition.name}: ${days} days of data are there`);
+    // Another model's failure is told, and the story goes on: its execution stands in the report.
+    await trainFirstVersion(context, definition).catch((error: unknown) => {
+      if (!(error instanceof StoryBrokenError)) throw error;
+      progress.fact(clock.nowMs(), error.message);
+    });
   }
+  return sources;
 };
 
 /**
@@ -174,7 +177,7 @@ export const tellStory = async (context: StoryContext) => {
       progress.fact(clock.nowMs(), `${days} days of flights loaded: all that was known by now`);
       await trainFirstVersion(context, definition);
     }
-    await introduceModels(context);
+    const others = await introduceModels(context);
     progress.stage('computing point-in-time features of February and March by the model’s own SQL');
     await scoreFlights(tables, definition, { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs });
     const featureNames = definition.features.map(({ name }) => name);
@@ -183,8 +186,9 @@ export const tellStory = async (context: StoryContext) => {
     progress.stage(
       `sample: ${flights.length} flights, ${flightsPerDay} a day, seed ${seed}; ${canaryPower(definition, flightsPerDay)}`,
     );
-    await sendTraffic(context, tables, flights, cursor, cursorFile);
+    await sendTraffic(context, [tables, ...others], flights, cursor, cursorFile);
     await clock.settle();
+    for (const { engine } of others) await engine.close();
     return { tables, totals: cursor.totals };
   } finally {
     await watch.stop();

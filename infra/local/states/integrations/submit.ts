@@ -27,7 +27,8 @@ export const callApi = async (
   const parameters = names.camelCase ? toCamelCase(request.parameters) : request.parameters;
   try {
     const answer = await strand.work(ports.call(names.signingName, action, parameters, execution.roleArn));
-    return toJson(names.camelCase ? toPascalCase(answer ?? {}) : (answer ?? {}));
+    const json = toJson(answer ?? {});
+    return names.camelCase ? (toPascalCase(json) as JsonValue) : json;
   } catch (error) {
     throw asFailure(error, names);
   }

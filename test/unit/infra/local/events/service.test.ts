@@ -178,6 +178,21 @@ describe('the event bus', () => {
     expect(second.recorded.deliveries).toHaveLength(1);
   });
 
+  it('delivers once what was put before the services start', async () => {
+    const local = await start();
+    await local.provide('AWS::Events::Rule', {
+      EventPattern: { source: ['aws.s3'] },
+      Targets: [{ Id: 't', Arn: FUNCTION }],
+    });
+    const events = local.services[0] as ReturnType<typeof createEventsService>;
+    events.putEvent({ busName: 'default', source: 'aws.s3', detailType: 'x', detail: {} });
+
+    await events.start?.();
+    await local.clock.settle();
+
+    expect(local.recorded.deliveries).toHaveLength(1);
+  });
+
   it('fires a scheduled rule by the clock', async () => {
     const { client, recorded, clock } = await start();
     await client.send(new PutRuleCommand({ Name: 'hourly', ScheduleExpression: 'rate(1 hour)' }));

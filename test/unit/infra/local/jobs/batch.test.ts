@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +11,8 @@ import { type StartedService, startLocalService } from '../../../../helpers/loca
 type Json = Readonly<Record<string, unknown>>;
 interface Batch {
   readonly local: StartedService;
+  /** Resolves when a job has written something. */
+  readonly firstLine: Promise<void>;
   readonly send: (path: string, body: Json) => Promise<Json>;
   readonly create: (type: string, logicalId: string, properties: Json) => Promise<string>;
 }
@@ -38,15 +38,20 @@ describe('batch jobs', () => {
       return [name, [process.execPath, file]] as const;
     });
     const call = async () => ({ Credentials: { AccessKeyId: 'ASIA', SecretAccessKey: 's', SessionToken: 't' } });
+    let wroteLine = (): void => {};
+    const firstLine = new Promise<void>((resolve) => {
+      wroteLine = resolve;
+    });
     const local = await startLocalService(
       (context) => createBatchService(context, { localImages: Object.fromEntries(images), stopGraceMs: 200 }),
-      { ports: { call }, folder: join(folder, 'state'), durable: true },
+      { ports: { call, putLogLine: () => wroteLine() }, folder: join(folder, 'state'), durable: true },
     );
     started.push(local);
     const service = local.services[0];
     if (!service) throw new Error('the service did not start');
     return {
       local,
+      firstLine,
       send: async (path, body) => {
         const buffer = Buffer.from(JSON.stringify(body));
         const request = {
@@ -157,74 +162,6 @@ describe('batch jobs', () => {
     expect(batch.local.recorded.problems).toEqual([]);
   });
 
-  it("runs the platform's own fetch and upload commands, S3 standing on the endpoint", async () => {
-    const stored = new Map<string, string>([['/artifacts/runs/m/1/features/train.parquet', 'rows']]);
-    const s3 = createServer((request, response) => {
-      const key = new URL(request.url ?? '', 'http://s3').pathname;
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        if (request.method === 'PUT') stored.set(key, Buffer.concat(chunks).toString());
-        response.end(request.method === 'GET' ? stored.get(key) : undefined);
-      });
-    });
-    await new Promise<void>((resolve) => s3.listen(0, '127.0.0.1', resolve));
-    const endpoint = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}` };
-    const batch = await open({
-      train: `const root = env.MILLRACE_ML_ROOT;
-        const read = (name) => fs.readFileSync(root + '/input/' + name, 'utf8');
-        fs.writeFileSync(root + '/model/model.onnx', read('data/train/train.parquet') + read('config/hyperparameters.json'));`,
-    });
-    const shell = (name: string, command: string, fields: Json = {}): Json =>
-      member(name, { Image: 'public.ecr.aws/amazonlinux/amazonlinux:2023', Command: ['sh', '-c', command], ...fields });
-    const fetch = `set -eu
-dnf install -y -q awscli-2
-mkdir -p /opt/ml/input/data/train /opt/ml/input/config /opt/ml/model
-printf %s "$HYPERPARAMETERS" > /opt/ml/input/config/hyperparameters.json
-aws s3 cp "s3://$ARTIFACT_BUCKET/$TRAIN_KEY" /opt/ml/input/data/train/`;
-    const upload = 'set -eu\naws s3 cp --recursive /opt/ml/model "s3://$ARTIFACT_BUCKET/$OUTPUT_PREFIX"';
-    const containers = [
-      shell('fetch', fetch),
-      member('train', dependingOn('fetch')),
-      shell('upload', upload, { Essential: true, ...dependingOn('train') }),
-    ];
-    const environment = (values: Json): Json[] =>
-      Object.entries({ ...endpoint, ARTIFACT_BUCKET: 'artifacts', ...values }).map(([name, value]) => ({
-        name,
-        value,
-      }));
-
-    const job = await run(
-      batch,
-      {
-        Type: 'container',
-        EcsProperties: { TaskProperties: [{ Containers: containers, Volumes: [{ Name: 'ml' }], TaskRoleArn: ROLE }] },
-      },
-      {
-        ecsPropertiesOverride: {
-          taskProperties: [
-            {
-              containers: [
-                {
-                  name: 'fetch',
-                  environment: environment({
-                    TRAIN_KEY: 'runs/m/1/features/train.parquet',
-                    HYPERPARAMETERS: '{"rounds":"5"}',
-                  }),
-                },
-                { name: 'upload', environment: environment({ OUTPUT_PREFIX: 'runs/m/1/candidate/model/' }) },
-              ],
-            },
-          ],
-        },
-      },
-    );
-    s3.close();
-
-    expect(job).toMatchObject({ status: 'SUCCEEDED' });
-    expect(stored.get('/artifacts/runs/m/1/candidate/model/model.onnx')).toContain('rows{"rounds":"5"}');
-  });
-
   it('fails the job when a container fails that an essential one waits for', async () => {
     const batch = await open({ fetch: '', train: 'process.exit(7)', upload: `console.log('uploaded')` });
 
@@ -292,10 +229,13 @@ aws s3 cp "s3://$ARTIFACT_BUCKET/$TRAIN_KEY" /opt/ml/input/data/train/`;
   });
 
   it('terminates a job that runs, with its processes', async () => {
-    const batch = await open({ work: `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);` });
+    const batch = await open({
+      work: `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('ready');`,
+    });
     const jobQueue = await createQueue(batch);
     const jobDefinition = await batch.create('AWS::Batch::JobDefinition', 'Train', single());
     const { jobId } = await batch.send('submitjob', { jobName: 'job', jobQueue, jobDefinition });
+    await batch.firstLine;
 
     await batch.send('terminatejob', { jobId, reason: 'enough' });
     await batch.local.clock.settle();

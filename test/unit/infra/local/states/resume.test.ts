@@ -44,7 +44,8 @@ describe('an execution after the process was killed', () => {
   it('goes on in the state it had reached, with its variables, and enters no state twice', async () => {
     const definition = machine({
       Count: invoke('count', { Assign: { first: '{% $states.result.Payload %}' }, Next: 'Wait' }),
-      Wait: { Type: 'Wait', Seconds: 3600, Next: 'Show' },
+      // Computed anew after the restart it would be later.
+      Wait: { Type: 'Wait', Timestamp: '{% $fromMillis($millis() + 3600000) %}', Next: 'Show' },
       Show: { Type: 'Pass', Output: '{% $first %}', End: true },
     });
     const before = await open({ functions: { count: () => 7 } });

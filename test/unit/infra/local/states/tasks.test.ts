@@ -296,7 +296,7 @@ describe('tasks', () => {
             Type: 'Task',
             Resource: `arn:aws:states:::states:startExecution${suffix}`,
             Arguments: { StateMachineArn: inner, Input: { n: 21 } },
-            Output: '{% $states.result.Output %}',
+            Output: '{% $states.result.[StartDate, Output] %}',
             End: true,
           },
         });
@@ -304,8 +304,8 @@ describe('tasks', () => {
       const text = await workflows.run(outer('.sync'));
       const json = await workflows.run(outer('.sync:2'));
 
-      expect(text.output).toBe('{"twice":42}');
-      expect(json).toMatchObject({ output: { twice: 42 }, durationMs: MINUTE_MS });
+      expect(text.output).toEqual(['2001-01-01T00:00:00.000Z', '{"twice":42}']);
+      expect(json).toMatchObject({ output: ['2001-01-01T00:01:00.000Z', { twice: 42 }], durationMs: MINUTE_MS });
     });
   });
 });
