@@ -24,7 +24,7 @@ export const createHandler =
     const models = model === undefined ? [...definitions.keys()] : [definitionOf(definitions, model).name];
     const actions: Record<string, ReconcileAction> = {};
     const failures: unknown[] = [];
-    for (const name of models) {
+    const reconcile = async (name: string): Promise<void> => {
       try {
         const endpoint = await readServingState(name);
         const action = decideReconciliation(endpoint.state);
@@ -35,7 +35,8 @@ export const createHandler =
       } catch (failure) {
         failures.push(failure);
       }
-    }
+    };
+    await Promise.all(models.map(reconcile));
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} of ${models.length} endpoints were not reconciled`);
     assert(Object.keys(actions).length === models.length, 'every endpoint was visited');

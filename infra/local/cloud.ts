@@ -125,8 +125,13 @@ const deliveries = (
   lambda: async (functionName, payload) => {
     await services.lambda.invoke({ functionName, payload, invocationType: 'Event' });
   },
-  states: async (stateMachineArn, input) => {
-    await startExecution({ stateMachineArn, input });
+  // Named after its delivery: one that is repeated after a kill finds the execution that it started.
+  states: async (stateMachineArn, input, parameters) => {
+    const name = parameters?.deliveryId;
+    const named = typeof name === 'string' ? { name } : {};
+    await startExecution({ stateMachineArn, input, ...named }).catch((error: unknown) => {
+      if (!(error instanceof AwsError && error.code === 'ExecutionAlreadyExists')) throw error;
+    });
   },
   sns: (arn, payload, parameters) => services.sns.deliver(arn, payload, parameters),
   sqs: (arn, payload, parameters) => services.sqs.deliver(arn, payload, parameters),

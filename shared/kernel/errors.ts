@@ -20,12 +20,6 @@ export class NotFoundError extends PlatformError {
   readonly httpStatus = 404;
 }
 
-export class AlreadyExistsError extends PlatformError {
-  override readonly name = 'AlreadyExistsError';
-  readonly code = 'RESOURCE_ALREADY_EXISTS';
-  readonly httpStatus = 409;
-}
-
 export class InvalidStateError extends PlatformError {
   override readonly name = 'InvalidStateError';
   readonly code = 'INVALID_STATE';

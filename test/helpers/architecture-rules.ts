@@ -98,7 +98,7 @@ const LAYERS: readonly Layer[] = [
     name: 'operator commands',
     of: /^infra\/commands\//,
     inside: ['infra/commands/', 'infra/aws/', 'models/', 'shared/'],
-    packages: /^@aws-sdk\/client-|^node:/,
+    packages: /^@aws-sdk\/client-|^aws-cdk-lib(\/|$)|^node:/,
   },
   {
     name: 'infra/local',

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { canonicalNumber } from './decimal.ts';
 import { serializationError, validationError } from './errors.ts';
 
@@ -92,7 +93,11 @@ const DECODERS: Readonly<Record<string, (value: unknown, depth: number) => Attri
 /** Checks a value from the wire and brings its numbers to one spelling. @throws AwsError ValidationException */
 export const decodeValue = (raw: unknown, depth = 0): AttributeValue => {
   if (!isRecord(raw)) throw serializationError(`attribute value must be a map, got ${JSON.stringify(raw)}`);
-  if (depth > MAX_NESTING_DEPTH) throw validationError('Nesting Levels have exceeded supported limits');
+  if (depth > MAX_NESTING_DEPTH) {
+    throw validationError(
+      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+    );
+  }
   const types = Object.keys(raw).filter((type) => type in DECODERS);
   if (types.length > 1) {
     throw validationError(
@@ -106,16 +111,27 @@ export const decodeValue = (raw: unknown, depth = 0): AttributeValue => {
   return decode(raw[types[0] ?? ''], depth);
 };
 
+const MAX_NAME_BYTES = 65_535;
+
+const requireName = (name: string): void => {
+  if (name === '') {
+    throw validationError(
+      'One or more parameter values were invalid: Empty attribute name is not allowed; the name must have at least one character',
+    );
+  }
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw validationError(
+      `One or more parameter values were invalid: Attribute name is too large, must be at most ${MAX_NAME_BYTES} bytes`,
+    );
+  }
+};
+
 /** Attributes by name from the wire. @throws AwsError ValidationException */
 export const decodeItem = (raw: unknown, parameter: string): Item => {
   if (!isRecord(raw)) throw serializationError(`${parameter} must be a map, got ${JSON.stringify(raw)}`);
   return Object.fromEntries(
     Object.entries(raw).map(([name, value]) => {
-      if (name === '') {
-        throw validationError(
-          'One or more parameter values were invalid: Empty attribute name is not allowed; the name must have at least one character',
-        );
-      }
+      requireName(name);
       return [name, decodeValue(value)];
     }),
   );

@@ -16,10 +16,15 @@ const MAX_EXPONENT = 126;
 const MIN_EXPONENT = -129;
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
 const PLAIN_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
+const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range';
 const ZERO: Decimal = { negative: false, digits: '', exponent: 0 };
 
 /** Trims zeros on both sides and checks precision and range. @throws AwsError ValidationException */
-const normalized = (negative: boolean, allDigits: string, pointIndex: number): Decimal => {
+const normalized = (
+  { negative, tooPrecise }: { readonly negative: boolean; readonly tooPrecise: string },
+  allDigits: string,
+  pointIndex: number,
+): Decimal => {
   let start = 0;
   while (allDigits[start] === '0') start += 1;
   let end = allDigits.length;
@@ -27,10 +32,10 @@ const normalized = (negative: boolean, allDigits: string, pointIndex: number): D
   if (start === end) return ZERO;
   const exponent = pointIndex - start;
   if (end - start > MAX_SIGNIFICANT_DIGITS) {
-    throw validationError('Attempting to store more than 38 significant digits in a Number');
+    throw validationError(tooPrecise);
   }
   if (exponent > MAX_EXPONENT) {
-    throw validationError('Number overflow. Attempting to store a number with magnitude larger than supported range');
+    throw validationError(OVERFLOW);
   }
   if (exponent < MIN_EXPONENT) {
     throw validationError('Number underflow. Attempting to store a number with magnitude smaller than supported range');
@@ -46,7 +51,11 @@ export const parseDecimal = (text: string): Decimal => {
   if (match === null || whole.length + fraction.length === 0) {
     throw validationError(`The parameter cannot be converted to a numeric value: ${text}`);
   }
-  return normalized(match[1] === '-', whole + fraction, whole.length + Number(match[4] ?? '0'));
+  const sign = {
+    negative: match[1] === '-',
+    tooPrecise: 'Attempting to store more than 38 significant digits in a Number',
+  };
+  return normalized(sign, whole + fraction, whole.length + Number(match[4] ?? '0'));
 };
 
 /** Plain notation, as DynamoDB answers: no exponent, no needless zeros. */
@@ -97,7 +106,8 @@ export const addNumbers = (leftText: string, rightText: string): string => {
   const lowest = Math.min(lowestPlace(left), lowestPlace(right));
   const sum = asScaledInteger(left, lowest) + asScaledInteger(right, lowest);
   const digits = (sum < 0n ? -sum : sum).toString();
-  return formatDecimal(normalized(sum < 0n, digits, digits.length + lowest));
+  // DynamoDB calls a sum that needs more digits an overflow, however small it is.
+  return formatDecimal(normalized({ negative: sum < 0n, tooPrecise: OVERFLOW }, digits, digits.length + lowest));
 };
 
 export const negateNumber = (text: string): string => {

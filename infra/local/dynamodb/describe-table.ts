@@ -74,6 +74,22 @@ const describeStream = (identity: CloudIdentity, table: TableRecord): unknown =>
 
 type Status = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 
+/** A table that is going: its keys are told of no more. */
+export const describeDeleted = (engine: Engine, table: TableRecord): unknown => {
+  const { rowCount, bytes } = engine.storage.rows(table.storageId).totals();
+  return {
+    TableName: table.name,
+    TableStatus: 'DELETING',
+    ProvisionedThroughput: describeThroughput(table.throughput),
+    TableSizeBytes: bytes,
+    ItemCount: rowCount,
+    TableArn: tableArn(engine.identity, table.name),
+    TableId: table.tableId,
+    ...(describeBilling(table) as object),
+    DeletionProtectionEnabled: table.deletionProtected,
+  };
+};
+
 /** A table as DescribeTable answers it. Counts are exact and of now, where AWS's are six hours old. */
 export const describeRecord = (engine: Engine, table: TableRecord, status: Status = 'ACTIVE'): unknown => {
   const { rowCount, bytes } = engine.storage.rows(table.storageId).totals();

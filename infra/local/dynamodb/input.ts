@@ -5,13 +5,15 @@ import { serializationError, unsupported, validationError } from './errors.ts';
 /** The JSON body of a request. */
 export type Input = Readonly<Record<string, unknown>>;
 
-const wireName = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+export const wireName = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 const constraint = (name: string, value: string, rule: string): never => {
   throw validationError(
     `1 validation error detected: Value ${value} at '${wireName(name)}' failed to satisfy constraint: ${rule}`,
   );
 };
+
+export const missing = (name: string): never => constraint(name, 'null', 'Member must not be null');
 
 /** Refuses parameters that the operation does not know here, by name. @throws AwsError ValidationException */
 export const acceptOnly = (operation: string, input: Input, accepted: readonly string[]): void => {
@@ -29,8 +31,7 @@ export const optionalText = (input: Input, name: string): string | undefined => 
   return value;
 };
 
-export const requiredText = (input: Input, name: string): string =>
-  optionalText(input, name) ?? constraint(name, 'null', 'Member must not be null');
+export const requiredText = (input: Input, name: string): string => optionalText(input, name) ?? missing(name);
 
 export const optionalFlag = (input: Input, name: string): boolean | undefined => {
   const value = input[name];
@@ -71,8 +72,7 @@ export const optionalObject = (input: Input, name: string): Input | undefined =>
   return value;
 };
 
-export const requiredObject = (input: Input, name: string): Input =>
-  optionalObject(input, name) ?? constraint(name, 'null', 'Member must not be null');
+export const requiredObject = (input: Input, name: string): Input => optionalObject(input, name) ?? missing(name);
 
 export const optionalList = (input: Input, name: string): readonly unknown[] | undefined => {
   const value = input[name];
@@ -82,7 +82,7 @@ export const optionalList = (input: Input, name: string): readonly unknown[] | u
 };
 
 export const requiredList = (input: Input, name: string): readonly unknown[] =>
-  optionalList(input, name) ?? constraint(name, 'null', 'Member must not be null');
+  optionalList(input, name) ?? missing(name);
 
 export const objectsOf = (list: readonly unknown[], name: string): readonly Input[] =>
   list.map((value) => {

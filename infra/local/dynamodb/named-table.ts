@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
-import { tableNotFound } from './errors.ts';
-import { type Input, requiredTableName } from './input.ts';
+import { tableNotFound, validationError } from './errors.ts';
+import { type Input, requiredTableName, requiredText } from './input.ts';
 import type { TableRecord } from './table-schema.ts';
 
 /** The table that an operation on tables names; its message says which, unlike that of operations on items. */
@@ -13,6 +13,8 @@ export const namedTable = (engine: Engine, input: Input): TableRecord => {
 
 /** The table behind a `ResourceArn`. */
 export const tableByArn = (engine: Engine, input: Input): TableRecord => {
+  const arn = requiredText(input, 'ResourceArn');
+  if (!arn.startsWith('arn:')) throw validationError(`Invalid ARN: ARNs must start with 'arn:': ${arn}`);
   const name = requiredTableName(input, 'ResourceArn');
   const record = engine.findTable(name);
   if (record === undefined)

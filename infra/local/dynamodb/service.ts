@@ -64,13 +64,15 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 
 /** SDKs check the body against its checksum, and so does this: the header is part of the protocol. */
 const respond = (request: WireRequest, status: number, output: unknown): WireResponse => {
-  const body = Buffer.from(JSON.stringify(output));
+  // Operations without an output answer no body at all.
+  const body = Buffer.from(output === undefined ? '' : JSON.stringify(output));
   return {
     status,
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amzn-requestid': request.requestId,
       'x-amz-crc32': String(crc32(body)),
+      server: 'Server',
     },
     body,
   };

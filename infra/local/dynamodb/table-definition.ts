@@ -4,6 +4,7 @@ import { unsupported, validationError } from './errors.ts';
 import {
   acceptOnly,
   type Input,
+  missing,
   objectsOf,
   optionalChoice,
   optionalFlag,
@@ -16,6 +17,7 @@ import {
   requiredTableName,
   requiredText,
   requireLength,
+  wireName,
 } from './input.ts';
 import {
   type IndexRecord,
@@ -61,6 +63,7 @@ const keyOf = (definition: Input | undefined, expected: 'HASH' | 'RANGE', types:
     );
   }
   const name = requiredText(definition, 'AttributeName');
+  requireLength('AttributeName', name.length, { min: 1, max: 255 });
   const type = types.get(name);
   if (type === undefined) {
     return invalid(
@@ -86,7 +89,7 @@ export const readThroughput = (input: Input): Throughput | undefined => {
   const given = optionalObject(input, 'ProvisionedThroughput');
   if (given === undefined) return undefined;
   const units = (name: string): number =>
-    optionalInteger(given, name, { min: 1, max: 40_000 }) ?? invalid(`${name} is required in ProvisionedThroughput`);
+    optionalInteger(given, name, { min: 1, max: 40_000 }) ?? missing(`provisionedThroughput.${wireName(name)}`);
   return { readUnits: units('ReadCapacityUnits'), writeUnits: units('WriteCapacityUnits') };
 };
 
@@ -155,8 +158,26 @@ export const readEncryption = (input: Input, identity: CloudIdentity): TableReco
   return { kmsKeyArn: keyArn(identity, optionalText(given, 'KMSMasterKeyId') ?? 'alias/aws/dynamodb') };
 };
 
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const MAX_TAGS = 50;
+
 export const readTags = (list: readonly unknown[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(objectsOf(list, 'Tags').map((tag) => [requiredText(tag, 'Key'), requiredText(tag, 'Value')]));
+  Object.fromEntries(
+    objectsOf(list, 'Tags').map((tag) => {
+      const [key, value] = [requiredText(tag, 'Key'), requiredText(tag, 'Value')];
+      requireLength('Tags.Key', key.length, { min: 1, max: 128 });
+      requireLength('Tags.Value', value.length, { min: 0, max: 256 });
+      if (!TAG_TEXT.test(key) || !TAG_TEXT.test(value)) {
+        throw validationError(`a tag may hold letters, numbers, spaces and _.:/=+-@, got ${key}=${value}`);
+      }
+      return [key, value];
+    }),
+  );
+
+export const requireTagCount = (tags: Readonly<Record<string, string>>): void => {
+  if (Object.keys(tags).length > MAX_TAGS)
+    throw validationError(`a table may have ${MAX_TAGS} tags, got ${Object.keys(tags).length}`);
+};
 
 /** An attribute without a key that uses it is refused, and so is the reverse. */
 export const requireDefinitionsUsed = (types: AttributeTypes, schemas: readonly KeySchema[]): void => {
@@ -206,6 +227,8 @@ export const readTableDefinition = (input: Input, identity: CloudIdentity, nowMs
   const stream = readStream(input, nowMs);
   const encryption = readEncryption(input, identity);
   const tableClass = optionalChoice(input, 'TableClass', ['STANDARD', 'STANDARD_INFREQUENT_ACCESS'] as const);
+  const tags = readTags(optionalList(input, 'Tags') ?? []);
+  requireTagCount(tags);
   return {
     name: requiredTableName(input),
     storageId: randomUUID(),
@@ -219,6 +242,6 @@ export const readTableDefinition = (input: Input, identity: CloudIdentity, nowMs
     ...(tableClass ? { tableClass } : {}),
     ...(stream ? { stream } : {}),
     ...(encryption ? { encryption } : {}),
-    tags: readTags(optionalList(input, 'Tags') ?? []),
+    tags,
   };
 };

@@ -156,8 +156,10 @@ export const indexImage = (item: Item, index: IndexRecord, tableKeys: KeySchema)
   return Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name)));
 };
 
-/** True when the item's attribute has the key's type and a value that a key may have. */
-export const isUsableKey = (item: Item, { name, type }: KeyAttribute): boolean => {
-  const value = attributeOf(item, name);
-  return value !== undefined && typeOf(value) === type && !isEmpty(value);
-};
+/** True when the item's attributes may stand as keys: of the right type, not empty, not too long. */
+export const hasUsableKeys = (item: Item, keys: KeySchema): boolean =>
+  keyAttributes(keys).every((attribute) => {
+    const value = attributeOf(item, attribute.name);
+    if (value === undefined || typeOf(value) !== attribute.type || isEmpty(value)) return false;
+    return keyBytes(value) <= (attribute === keys.sort ? MAX_SORT_BYTES : MAX_PARTITION_BYTES);
+  });

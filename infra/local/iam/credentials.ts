@@ -35,7 +35,12 @@ export const createCredentialStore = (
 ): CredentialStore => {
   const master = masterSecret(store);
   const table = store.table<Credentials>('iam-credentials');
-  const known = new Map<string, Credentials>(table.entries());
+  const known = new Map<string, Credentials>();
+  const find = (accessKeyId: string): Credentials | undefined => {
+    const found = known.get(accessKeyId) ?? table.get(accessKeyId);
+    if (found) known.set(accessKeyId, found);
+    return found;
+  };
   known.set(LOCAL_USER_KEY, {
     accessKeyId: LOCAL_USER_KEY,
     secretAccessKey: LOCAL_USER_KEY,
@@ -45,7 +50,7 @@ export const createCredentialStore = (
   const issue = (roleArn: string, sessionName: string): Credentials => {
     const identity = createHash('sha256').update(`${roleArn}\n${sessionName}`).digest('hex').toUpperCase();
     const accessKeyId = `ASIA${identity.slice(0, 16)}`;
-    const existing = known.get(accessKeyId);
+    const existing = find(accessKeyId);
     if (existing) return existing;
     const derive = (purpose: string): string =>
       createHmac('sha256', master).update(`${purpose}:${accessKeyId}`).digest('base64');
@@ -61,5 +66,5 @@ export const createCredentialStore = (
     return issued;
   };
 
-  return { find: (accessKeyId) => known.get(accessKeyId), issue };
+  return { find, issue };
 };

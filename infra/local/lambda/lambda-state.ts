@@ -33,7 +33,7 @@ export interface LambdaState extends LambdaOptions {
 }
 
 const DEFAULT_ENVIRONMENTS = 8;
-const IDLE_ENVIRONMENTS = 12;
+const IDLE_ENVIRONMENTS = 24;
 const IDLE_MS = 120_000;
 
 /** Mulberry32: small, seeded, good enough to split traffic. */

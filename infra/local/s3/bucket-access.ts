@@ -39,7 +39,9 @@ export const requireObject = (
 ): VersionRecord & { readonly object: NonNullable<VersionRecord['object']> } => {
   const version = versionId === undefined ? store.latest(bucket, key) : store.version(bucket, key, versionId);
   if (version?.object !== undefined) return { ...version, object: version.object };
-  if (versionId === undefined) throw s3Error('NoSuchKey', { Key: key });
+  // Names in lower case become headers of the answer.
+  const marker = version && { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId };
+  if (versionId === undefined) throw s3Error('NoSuchKey', { Key: key, ...marker });
   if (version === undefined) throw s3Error('NoSuchVersion', { Key: key, VersionId: versionId });
-  throw s3Error('MethodNotAllowed', { Method: 'GET', ResourceType: 'DeleteMarker' });
+  throw s3Error('MethodNotAllowed', { Method: 'GET', ResourceType: 'DeleteMarker', ...marker });
 };

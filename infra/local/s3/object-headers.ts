@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { CloudIdentity } from '../contracts.ts';
 import { checksumHeader } from './checksums.ts';
 import { invalidArgument, notImplemented, s3Error } from './errors.ts';
@@ -20,12 +19,6 @@ const STORAGE_CLASSES = [
   'REDUCED_REDUNDANCY',
 ];
 const MAX_TAGS = 10;
-
-/** Unique and opaque, of the length that AWS's have. */
-export const newVersionId = (): string => randomBytes(24).toString('base64url');
-
-export const versionIdFor = ({ versioning }: BucketRecord): string =>
-  versioning === 'Enabled' ? newVersionId() : 'null';
 
 const metadataOf = (headers: Headers): Readonly<Record<string, string>> => {
   const entries = Object.entries(headers)
@@ -116,6 +109,12 @@ export const encryptionHeaders = ({ algorithm, keyArn, bucketKey }: Encryption):
 /** Absent as long as the bucket never had versions. */
 export const versionHeaders = (bucket: BucketRecord, { versionId }: Pick<VersionRecord, 'versionId'>): Headers =>
   bucket.versioning === undefined ? {} : { 'x-amz-version-id': versionId };
+
+/** A write tells of the version it made only where versions are on. */
+export const writtenVersionHeaders = (
+  bucket: BucketRecord,
+  { versionId }: Pick<VersionRecord, 'versionId'>,
+): Headers => (bucket.versioning === 'Enabled' ? { 'x-amz-version-id': versionId } : {});
 
 export const checksumHeaders = ({ checksum }: ObjectRecord): Headers => ({
   [checksumHeader(checksum.algorithm)]: checksum.value,

@@ -6,11 +6,13 @@ import type { BlobStore } from './blob-store.ts';
 import { createEventOutbox, type EventOutbox } from './event-outbox.ts';
 import type { BucketRecord, ObjectRecord, Segment, VersionRecord } from './records.ts';
 import { createUploadStore, type UploadStore } from './upload-store.ts';
+import { newVersionId } from './version-id.ts';
 
 export interface NewVersion {
   readonly bucket: string;
   readonly key: string;
-  readonly versionId: string;
+  /** `null` replaces the key's null version, `unique` adds one. */
+  readonly versionId: 'null' | 'unique';
   readonly object: ObjectRecord | undefined;
   readonly modifiedAtMs: number;
 }
@@ -37,7 +39,7 @@ export interface ObjectStore {
   /** The newest version, be it a delete marker. */
   latest(bucket: string, key: string): VersionRecord | undefined;
   version(bucket: string, key: string, versionId: string): VersionRecord | undefined;
-  /** Adds a version on top; a version with the same id is replaced. */
+  /** Adds a version on top. */
   addVersion(version: NewVersion): VersionRecord;
   /** Replaces what is said of an object, not its bytes. */
   updateObject(version: VersionRecord, object: ObjectRecord): void;
@@ -180,13 +182,14 @@ const createVersions = (database: DatabaseSync, uses: BlobUses) => {
     latest,
     version,
     removeVersion,
-    addVersion: ({ bucket, key, versionId, object, modifiedAtMs }: NewVersion): VersionRecord => {
+    addVersion: ({ bucket, key, versionId: kind, object, modifiedAtMs }: NewVersion): VersionRecord => {
+      const sequence = Number(count.get()?.value);
+      const versionId = kind === 'null' ? kind : newVersionId(sequence);
       const replaced = version(bucket, key, versionId);
       // Taken into use first, so that the same bytes written again are not given up in between.
       uses.use(object?.segments ?? []);
       if (replaced) removeVersion(replaced);
       demote.run(bucket, key);
-      const sequence = Number(count.get()?.value);
       const json = object === undefined ? null : JSON.stringify(object);
       insert.run(bucket, key, sequence, versionId, object === undefined ? 1 : 0, modifiedAtMs, json);
       return { bucket, key, versionId, sequence, latest: true, object, modifiedAtMs };

@@ -28,9 +28,15 @@ export const readSmallBody = async ({ wire, headers }: S3Request): Promise<Buffe
   return body;
 };
 
-/** An XML request body with the given root. @throws AwsError MalformedXML, BadDigest */
-export const readDocument = async (request: S3Request, root: string): Promise<XmlElement> => {
-  const document = parseXml((await readSmallBody(request)).toString('utf8'));
+const rootNamed = (document: XmlElement, root: string): XmlElement => {
   if (document.name !== root) throw s3Error('MalformedXML');
   return document;
 };
+
+/** An XML request body with the given root. @throws AwsError MalformedXML, BadDigest */
+export const readDocument = async (request: S3Request, root: string): Promise<XmlElement> =>
+  rootNamed(parseXml((await readSmallBody(request)).toString('utf8')), root);
+
+/** The same for a request whose checksum headers speak of the object, not of the body. */
+export const readUncheckedDocument = async ({ wire }: S3Request, root: string): Promise<XmlElement> =>
+  rootNamed(parseXml((await wire.readBody(MAX_DOCUMENT_BYTES)).toString('utf8')), root);

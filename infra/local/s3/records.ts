@@ -33,6 +33,8 @@ export interface ChecksumRecord {
 export interface Segment {
   readonly blob: string;
   readonly size: number;
+  /** Of a part of a multipart upload. */
+  readonly checksum?: string;
 }
 
 /** What an object is besides its bytes: taken from the request that wrote it. */

@@ -11,6 +11,7 @@ import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
 import { getObject } from './operations/get-object.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
@@ -70,6 +71,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'object PUT': route(putObject),
   'object PUT x-amz-copy-source': route(copyObject),
   'object DELETE': route(deleteObject, ['versionId']),
+  'object GET attributes': route(getObjectAttributes, ['versionId']),
   'object GET tagging': route(getObjectTagging, ['versionId']),
   'object PUT tagging': route(putObjectTagging, ['versionId']),
   'object DELETE tagging': route(deleteObjectTagging, ['versionId']),
@@ -120,7 +122,9 @@ const KNOWN_HEADERS = new Set([
   'x-amz-tagging-directive',
   'x-amz-trailer',
   'x-amz-user-agent',
-  'x-amz-mp-object-size',
+  'x-amz-max-parts',
+  'x-amz-object-attributes',
+  'x-amz-part-number-marker',
 ]);
 const KNOWN_HEADER_FAMILIES = /^x-amz-(meta-|checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$)/;
 /** The only lists that a bucket without ACLs accepts; they grant what its owner has anyway. */

@@ -21,23 +21,25 @@ const withIds = (request: WireRequest, response: WireResponse): WireResponse => 
   },
 });
 
+const isHeader = (name: string): boolean => name.startsWith('x-amz-');
+
 const renderError = (request: WireRequest, error: AwsError): WireResponse => {
+  const extra = Object.entries(error.extra).map(([name, value]) => [name, String(value)] as const);
+  const headers = {
+    'content-type': 'application/xml',
+    ...Object.fromEntries(extra.filter(([name]) => isHeader(name))),
+  };
   // An answer to HEAD has no body: the status alone tells.
-  if (request.method === 'HEAD')
-    return withIds(request, { status: error.status, headers: { 'content-type': 'application/xml' } });
-  const extra = Object.entries(error.extra).map(([name, value]) => leaf(name, String(value)));
-  return withIds(request, {
-    status: error.status,
-    headers: { 'content-type': 'application/xml' },
-    body: errorDocument(
-      leaf('Code', error.code),
-      leaf('Message', error.message),
-      ...extra,
-      leaf('Resource', request.url.pathname),
-      leaf('RequestId', request.requestId),
-      leaf('HostId', Buffer.from(request.requestId).toString('base64')),
-    ),
-  });
+  if (request.method === 'HEAD') return withIds(request, { status: error.status, headers });
+  const body = errorDocument(
+    leaf('Code', error.code),
+    leaf('Message', error.message),
+    ...extra.filter(([name]) => !isHeader(name)).map(([name, value]) => leaf(name, value)),
+    leaf('Resource', request.url.pathname),
+    leaf('RequestId', request.requestId),
+    leaf('HostId', Buffer.from(request.requestId).toString('base64')),
+  );
+  return withIds(request, { status: error.status, headers, body });
 };
 
 /** S3 on the file system and SQLite, under `<folder>/s3`. */

@@ -12,6 +12,16 @@ export interface UploadStore {
   parts(uploadId: string): readonly PartRecord[];
   /** Forgets the upload and gives up the bytes of its parts. */
   remove(uploadId: string): void;
+  /** Remembers what an upload became: who lost the answer may ask again. */
+  complete(upload: UploadRecord, versionId: string): void;
+  /** The version that a completed upload became. */
+  completed(uploadId: string): CompletedUpload | undefined;
+}
+
+export interface CompletedUpload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
 }
 
 const SCHEMA = `
@@ -20,6 +30,8 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS uploads_by_key ON uploads (bucket, key, upload_id);
   CREATE TABLE IF NOT EXISTS parts (
     upload_id TEXT, part_number INTEGER, record TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS completed_uploads (
+    upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, version_id TEXT NOT NULL) WITHOUT ROWID;
 `;
 
 export const createUploadStore = (database: DatabaseSync, uses: BlobUses): UploadStore => {
@@ -31,10 +43,20 @@ export const createUploadStore = (database: DatabaseSync, uses: BlobUses): Uploa
   const savePart = database.prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?)');
   const allParts = database.prepare('SELECT record FROM parts WHERE upload_id = ? ORDER BY part_number');
   const removeParts = database.prepare('DELETE FROM parts WHERE upload_id = ?');
+  const complete = database.prepare('INSERT INTO completed_uploads VALUES (?, ?, ?, ?)');
+  const completed = database.prepare(
+    'SELECT bucket, key, version_id AS versionId FROM completed_uploads WHERE upload_id = ?',
+  );
   const removeUpload = database.prepare('DELETE FROM uploads WHERE upload_id = ?');
 
   const parts = (uploadId: string): readonly PartRecord[] =>
     allParts.all(uploadId).map((row) => JSON.parse(String(row.record)) as PartRecord);
+
+  const remove = (uploadId: string): void => {
+    uses.release(parts(uploadId).map(({ segment }) => segment));
+    removeParts.run(uploadId);
+    removeUpload.run(uploadId);
+  };
 
   return {
     create: (upload) => void insert.run(upload.uploadId, upload.bucket, upload.key, JSON.stringify(upload)),
@@ -50,10 +72,11 @@ export const createUploadStore = (database: DatabaseSync, uses: BlobUses): Uploa
       savePart.run(uploadId, record.partNumber, JSON.stringify(record));
     },
     parts,
-    remove: (uploadId) => {
-      uses.release(parts(uploadId).map(({ segment }) => segment));
-      removeParts.run(uploadId);
-      removeUpload.run(uploadId);
+    remove,
+    complete: ({ uploadId, bucket, key }, versionId) => {
+      remove(uploadId);
+      complete.run(uploadId, bucket, key, versionId);
     },
+    completed: (uploadId) => completed.get(uploadId) as unknown as CompletedUpload | undefined,
   };
 };

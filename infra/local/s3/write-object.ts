@@ -1,6 +1,5 @@
 import type { S3Context, S3Request } from './bucket-access.ts';
 import { noteCreated, sendNoted } from './notify.ts';
-import { versionIdFor } from './object-headers.ts';
 import { requireWriteConditions } from './preconditions.ts';
 import type { BucketRecord, ObjectRecord, VersionRecord } from './records.ts';
 
@@ -12,7 +11,7 @@ interface ObjectWrite {
   /** Runs before the version is added, in the same commit. */
   readonly before?: () => void;
   /** Runs after the version was added, in the same commit. */
-  readonly after?: () => void;
+  readonly after?: (added: VersionRecord) => void;
 }
 
 /** Makes an object current: conditions, the version and its event are one commit. @throws AwsError PreconditionFailed */
@@ -25,11 +24,11 @@ export const writeObject = (context: S3Context, request: S3Request, write: Objec
     const added = store.addVersion({
       bucket: bucket.name,
       key,
-      versionId: versionIdFor(bucket),
+      versionId: bucket.versioning === 'Enabled' ? 'unique' : 'null',
       object,
       modifiedAtMs: object.modifiedAtMs,
     });
-    write.after?.();
+    write.after?.(added);
     noteCreated(context, bucket, { version: added, reason, request });
     return added;
   });

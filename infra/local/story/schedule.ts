@@ -8,7 +8,7 @@ export const STORY = {
   /** March's last flight has asked. */
   endsAtMs: Date.UTC(2001, 3, 1),
   /** Departures and landings are sent in spans of this length. */
-  spanMs: 15 * MINUTE_MS,
+  spanMs: 60 * MINUTE_MS,
   months: [
     { month: '2001-02', fromMs: Date.UTC(2001, 1, 1), toMs: Date.UTC(2001, 2, 1) },
     { month: '2001-03', fromMs: Date.UTC(2001, 2, 1), toMs: Date.UTC(2001, 3, 1) },

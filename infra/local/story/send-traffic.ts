@@ -3,7 +3,7 @@ import type { Platform } from './platform.ts';
 import type { SampledFlight, TrafficSpan } from './traffic.ts';
 
 /** Calls in flight at once. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 4;
 /** Labels of one request. */
 const LABELS_PER_CALL = 500;
 

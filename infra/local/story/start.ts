@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
 import { createApiClient } from './api-client.ts';
 import type { StartArguments } from './arguments.ts';
+import { openSourceTables } from './flight-tables.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { narrate } from './narrate.ts';
 import { createObserver, type Observer } from './observer.ts';
@@ -11,7 +11,7 @@ import { createPlatform, type Platform } from './platform.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readDefinitions } from './read-definitions.ts';
 import { STORY } from './schedule.ts';
-import { type StoryContext, tellStory } from './story.ts';
+import { flightDelay, type StoryContext, tellStory, welcomeNewModels } from './story.ts';
 import { reportOf, type StoryFacts } from './story-facts.ts';
 import { synthesise } from './synthesise.ts';
 import { welcome } from './welcome.ts';
@@ -67,50 +67,60 @@ const openSession = (cloud: Cloud): Session => {
   };
 };
 
+const STATE_FOLDER = join(HOME, 'local');
+const STORY_FOLDER = join(STATE_FOLDER, 'story');
+const FACTS_FILE = join(STORY_FOLDER, 'facts.json');
+
 const bringUp = async (args: StartArguments, progress: Progress) => {
-  const stateFolder = join(HOME, 'local');
   const assemblyFolder = join(HOME, 'cdk.out');
-  if (args.fresh) await rm(stateFolder, { recursive: true, force: true });
-  await mkdir(stateFolder, { recursive: true });
+  await mkdir(STATE_FOLDER, { recursive: true });
   progress.stage('synthesising the CDK app, stage local');
   await rm(assemblyFolder, { recursive: true, force: true });
   await synthesise(STAGE, assemblyFolder);
   const definitions = readDefinitions(assemblyFolder);
   progress.stage(`bringing the template up: models ${definitions.map(({ name }) => name).join(', ')}`);
-  const cloud = await startCloud({ assemblyFolder, stateFolder, startMs: STORY.beginsAtMs, port: args.port });
+  const cloud = await startCloud({
+    assemblyFolder,
+    stateFolder: STATE_FOLDER,
+    startMs: STORY.beginsAtMs,
+    port: args.port,
+    onProblem: (message) => progress.stage(`the cloud reports: ${message}`),
+  });
   progress.stage(`the embedded cloud answers at ${cloud.endpoint}`);
-  return { cloud, definitions, storyFolder: join(stateFolder, 'story') };
+  return { cloud, definitions };
 };
 
-const tell = async (
-  session: Session,
-  definitions: readonly ModelDefinition[],
-  folder: string,
-  args: StartArguments,
-  progress: Progress,
-  startedAt: number,
-): Promise<StoryFacts> => {
-  await mkdir(folder, { recursive: true });
-  const { platform, observer, cloud } = session;
-  const { seed, flightsPerDay } = args;
-  const context: StoryContext = {
-    stage: STAGE,
-    clock: cloud.clock,
-    platform,
-    observer,
-    progress,
-    definitions,
-    folder,
-    seed,
-    flightsPerDay,
-  };
-  const { tables, totals } = await tellStory(context);
+/** The story as it was told before, if it was told whole. */
+const readTold = async (): Promise<StoryFacts | undefined> => {
   try {
-    progress.stage('scoring every version on all flights of February and March');
-    return await gatherFacts(context, { tables, totals }, startedAt);
+    return JSON.parse(await readFile(FACTS_FILE, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+const tell = async (context: StoryContext, startedAt: number): Promise<StoryFacts> => {
+  context.progress.stage('reading 3,000,000 flights of 2001 from vega-datasets; times to UTC');
+  const tables = await openSourceTables(flightDelay(context), STORY_FOLDER);
+  try {
+    const totals = await tellStory(context, tables);
+    context.progress.stage('scoring every version on all flights of February and March');
+    const facts = await gatherFacts(context, { tables, totals }, startedAt);
+    await writeFile(FACTS_FILE, JSON.stringify(facts));
+    return facts;
   } finally {
     await tables.engine.close();
   }
+};
+
+/** Goes on with the story, or, when it was told before, only takes in the models that are new since. */
+const tellOrRecall = async (context: StoryContext, startedAt: number): Promise<StoryFacts> => {
+  const told = await readTold();
+  if (told === undefined) return tell(context, startedAt);
+  context.progress.stage('the story was told before; npm start -- --fresh tells it anew');
+  await welcomeNewModels(context);
+  return told;
 };
 
 /** Ctrl-C, or a polite kill. */
@@ -119,26 +129,45 @@ const interrupted = (): Promise<NodeJS.Signals> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolveSignal(signal));
   });
 
+const showFacts = (told: StoryFacts, progress: Progress): void => {
+  progress.print(narrate(told));
+  progress.print(`\n  whole story in ${told.wallSeconds} s, peak ${told.peakRssMiB} MiB resident`);
+  for (const problem of told.problems) progress.print(`  NOT AS IT SHOULD BE: ${problem}`);
+};
+
 /** Brings the cloud up, tells the story, then stays up until it is interrupted (or ends, with `--once`). */
 export const start = async (args: StartArguments): Promise<StartResult> => {
   const startedAt = performance.now();
   const progress = createProgress(process.stdout);
   const stop = interrupted();
-  const { cloud, definitions, storyFolder } = await bringUp(args, progress);
+  if (args.fresh) await rm(STATE_FOLDER, { recursive: true, force: true });
+  await mkdir(STORY_FOLDER, { recursive: true });
+  const { cloud, definitions } = await bringUp(args, progress);
   const session = openSession(cloud);
   try {
-    const told = await Promise.race([tell(session, definitions, storyFolder, args, progress, startedAt), stop]);
+    const { platform, observer } = session;
+    const { seed, flightsPerDay } = args;
+    const context: StoryContext = {
+      stage: STAGE,
+      clock: cloud.clock,
+      platform,
+      observer,
+      progress,
+      definitions,
+      folder: STORY_FOLDER,
+      seed,
+      flightsPerDay,
+    };
+    const told = await Promise.race([tellOrRecall(context, startedAt), stop]);
     if (typeof told === 'string') {
       progress.print('interrupted: the state is kept, the next start goes on from here');
       return { exitCode: 130 };
     }
-    progress.print(narrate(told));
-    progress.print(`\n  whole story in ${told.wallSeconds} s, peak ${told.peakRssMiB} MiB resident`);
-    for (const problem of told.problems) progress.print(`  NOT AS IT SHOULD BE: ${problem}`);
+    showFacts(told, progress);
     const result = { exitCode: told.complete ? 0 : 1, report: reportOf(told) };
     if (args.once) return result;
     cloud.clock.startWall();
-    progress.print(await welcome(session.cloud, apiOf(cloud, 'predict'), apiOf(cloud, 'platform'), definitions));
+    progress.print(welcome(cloud, apiOf(cloud, 'predict'), apiOf(cloud, 'platform'), definitions));
     await stop;
     cloud.clock.stopWall();
     return { ...result, exitCode: 0 };

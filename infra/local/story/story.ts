@@ -159,37 +159,67 @@ const introduceModels = async (context: StoryContext): Promise<readonly SourceTa
   return sources;
 };
 
+/** Leaps until no rollout of these models runs: a version approved now is in service when its canary is over. */
+const finishRollouts = async ({ clock, platform, definitions }: StoryContext): Promise<void> => {
+  const settled = async (): Promise<boolean> => {
+    const rollouts = await Promise.all(definitions.map(({ name }) => platform.rollouts(name)));
+    return rollouts.flat().every(({ status }) => status !== 'RUNNING');
+  };
+  await clock.runUntil(settled, clock.nowMs() + PATIENCE_MS);
+};
+
+/** Models that were added since the story was told are trained and put into service; nothing else is repeated. */
+export const welcomeNewModels = async (context: StoryContext): Promise<void> => {
+  const watch = watchExecutions(context.observer, context.progress);
+  try {
+    const versions = await Promise.all(context.definitions.map(({ name }) => context.platform.versions(name)));
+    const fresh = context.definitions.filter((_, i) => versions[i]?.length === 0);
+    const sources = await introduceModels({ ...context, definitions: fresh });
+    for (const { engine } of sources) await engine.close();
+    await finishRollouts(context);
+  } finally {
+    await watch.stop();
+  }
+};
+
+export const cursorFileOf = (folder: string): string => join(folder, 'cursor.json');
+
+/** What the traffic needs: the sample, drawn once the features of February and March are computed. */
+const prepareFlights = async (context: StoryContext, tables: SourceTables): Promise<readonly SampledFlight[]> => {
+  const definition = flightDelay(context);
+  const span = { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs };
+  await scoreFlights(tables, definition, span);
+  const { flightsPerDay, seed, progress } = context;
+  const featureNames = definition.features.map(({ name }) => name);
+  const flights = await sampleFlights(tables.engine, { ...span, featureNames, flightsPerDay, seed });
+  progress.stage(`sample: ${flights.length} flights, ${flightsPerDay} a day, seed ${seed}`);
+  progress.stage(canaryPower(definition, flightsPerDay));
+  return flights;
+};
+
 /**
  * Tells the story from where it stands: everything it does is repeatable, so that a start after a kill goes on.
  * @returns the open tables, for the evaluation that follows, and the traffic's totals.
  */
-export const tellStory = async (context: StoryContext) => {
-  const { clock, progress, folder, seed, flightsPerDay } = context;
-  const definition = flightDelay(context);
-  const cursorFile = join(folder, 'cursor.json');
-  const cursor = readCursor(cursorFile, STORY.beginsAtMs);
+export const tellStory = async (context: StoryContext, tables: SourceTables) => {
+  const { clock, progress, folder } = context;
+  const cursor = readCursor(cursorFileOf(folder), STORY.beginsAtMs);
   const watch = watchExecutions(context.observer, progress);
   try {
-    progress.stage('reading 3,000,000 flights of 2001 from vega-datasets; times to UTC');
-    const tables = await openSourceTables(definition, folder);
-    if (cursor.sentThroughMs < STORY.endsAtMs) {
-      const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
-      progress.fact(clock.nowMs(), `${days} days of flights loaded: all that was known by now`);
-      await trainFirstVersion(context, definition);
-    }
-    const others = await introduceModels(context);
-    progress.stage('computing point-in-time features of February and March by the model’s own SQL');
-    await scoreFlights(tables, definition, { fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs });
-    const featureNames = definition.features.map(({ name }) => name);
-    const sample = { featureNames, fromMs: STORY.beginsAtMs, toMs: STORY.endsAtMs, flightsPerDay, seed };
-    const flights = await sampleFlights(tables.engine, sample);
+    const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
+    progress.fact(clock.nowMs(), `${days} days of flights are there: all that is known by now`);
     progress.stage(
-      `sample: ${flights.length} flights, ${flightsPerDay} a day, seed ${seed}; ${canaryPower(definition, flightsPerDay)}`,
+      'computing point-in-time features of February and March by the model’s own SQL, beside the training',
     );
-    await sendTraffic(context, [tables, ...others], flights, cursor, cursorFile);
+    // Beside the training, on the other core. Its failure is met below, when the flights are needed.
+    const preparing = prepareFlights(context, tables);
+    preparing.catch(() => undefined);
+    await trainFirstVersion(context, flightDelay(context));
+    const others = await introduceModels(context);
+    await sendTraffic(context, [tables, ...others], await preparing, cursor, cursorFileOf(folder));
     await clock.settle();
     for (const { engine } of others) await engine.close();
-    return { tables, totals: cursor.totals };
+    return cursor.totals;
   } finally {
     await watch.stop();
   }

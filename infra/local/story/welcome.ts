@@ -13,12 +13,12 @@ const exampleFeatures = ({ features }: ModelDefinition): Readonly<Record<string,
   );
 
 /** What a person may call now, with a line that works as it stands. */
-export const welcome = async (
+export const welcome = (
   cloud: Cloud,
   predictUrl: string,
   platformUrl: string,
   definitions: readonly ModelDefinition[],
-): Promise<string> => {
+): string => {
   const definition = definitions.find(({ name }) => name === STORY.model);
   const body = JSON.stringify({ features: definition ? exampleFeatures(definition) : {} });
   const sign = '--aws-sigv4 aws:amz:us-east-1:execute-api --user local:local';

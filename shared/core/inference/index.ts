@@ -1,7 +1,6 @@
-export { decodeGroundTruth, type GroundTruth, MAX_LABELS } from './decode-ground-truth.ts';
+export { decodeGroundTruth, type GroundTruth } from './decode-ground-truth.ts';
 export {
   decodePredictRequest,
-  MAX_INSTANCES,
   type PredictInstance,
   type PredictRequest,
 } from './decode-predict-request.ts';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { AwsError } from '../../contracts.ts';
 import { type AttributeValue, decodeValue } from '../attribute-value.ts';
 import { serializationError, validationError } from '../errors.ts';
@@ -17,6 +18,7 @@ export interface UsedExpression {
 
 const PLACEHOLDER = /^[#:][A-Za-z0-9_]+$/;
 const MAX_PLACEHOLDER_LENGTH = 255;
+const MAX_NAME_BYTES = 65_535;
 const NAMES = 'ExpressionAttributeNames';
 const VALUES = 'ExpressionAttributeValues';
 
@@ -46,6 +48,11 @@ const decodeNames = (raw: unknown): ReadonlyMap<string, string> =>
       if (name === '') {
         throw validationError(
           `${NAMES} contains invalid value: Empty attribute name is not allowed; the name must have at least one character for key ${key}`,
+        );
+      }
+      if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+        throw validationError(
+          `${NAMES} contains invalid value: Attribute name is too large, must be at most ${MAX_NAME_BYTES} bytes for key ${key}`,
         );
       }
       return [key, name];

@@ -13,6 +13,8 @@ const OPERAND_COUNTS: Readonly<Record<ConditionFunction | 'size', number>> = {
   size: 1,
 };
 
+const UPDATE_FUNCTIONS = ['if_not_exists', 'list_append'];
+
 const isFunction = (name: string): name is ConditionFunction | 'size' => Object.hasOwn(OPERAND_COUNTS, name);
 
 /** A parse step answers with the node and whether its outermost sign was a parenthesis. */
@@ -25,6 +27,9 @@ const parseCall = (
   cursor: TokenCursor,
   functionName: string,
 ): Operand | { readonly call: Extract<Condition, { kind: 'function' }> } => {
+  if (UPDATE_FUNCTIONS.includes(functionName)) {
+    cursor.fail(`The function is not allowed in a condition expression; function: ${functionName}`);
+  }
   if (!isFunction(functionName)) return cursor.fail(`Invalid function name; function: ${functionName}`);
   cursor.countOperator();
   const operands: Operand[] = [];
@@ -100,8 +105,10 @@ const parseComparison = (cursor: TokenCursor): Condition => {
 
 const parsePrimary = (cursor: TokenCursor): Step => {
   if (!cursor.accept('(')) return { condition: parseComparison(cursor), parenthesized: false };
+  const leave = cursor.enter();
   const inner = parseOr(cursor);
   cursor.expect(')');
+  leave();
   if (inner.parenthesized) cursor.fail('The expression has redundant parentheses;');
   return { condition: inner.condition, parenthesized: true };
 };

@@ -6,6 +6,8 @@ import type { DocumentPath } from './syntax.ts';
 const MAX_EXPRESSION_BYTES = 4096;
 const MAX_OPERATORS = 300;
 const MAX_PATH_ELEMENTS = 32;
+const MAX_DEPTH = 300;
+const MAX_LIST_INDEX = 2 ** 31 - 1;
 const TOKEN = /\s*(?:([A-Za-z][A-Za-z0-9_]*|[#:][A-Za-z0-9_]+|\d+|<>|<=|>=|[=<>(),.[\]+-])|(\S))/y;
 
 /** The tokens of one expression, read from the left; complains as DynamoDB does. */
@@ -26,6 +28,8 @@ export interface TokenCursor {
   /** `:value`, noted as used. */
   valueReference(): string;
   countOperator(): void;
+  /** Counts a level of parentheses, so that no text can exhaust the stack; call the answer on leaving it. */
+  enter(): () => void;
   /** @throws AwsError ValidationException */
   fail(message: string): never;
   failAtToken(): never;
@@ -55,6 +59,29 @@ const tokensOf = (text: string, fail: (message: string) => never): readonly stri
 
 const isName = (token: string): boolean => /^[A-Za-z#]/.test(token);
 
+/** What an expression may cost. */
+const createBudget = (fail: (message: string) => never): Pick<TokenCursor, 'countOperator' | 'enter'> => {
+  let operatorCount = 0;
+  let depth = 0;
+  return {
+    countOperator: () => {
+      operatorCount += 1;
+      if (operatorCount > MAX_OPERATORS) {
+        fail(`The expression contains too many operators; operator count: ${operatorCount}`);
+      }
+    },
+    enter: () => {
+      depth += 1;
+      if (depth > MAX_DEPTH) {
+        fail(`The expression is nested too deeply; nesting levels: ${depth}, allowed: ${MAX_DEPTH}`);
+      }
+      return () => {
+        depth -= 1;
+      };
+    },
+  };
+};
+
 export const createTokenCursor = (text: string, parameter: string): TokenCursor => {
   const fail = (message: string): never => {
     throw validationError(`Invalid ${parameter}: ${message}`);
@@ -64,7 +91,6 @@ export const createTokenCursor = (text: string, parameter: string): TokenCursor 
   const names: string[] = [];
   const values: string[] = [];
   let position = 0;
-  let operatorCount = 0;
 
   const failAtToken = (): never => {
     const near = tokens.slice(Math.max(0, position - 1), position + 2).join(' ');
@@ -96,6 +122,7 @@ export const createTokenCursor = (text: string, parameter: string): TokenCursor 
   const listIndex = (): number => {
     if (!/^\d/.test(peek() ?? '')) failAtToken();
     const index = Number(next());
+    if (index > MAX_LIST_INDEX) fail(`List index is not within the allowable range; index: [${index}]`);
     if (!accept(']')) failAtToken();
     return index;
   };
@@ -131,12 +158,7 @@ export const createTokenCursor = (text: string, parameter: string): TokenCursor 
       values.push(reference);
       return reference;
     },
-    countOperator: () => {
-      operatorCount += 1;
-      if (operatorCount > MAX_OPERATORS) {
-        fail(`The expression contains too many operators; operator count: ${operatorCount}`);
-      }
-    },
+    ...createBudget(fail),
     fail,
     failAtToken,
     end: () => void (position === tokens.length || failAtToken()),

@@ -95,7 +95,7 @@ const validateAttributeType = (operand: Operand, check: Check): void => {
 const validateFunction = ({ name, operands }: Extract<Condition, { kind: 'function' }>, check: Check): void => {
   const [first, second] = operands;
   if (first === undefined) return;
-  if (name.startsWith('attribute_') && first.kind !== 'path') {
+  if (name.endsWith('exists') && first.kind !== 'path') {
     refuse(check, `Operator or function requires a document path; operator or function: ${name}`);
   }
   if (second === undefined) return;

@@ -1,4 +1,4 @@
-import { describeRecord } from '../describe-table.ts';
+import { describeDeleted } from '../describe-table.ts';
 import type { Engine } from '../engine.ts';
 import { validationError } from '../errors.ts';
 import { acceptOnly, type Input } from '../input.ts';
@@ -12,7 +12,7 @@ export const deleteTable = (engine: Engine, input: Input): unknown => {
       `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
     );
   }
-  const description = describeRecord(engine, record, 'DELETING');
+  const description = describeDeleted(engine, record);
   engine.transaction(() => engine.removeTable(record));
   return { TableDescription: description };
 };

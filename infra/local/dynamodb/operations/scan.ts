@@ -1,8 +1,9 @@
+import type { Item } from '../attribute-value.ts';
 import type { Engine } from '../engine.ts';
 import { validationError } from '../errors.ts';
 import { acceptOnly, type Input, optionalInteger, requiredTableName } from '../input.ts';
 import { segmentStart } from '../key-encoding.ts';
-import { pageOptions, pageSource, readPage, rowKeyIn, startKey } from '../read-page.ts';
+import { type PageSource, pageOptions, pageSource, readPage, rowKeyIn, startKey } from '../read-page.ts';
 import { EXPRESSION_PLACEHOLDERS, readExpressions } from '../request-expressions.ts';
 import type { RowRange } from '../row-store.ts';
 
@@ -47,6 +48,22 @@ const segmentOf = (input: Input): Pick<RowRange, 'fromPartition' | 'toPartition'
   };
 };
 
+const requireWithin = (
+  source: PageSource,
+  { fromPartition, toPartition }: Pick<RowRange, 'fromPartition' | 'toPartition'>,
+  start: Item | undefined,
+): void => {
+  if (start === undefined) return;
+  const { partition } = rowKeyIn(source, start);
+  const before = fromPartition && partition.compare(fromPartition) < 0;
+  const behind = toPartition && partition.compare(toPartition) >= 0;
+  if (before || behind) {
+    throw validationError(
+      'The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment.',
+    );
+  }
+};
+
 export const scan = (engine: Engine, input: Input): unknown => {
   acceptOnly('Scan', input, ACCEPTED);
   const tableName = requiredTableName(input);
@@ -55,6 +72,7 @@ export const scan = (engine: Engine, input: Input): unknown => {
   const options = pageOptions(source, input, expressions);
   const segment = segmentOf(input);
   const start = startKey(source, input);
+  requireWithin(source, segment, start);
   const range = { ...segment, ...(start ? { after: rowKeyIn(source, start) } : {}) };
   return readPage(engine, source, { range, options, expressions });
 };

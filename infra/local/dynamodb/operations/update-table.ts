@@ -1,7 +1,7 @@
 import type { Item } from '../attribute-value.ts';
 import { describeRecord } from '../describe-table.ts';
 import type { Engine } from '../engine.ts';
-import { resourceInUse, tableNotFound, unsupported, validationError } from '../errors.ts';
+import { tableNotFound, unsupported, validationError } from '../errors.ts';
 import {
   acceptOnly,
   type Input,
@@ -23,7 +23,7 @@ import {
   readThroughput,
   requireThroughput,
 } from '../table-definition.ts';
-import { type IndexRecord, indexImage, isUsableKey, keyAttributes, type TableRecord } from '../table-schema.ts';
+import { hasUsableKeys, type IndexRecord, indexImage, keyAttributes, type TableRecord } from '../table-schema.ts';
 
 const ACCEPTED = [
   'TableName',
@@ -81,16 +81,30 @@ const fillIndex = (engine: Engine, table: TableRecord, index: IndexRecord): void
   for (const row of engine.storage.rows(table.storageId).read({})) {
     const item = JSON.parse(row.item) as Item;
     const image = indexImage(item, index, table.keys);
-    if (image === undefined || !keyAttributes(index.keys).every((key) => isUsableKey(image, key))) continue;
+    if (image === undefined || !hasUsableKeys(image, index.keys)) continue;
     rows.put(indexRowKeyOf(image, index.keys, table.keys), { item: JSON.stringify(image), bytes: itemBytes(image) });
+  }
+};
+
+/** An attribute has one type, whichever key uses it. */
+const refuseRedefinition = (record: TableRecord, index: IndexRecord): void => {
+  const existing = [record, ...record.indexes].flatMap(({ keys }) => keyAttributes(keys));
+  for (const { name, type } of keyAttributes(index.keys)) {
+    const other = existing.find((attribute) => attribute.name === name && attribute.type !== type);
+    if (other) {
+      throw validationError(
+        `One or more parameter values were invalid: Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: ${name}:${other.type}, new schema: ${name}:${type}`,
+      );
+    }
   }
 };
 
 const addIndex = (engine: Engine, record: TableRecord, create: Input, input: Input): TableRecord => {
   const index = readIndex(create, readAttributeTypes(input));
   if (record.indexes.some(({ name }) => name === index.name)) {
-    throw resourceInUse(`Attempting to create an index which already exists: ${index.name}`);
+    throw validationError(`Attempting to create an index which already exists: ${index.name}`);
   }
+  refuseRedefinition(record, index);
   requireThroughput(record.billingMode, [index.throughput]);
   fillIndex(engine, record, index);
   return { ...record, indexes: [...record.indexes, index] };
@@ -109,7 +123,12 @@ const withIndexes = (engine: Engine, record: TableRecord, input: Input): TableRe
   if (updates.length > 1)
     throw validationError('Only 1 online index can be created or deleted in one UpdateTable call');
   return updates.reduce((current, update) => {
-    acceptOnly('GlobalSecondaryIndexUpdates', update, ['Create', 'Delete', 'Update']);
+    const kinds = Object.keys(update).filter((kind) => ['Create', 'Delete', 'Update'].includes(kind));
+    if (kinds.length !== 1) {
+      throw validationError(
+        'One or more parameter values were invalid: GlobalSecondaryIndexUpdate must hold exactly one of Create, Delete, Update',
+      );
+    }
     const create = optionalObject(update, 'Create');
     const remove = optionalObject(update, 'Delete');
     if (create) return addIndex(engine, current, create, input);
@@ -118,10 +137,19 @@ const withIndexes = (engine: Engine, record: TableRecord, input: Input): TableRe
   }, record);
 };
 
+const requireAnyChange = (input: Input): void => {
+  const updates = optionalList(input, 'GlobalSecondaryIndexUpdates');
+  const changes = ACCEPTED.slice(2).filter(
+    (name) => input[name] != null && !(input[name] === updates && updates?.length === 0),
+  );
+  if (changes.length === 0) throw validationError(`UpdateTable needs at least one of ${ACCEPTED.slice(2).join(', ')}`);
+};
+
 /** Applies one UpdateTable request; changes that take AWS minutes are done when this returns. */
 export const updateTable = (engine: Engine, input: Input): unknown => {
   acceptOnly('UpdateTable', input, ACCEPTED);
   const record = namedTable(engine, input);
+  requireAnyChange(input);
   const updated = engine.transaction(() => {
     const billed = withBilling(record, input);
     const streamed = withStream(billed, input, engine.nowMs());

@@ -5,9 +5,16 @@ import { requireBucket, type S3Context, type S3Request } from '../bucket-access.
 import { CHECKSUM_ALGORITHMS, checksumElement, checksumHeader, compositeChecksum } from '../checksums.ts';
 import { s3Error } from '../errors.ts';
 import { hashBlobs } from '../hash-blobs.ts';
-import { encryptionHeaders, quoted, versionHeaders } from '../object-headers.ts';
-import { readDocument } from '../read-document.ts';
-import type { ChecksumRecord, PartRecord, UploadRecord } from '../records.ts';
+import { encryptionHeaders, quoted, writtenVersionHeaders } from '../object-headers.ts';
+import { readUncheckedDocument } from '../read-document.ts';
+import type {
+  BucketRecord,
+  ChecksumRecord,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+  VersionRecord,
+} from '../records.ts';
 import { requireUpload } from '../require-upload.ts';
 import { writeObject } from '../write-object.ts';
 import { childrenNamed, childText, leaf, type XmlElement, xmlDocument } from '../xml.ts';
@@ -88,15 +95,48 @@ const requireChecksum = ({ headers }: S3Request, { algorithm, value }: ChecksumR
   }
 };
 
+const answer = (
+  request: S3Request,
+  bucket: BucketRecord,
+  version: VersionRecord,
+  object: ObjectRecord,
+): WireResponse => ({
+  status: 200,
+  headers: {
+    'content-type': 'application/xml',
+    ...writtenVersionHeaders(bucket, version),
+    ...encryptionHeaders(object.encryption),
+  },
+  body: xmlDocument(
+    'CompleteMultipartUploadResult',
+    leaf('Location', `http://${request.headers.host ?? 'localhost'}/${version.bucket}/${version.key}`),
+    leaf('Bucket', version.bucket),
+    leaf('Key', version.key),
+    leaf('ETag', quoted(object.etag)),
+    leaf(checksumElement(object.checksum.algorithm), object.checksum.value),
+    leaf('ChecksumType', object.checksum.type),
+  ),
+});
+
+/** The answer once more, for an upload that was completed before and whose object still stands. */
+const repeatedAnswer = (context: S3Context, request: S3Request): WireResponse | undefined => {
+  const done = context.store.uploads.completed(request.query.get('uploadId') ?? '');
+  if (done === undefined || done.bucket !== request.bucket || done.key !== request.key) return undefined;
+  const version = context.store.version(done.bucket, done.key, done.versionId);
+  return version?.object && answer(request, requireBucket(context, request), version, version.object);
+};
+
 export const completeMultipartUpload = async (context: S3Context, request: S3Request): Promise<WireResponse> => {
   requireBucket(context, request);
-  const document = await readDocument(request, 'CompleteMultipartUpload');
+  const document = await readUncheckedDocument(request, 'CompleteMultipartUpload');
+  const repeated = repeatedAnswer(context, request);
+  if (repeated) return repeated;
   const upload = requireUpload(context, request);
   const parts = listedParts(context, upload, document);
   const checksum = await checksumOf(context, upload, parts);
   requireChecksum(request, checksum);
   const bucket = requireBucket(context, request);
-  const segments = parts.map(({ segment }) => segment);
+  const segments = parts.map((part) => ({ ...part.segment, checksum: part.checksum }));
   const object = {
     ...upload.description,
     size: segments.reduce((sum, { size }) => sum + size, 0),
@@ -113,23 +153,7 @@ export const completeMultipartUpload = async (context: S3Context, request: S3Req
     key: upload.key,
     object,
     reason: 'CompleteMultipartUpload',
-    after: () => context.store.uploads.remove(upload.uploadId),
+    after: ({ versionId }) => context.store.uploads.complete(upload, versionId),
   });
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'application/xml',
-      ...versionHeaders(bucket, version),
-      ...encryptionHeaders(object.encryption),
-    },
-    body: xmlDocument(
-      'CompleteMultipartUploadResult',
-      leaf('Location', `http://${request.headers.host ?? 'localhost'}/${upload.bucket}/${upload.key}`),
-      leaf('Bucket', upload.bucket),
-      leaf('Key', upload.key),
-      leaf('ETag', quoted(object.etag)),
-      leaf(checksumElement(checksum.algorithm), checksum.value),
-      leaf('ChecksumType', checksum.type),
-    ),
-  };
+  return answer(request, bucket, version, object);
 };

@@ -4,7 +4,7 @@ import { checksumElement } from '../checksums.ts';
 import { type CopySource, copySource } from '../copy-source.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { hashBlobs } from '../hash-blobs.ts';
-import { checkedTags, describeObject, encryptionHeaders, quoted, versionHeaders } from '../object-headers.ts';
+import { checkedTags, describeObject, encryptionHeaders, quoted, writtenVersionHeaders } from '../object-headers.ts';
 import { requestedAlgorithm } from '../receive-body.ts';
 import type { BucketRecord, ObjectDescription, ObjectRecord } from '../records.ts';
 import { writeObject } from '../write-object.ts';
@@ -93,7 +93,7 @@ export const copyObject = async (context: S3Context, request: S3Request): Promis
     status: 200,
     headers: {
       'content-type': 'application/xml',
-      ...versionHeaders(bucket, version),
+      ...writtenVersionHeaders(bucket, version),
       ...(sourceBucket?.versioning ? { 'x-amz-copy-source-version-id': source.versionId } : {}),
       ...encryptionHeaders(object.encryption),
     },

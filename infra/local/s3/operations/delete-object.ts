@@ -1,8 +1,6 @@
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { s3Error } from '../errors.ts';
 import { noteDeleted, sendNoted } from '../notify.ts';
-import { newVersionId } from '../object-headers.ts';
 import { readConditions, readVerdict } from '../preconditions.ts';
 import type { BucketRecord, VersionRecord } from '../records.ts';
 
@@ -21,10 +19,11 @@ interface DeletionRequest {
   readonly reason?: 'DeleteObject' | 'Lifecycle Expiration';
 }
 
-const requireMatch = (ifMatch: string | undefined, key: string, current: VersionRecord | undefined): void => {
-  if (ifMatch === undefined) return;
-  if (current?.object === undefined) throw s3Error('NoSuchKey', { Key: key });
-  readVerdict({ ...readConditions({}), ifMatch }, current.object);
+/** A condition on what is not there holds: it is gone already. */
+const requireMatch = (ifMatch: string | undefined, current: VersionRecord | undefined): void => {
+  if (ifMatch !== undefined && current?.object !== undefined) {
+    readVerdict({ ...readConditions({}), ifMatch }, current.object);
+  }
 };
 
 const removeVersion = (context: S3Context, version: VersionRecord, request: DeletionRequest): Deletion => {
@@ -39,7 +38,7 @@ const layMarker = (context: S3Context, request: DeletionRequest): Deletion => {
   const marker = context.store.addVersion({
     bucket: bucket.name,
     key,
-    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    versionId: bucket.versioning === 'Enabled' ? 'unique' : 'null',
     object: undefined,
     modifiedAtMs: context.nowMs(),
   });
@@ -53,11 +52,11 @@ export const deleteOne = (context: S3Context, request: DeletionRequest): Deletio
   const { store } = context;
   if (versionId !== undefined) {
     const version = store.version(bucket.name, key, versionId);
-    requireMatch(request.ifMatch, key, version);
+    requireMatch(request.ifMatch, version);
     return version ? removeVersion(context, version, request) : { versionId, isMarker: false };
   }
   const current = store.latest(bucket.name, key);
-  requireMatch(request.ifMatch, key, current);
+  requireMatch(request.ifMatch, current);
   if (bucket.versioning !== undefined) return layMarker(context, request);
   if (current) removeVersion(context, current, request);
   return { versionId: undefined, isMarker: false };

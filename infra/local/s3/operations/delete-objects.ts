@@ -1,6 +1,6 @@
 import { AwsError, type WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { s3Error } from '../errors.ts';
+import { notImplemented, s3Error } from '../errors.ts';
 import { sendNoted } from '../notify.ts';
 import { readDocument } from '../read-document.ts';
 import { childrenNamed, childText, group, leaf, type XmlElement, xmlDocument } from '../xml.ts';
@@ -28,6 +28,11 @@ export const deleteObjects = async (context: S3Context, request: S3Request): Pro
   const objects = childrenNamed(document, 'Object');
   if (objects.length < 1 || objects.length > MAX_KEYS) throw s3Error('MalformedXML');
   const quiet = childText(document, 'Quiet') === 'true';
+
+  const unsupported = objects
+    .flatMap(({ children }) => children)
+    .find(({ name }) => name === 'LastModifiedTime' || name === 'Size');
+  if (unsupported) throw notImplemented(`${unsupported.name} of a deletion`);
 
   const one = (element: XmlElement): string => {
     const key = childText(element, 'Key');

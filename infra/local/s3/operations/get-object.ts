@@ -38,7 +38,7 @@ const partRange = (object: ObjectRecord, partNumber: string): ByteRange => {
   const position = Number(partNumber) - 1;
   const segment = object.segments[position];
   if (!Number.isInteger(position) || segment === undefined) {
-    throw s3Error('InvalidRange', {}, 'The requested partnumber is not satisfiable');
+    throw s3Error('InvalidPartNumber', { PartNumberRequested: partNumber, ActualPartCount: object.segments.length });
   }
   const start = object.segments.slice(0, position).reduce((sum, { size }) => sum + size, 0);
   return { start, end: start + segment.size - 1 };
@@ -50,6 +50,20 @@ const rangeOf = ({ query, headers }: S3Request, object: ObjectRecord): ByteRange
   if (headers.range !== undefined)
     throw s3Error('InvalidRequest', {}, 'Cannot specify both Range header and partNumber query parameter');
   return object.size === 0 ? undefined : partRange(object, partNumber);
+};
+
+/** Checksums when asked for: the whole's or a part's. Of any other stretch none is known. */
+const checksumsOf = (
+  { headers, query }: S3Request,
+  object: ObjectRecord,
+  range: ByteRange | undefined,
+): Readonly<Record<string, string>> => {
+  if (headers['x-amz-checksum-mode']?.toUpperCase() !== 'ENABLED') return {};
+  const part = query.has('partNumber') ? object.segments[Number(query.get('partNumber')) - 1] : undefined;
+  if (part?.checksum !== undefined) {
+    return checksumHeaders({ ...object, checksum: { ...object.checksum, value: part.checksum } });
+  }
+  return range === undefined ? checksumHeaders(object) : {};
 };
 
 /** GetObject and HeadObject: the same answer, with and without its body. */
@@ -66,8 +80,6 @@ export const getObject = (context: S3Context, request: S3Request): WireResponse 
   if (verdict === 'not modified') return { status: 304, headers: { etag: quoted(object.etag) } };
   const range = rangeOf(request, object);
   const { start, end } = range ?? { start: 0, end: object.size - 1 };
-  // A stretch of the object has another checksum than the whole, which is all that is known.
-  const withChecksum = headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && range === undefined;
   const answer = {
     status: range ? 206 : 200,
     headers: {
@@ -75,7 +87,7 @@ export const getObject = (context: S3Context, request: S3Request): WireResponse 
       ...overridesOf(query),
       'content-length': String(end - start + 1),
       ...(range ? { 'content-range': `bytes ${start}-${end}/${object.size}` } : {}),
-      ...(withChecksum ? checksumHeaders(object) : {}),
+      ...checksumsOf(request, object, range),
       ...(query.has('partNumber') && object.multipart
         ? { 'x-amz-mp-parts-count': String(object.segments.length) }
         : {}),

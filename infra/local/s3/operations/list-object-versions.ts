@@ -3,6 +3,7 @@ import { requireBucket, type S3Context, type S3Request } from '../bucket-access.
 import { invalidArgument } from '../errors.ts';
 import { quoted } from '../object-headers.ts';
 import type { VersionRecord } from '../records.ts';
+import { sequenceOf } from '../version-id.ts';
 import { group, leaf, xmlDocument } from '../xml.ts';
 import { BEHIND_PREFIX, batchSize, type Listing, listingOf, ownerElement, takeUntilPrefix } from './list-objects.ts';
 
@@ -21,11 +22,12 @@ const markerOf = ({ store }: S3Context, { bucket, query }: S3Request): Marker =>
   const key = query.get('key-marker') ?? '';
   const versionId = query.get('version-id-marker') ?? '';
   if (versionId === '') return { key, beforeSequence: 0 };
-  const version = key === '' ? undefined : store.version(bucket, key, versionId);
-  if (version === undefined) {
+  const sequence =
+    versionId === 'null' ? (store.version(bucket, key, versionId)?.sequence ?? 0) : sequenceOf(versionId);
+  if (key === '' || sequence === undefined) {
     throw invalidArgument('Invalid version id specified', 'version-id-marker', versionId);
   }
-  return { key, beforeSequence: version.sequence };
+  return { key, beforeSequence: sequence };
 };
 
 /** Versions from the marker on, leaping over those that a common prefix stands for. */

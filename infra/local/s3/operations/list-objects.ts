@@ -118,9 +118,9 @@ export const ownerElement = (accountId: string): string =>
 const encodeToken = (key: string): string => Buffer.from(key).toString('base64url');
 
 const decodeToken = (token: string | null): string => {
-  if (token === null) return '';
+  if (token === null || token === '') return '';
   const key = Buffer.from(token, 'base64url').toString();
-  if (token === '' || encodeToken(key) !== token) {
+  if (encodeToken(key) !== token) {
     throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
   }
   return key;

@@ -1,7 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { checksumHeaders, describeObject, encryptionHeaders, quoted, versionHeaders } from '../object-headers.ts';
+import {
+  checksumHeaders,
+  describeObject,
+  encryptionHeaders,
+  quoted,
+  writtenVersionHeaders,
+} from '../object-headers.ts';
 import { receiveBody } from '../receive-body.ts';
 import { writeObject } from '../write-object.ts';
 
@@ -31,7 +37,7 @@ export const putObject = async (context: S3Context, request: S3Request): Promise
       status: 200,
       headers: {
         etag: quoted(object.etag),
-        ...versionHeaders(bucket, version),
+        ...writtenVersionHeaders(bucket, version),
         ...checksumHeaders(object),
         ...encryptionHeaders(object.encryption),
       },

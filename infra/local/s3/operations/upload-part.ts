@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { WireRequest, WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { byteRange } from '../byte-range.ts';
+import type { ByteRange } from '../byte-range.ts';
 import { checksumElement, checksumHeader } from '../checksums.ts';
 import { copySource } from '../copy-source.ts';
-import { s3Error } from '../errors.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
 import { encryptionHeaders, quoted } from '../object-headers.ts';
 import { type ReceivedBody, receiveBody, requestedAlgorithm } from '../receive-body.ts';
 import type { PartRecord, UploadRecord } from '../records.ts';
@@ -66,14 +66,30 @@ export const uploadPart = async (context: S3Context, request: S3Request): Promis
   }
 };
 
+const COPY_RANGE = /^bytes=(\d+)-(\d+)$/;
+
+/** Unlike a read's range, one to copy must be whole and lie within the source. */
+const copyRange = (header: string | undefined, size: number): ByteRange | undefined => {
+  if (header === undefined) return undefined;
+  const match = COPY_RANGE.exec(header);
+  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || start > end) {
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      'x-amz-copy-source-range',
+      header,
+    );
+  }
+  if (end >= size) throw s3Error('InvalidRange', { RangeRequested: header, ActualObjectSize: size });
+  return { start, end };
+};
+
 export const uploadPartCopy = async (context: S3Context, request: S3Request): Promise<WireResponse> => {
   requireBucket(context, request);
   partNumberOf(request);
   const upload = requireUpload(context, request);
   const { object } = copySource(context, request);
-  const header = request.headers['x-amz-copy-source-range'];
-  const range = byteRange(header, object.size);
-  if (header !== undefined && range === undefined) throw s3Error('InvalidRange', { RangeRequested: header });
+  const range = copyRange(request.headers['x-amz-copy-source-range'], object.size);
   const pieces = piecesOf(object.segments, range ?? { start: 0, end: object.size - 1 });
   const wire = { ...request.wire, headers: {}, body: context.store.blobs.read(pieces) };
   const received = await receiveBody(wire, context.store.blobs, upload.checksumAlgorithm);

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { NO_VALUE, resolve, type Scope } from '../../../../../infra/local/deploy/intrinsics.ts';
 
+/** `<Name>` in the text becomes the placeholder that `Fn::Sub` replaces. */
+const variables = (text: string): string => text.replace(/<(.+?)>/g, '$' + '{$1}');
+const sub = (text: string) => ({ 'Fn::Sub': variables(text) });
+
 const refs: Readonly<Record<string, unknown>> = {
   'AWS::Region': 'us-east-1',
   'AWS::NoValue': NO_VALUE,
@@ -24,14 +28,14 @@ test.each([
   [{ Ref: 'Bucket' }, 'the-bucket'],
   [{ 'Fn::GetAtt': ['Role', 'Arn'] }, 'Role/Arn'],
   [{ 'Fn::GetAtt': 'Cluster.Endpoint.Address' }, 'Cluster/Endpoint.Address'],
-  [{ 'Fn::Sub': 'a-${Bucket}-${AWS::Region}-${Role.Arn}-${!Literal}' }, 'a-the-bucket-us-east-1-Role/Arn-${Literal}'],
-  [{ 'Fn::Sub': ['${x}/${Bucket}', { x: { Ref: 'AWS::Region' } }] }, 'us-east-1/the-bucket'],
+  [sub('a-<Bucket>-<AWS::Region>-<Role.Arn>-<!Literal>'), `a-the-bucket-us-east-1-Role/Arn-${variables('<Literal>')}`],
+  [{ 'Fn::Sub': [variables('<x>/<Bucket>'), { x: { Ref: 'AWS::Region' } }] }, 'us-east-1/the-bucket'],
   [{ 'Fn::Join': ['-', ['x', { Ref: 'Bucket' }, 3]] }, 'x-the-bucket-3'],
   [{ 'Fn::Join': [',', { Ref: 'Zones' }] }, 'a,b'],
   [{ 'Fn::Select': [1, { 'Fn::Split': ['|', 'a|b|c'] }] }, 'b'],
   [{ 'Fn::Select': ['0', { 'Fn::GetAZs': '' }] }, 'us-east-1a'],
   [{ 'Fn::Base64': 'hi' }, 'aGk='],
-  [{ 'Fn::ImportValue': { 'Fn::Sub': '${Bucket}:x' } }, 'imported the-bucket:x'],
+  [{ 'Fn::ImportValue': sub('<Bucket>:x') }, 'imported the-bucket:x'],
   [{ 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'k'] }, 'M-us-east-1-k'],
   [{ 'Fn::If': ['Yes', 1, { Ref: 'NeverLookedAt' }] }, 1],
   [{ 'Fn::If': ['No', 1, { Ref: 'Bucket' }] }, 'the-bucket'],
@@ -46,6 +50,6 @@ test.each([
 
 test('refuses an intrinsic function that it does not know, and a reference without target, by name', () => {
   expect(() => resolve({ 'Fn::Transform': { Name: 'AWS::Include' } }, scope)).toThrow('Fn::Transform is not supported');
-  expect(() => resolve({ 'Fn::Sub': '${Gone}' }, scope)).toThrow('unresolved reference to Gone');
+  expect(() => resolve(sub('<Gone>'), scope)).toThrow('unresolved reference to Gone');
   expect(() => resolve({ 'Fn::Select': [7, ['a']] }, scope)).toThrow('Fn::Select finds no element 7');
 });

@@ -7,6 +7,10 @@ import { createStackState, type StackState } from '../../../../../infra/local/de
 import { readTemplate } from '../../../../../infra/local/deploy/template.ts';
 import { openStateStore } from '../../../../../infra/local/state-store.ts';
 
+/** `<Name>` in the text becomes the placeholder that `Fn::Sub` replaces. */
+const variables = (text: string): string => text.replace(/<(.+?)>/g, '$' + '{$1}');
+const sub = (text: string) => ({ 'Fn::Sub': variables(text) });
+
 const calls: string[] = [];
 let state: StackState;
 beforeEach(() => {
@@ -55,7 +59,7 @@ const named = (Name: string, more: object = {}) => ({ Properties: { Name, ...mor
 test('creates what others refer to or depend on first, whatever the order in the template', async () => {
   await deploy({
     Last: { DependsOn: ['Middle'], Properties: {} },
-    Middle: { Properties: { a: { 'Fn::Sub': 'x-${First}' }, b: { 'Fn::GetAtt': ['Second', 'Arn'] } } },
+    Middle: { Properties: { a: sub('x-<First>'), b: { 'Fn::GetAtt': ['Second', 'Arn'] } } },
     Second: { Properties: { a: { Ref: 'First' } } },
     First: { Properties: {} },
   });
@@ -129,7 +133,7 @@ test('obeys conditions and gives outputs and exports that other stacks import', 
       },
       Conditions: { Never: { 'Fn::Equals': [{ Ref: 'Size' }, '4'] } },
       Outputs: {
-        Arn: { Value: { 'Fn::GetAtt': ['A', 'Arn'] }, Export: { Name: { 'Fn::Sub': '${AWS::StackName}:Arn' } } },
+        Arn: { Value: { 'Fn::GetAtt': ['A', 'Arn'] }, Export: { Name: sub('<AWS::StackName>:Arn') } },
       },
     },
   );
