@@ -1,6 +1,7 @@
 import { inferenceFunctionName } from '../../shared/contracts/names.ts';
 import type { ServingState } from '../../shared/core/deployment/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
+import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
@@ -24,7 +25,14 @@ interface Deps {
 /** Versions and rollouts looked through for one that was approved and never rolled out. */
 const RECENT = 20;
 
-const newestApprovedOf = async (registry: ModelRegistry, model: string): Promise<ServingState['newestApproved']> => {
+/** Looked for only where a version newer than the one in service is registered. */
+const newestApprovedOf = async (
+  registry: ModelRegistry,
+  model: string,
+  servingVersion: number,
+): Promise<ServingState['newestApproved']> => {
+  const latestVersion = await registry.getModel(model).then((registered) => registered.latestVersion, absentAsZero);
+  if (latestVersion <= servingVersion) return undefined;
   const [versions, rollouts] = await Promise.all([
     registry.listVersions(model, RECENT),
     registry.listRollouts(model, RECENT),
@@ -35,20 +43,26 @@ const newestApprovedOf = async (registry: ModelRegistry, model: string): Promise
   return { version: approved.version, rolloutBegun };
 };
 
+/** Nothing was registered yet. */
+const absentAsZero = (error: unknown): number => {
+  if (error instanceof NotFoundError) return 0;
+  throw error;
+};
+
 export const createReadServingState =
   ({ stage, registry, functions, executions }: Deps): ReadServingState =>
   async (model) => {
     const functionName = inferenceFunctionName(stage, model);
-    const [alias, latest, versions, deployment, running, newestApproved] = await Promise.all([
+    const [alias, latest, deployment, running] = await Promise.all([
       functions.getLiveAlias(functionName),
       functions.describe(functionName),
-      functions.listVersions(functionName),
       registry.getDeployment(model),
       registry.getRunningRollout(model),
-      newestApprovedOf(registry, model),
     ]);
-    const [bootstrapLambdaVersion] = versions;
-    assert(bootstrapLambdaVersion !== undefined, `${functionName} has no published version`);
+    const newestApproved = await newestApprovedOf(registry, model, deployment?.version ?? 0);
+    // The oldest version waits for a first model.
+    const restingLambdaVersion = deployment?.lambdaVersion ?? (await functions.listVersions(functionName))[0];
+    assert(restingLambdaVersion !== undefined, `${functionName} has no published version`);
     const rollout = running && {
       rolloutId: running.rolloutId,
       executionRuns: await executions.isRunning(running.rolloutId),
@@ -58,7 +72,7 @@ export const createReadServingState =
       aliasRevisionId: alias.revisionId,
       state: {
         alias,
-        bootstrapLambdaVersion,
+        restingLambdaVersion,
         deployedCodeSha256: latest.codeSha256,
         ...(deployment ? { deployment } : {}),
         ...(rollout ? { rollout } : {}),

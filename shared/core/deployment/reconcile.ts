@@ -1,9 +1,9 @@
 /** What stands at one model's endpoint, as read from Lambda, the registry and Step Functions. */
 export interface ServingState {
   readonly alias: { readonly lambdaVersion: string; readonly weights: Readonly<Record<string, number>> };
-  /** The version that answers 503 until a model is in service. */
-  readonly bootstrapLambdaVersion: string;
-  readonly deployment?: { readonly version: number; readonly lambdaVersion: string; readonly codeSha256: string };
+  /** What `live` points at while no rollout runs: the deployment's version, or the one that waits for a first model. */
+  readonly restingLambdaVersion: string;
+  readonly deployment?: { readonly version: number; readonly codeSha256: string };
   /** Code that the last deploy brought. */
   readonly deployedCodeSha256: string;
   /** The rollout that holds the lease and whether its execution still runs. */
@@ -20,11 +20,9 @@ export type ReconcileAction =
 
 const restoreIfAstray = ({
   alias,
-  deployment,
-  bootstrapLambdaVersion,
+  restingLambdaVersion: lambdaVersion,
   rollout,
 }: ServingState): ReconcileAction | undefined => {
-  const lambdaVersion = deployment?.lambdaVersion ?? bootstrapLambdaVersion;
   const weighted = Object.keys(alias.weights).length > 0;
   if (rollout !== undefined) {
     const reason = `the execution of rollout ${rollout.rolloutId} ended without ending it`;

@@ -3,8 +3,8 @@ import { decideReconciliation, type ServingState } from '../../../../../shared/c
 
 const serving: ServingState = {
   alias: { lambdaVersion: '3', weights: {} },
-  bootstrapLambdaVersion: '1',
-  deployment: { version: 2, lambdaVersion: '3', codeSha256: 'code-a' },
+  restingLambdaVersion: '3',
+  deployment: { version: 2, codeSha256: 'code-a' },
   deployedCodeSha256: 'code-a',
   newestApproved: { version: 2, rolloutBegun: true },
 };
@@ -37,7 +37,10 @@ describe('decideReconciliation', () => {
   it('gives an alias back to the bootstrap version while no model is in service', () => {
     const { deployment: _, newestApproved: __, ...first } = serving;
 
-    expect(decideReconciliation(first)).toMatchObject({ kind: 'restore', lambdaVersion: '1' });
+    expect(decideReconciliation({ ...first, restingLambdaVersion: '1' })).toMatchObject({
+      kind: 'restore',
+      lambdaVersion: '1',
+    });
   });
 
   it('rolls out an approved version whose approval started nothing', () => {
