@@ -5,11 +5,18 @@ import { CauseSchema, EVENT_SCHEMAS, EVENT_SOURCE } from '../../shared/contracts
 import { alarmName } from '../../shared/contracts/metric-names.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import type { TrainingRequest } from '../../shared/core/registry/index.ts';
+import { isoTime } from '../../shared/kernel/time.ts';
 import type { AlarmReader, AlarmState } from '../../shared/ports/alarm-reader.ts';
 
 /** What the one-time schedule at the end of a cool-down sends. */
 export type Recheck =
-  | { readonly kind: 'alarm-recheck'; readonly model: string; readonly alarmName: string }
+  | {
+      readonly kind: 'alarm-recheck';
+      readonly model: string;
+      readonly alarmName: string;
+      /** Which cool-down it ends: what tells this look from the alarm's change of state and from other looks. */
+      readonly coolDownEndedAt: string;
+    }
   | { readonly kind: 'new-data-recheck'; readonly model: string; readonly request: TrainingRequest };
 
 const Instant = v.pipe(
@@ -29,7 +36,7 @@ const NewDataRequest = v.object({
 
 const Incoming = v.variant('kind', [
   v.object({ kind: v.literal('schedule'), model: v.string(), scheduledAt: Instant }),
-  v.object({ kind: v.literal('alarm-recheck'), model: v.string(), alarmName: v.string() }),
+  v.object({ kind: v.literal('alarm-recheck'), model: v.string(), alarmName: v.string(), coolDownEndedAt: Instant }),
   v.object({ kind: v.literal('new-data-recheck'), model: v.string(), request: NewDataRequest }),
 ]);
 
@@ -52,13 +59,15 @@ const ObjectEvent = v.object({
 const RequestedEvent = v.object({ source: v.literal(EVENT_SOURCE), detail: EVENT_SCHEMAS['Training Requested'] });
 const BusEvent = v.variant('source', [AlarmEvent, ObjectEvent, RequestedEvent]);
 
+type AlarmRequest = Extract<TrainingRequest, { kind: 'alarm' }>;
+
 interface Context {
   readonly stage: string;
   readonly definitions: Definitions;
   readonly alarms: AlarmReader;
 }
 
-const alarmRequest = (model: string, { ringing: _, ...alarm }: AlarmState): TrainingRequest => ({
+const alarmRequest = (model: string, { ringing: _, ...alarm }: AlarmState): AlarmRequest => ({
   kind: 'alarm',
   model,
   ...alarm,
@@ -94,8 +103,9 @@ export const decodeRequests = async (event: unknown, context: Context): Promise<
     const incoming = parse(Incoming, event, 'request');
     if (incoming.kind === 'schedule') return [incoming];
     if (incoming.kind === 'new-data-recheck') return [incoming.request];
+    const { model, coolDownEndedAt } = incoming;
     const alarm = await context.alarms.read(incoming.alarmName);
-    return alarm?.ringing ? [alarmRequest(incoming.model, alarm)] : [];
+    return alarm?.ringing ? [{ ...alarmRequest(model, alarm), coolDownEndedAt }] : [];
   }
   const received = parse(BusEvent, event, 'event');
   switch (received.source) {
@@ -113,7 +123,10 @@ export const causeOf = (request: TrainingRequest): v.InferOutput<typeof CauseSch
   parse(CauseSchema, request, 'cause');
 
 /** What to send at the end of a cool-down, for the requests that wait for one. */
-export const recheckOf = (request: TrainingRequest): Recheck | undefined => {
-  if (request.kind === 'alarm') return { kind: 'alarm-recheck', model: request.model, alarmName: request.alarmName };
+export const recheckOf = (request: TrainingRequest, coolDownEndsAtMs: number): Recheck | undefined => {
+  if (request.kind === 'alarm') {
+    const { model, alarmName: name } = request;
+    return { kind: 'alarm-recheck', model, alarmName: name, coolDownEndedAt: isoTime(coolDownEndsAtMs) };
+  }
   return request.kind === 'new-data' ? { kind: 'new-data-recheck', model: request.model, request } : undefined;
 };

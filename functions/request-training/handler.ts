@@ -9,8 +9,9 @@ interface Deps extends StartDeps {
 
 /**
  * Starts training once per cause. Delivered twice, the second claim finds the first and names the same execution,
- * which Step Functions starts once; dead between claim and start, the repeat starts it. Inside a cool-down an alarm or
- * new data is looked at again at its end, or what keeps ringing without a transition would never be heard.
+ * which Step Functions starts once; dead between claim and start, the repeat starts it. What comes inside a cool-down,
+ * and an alarm that started one, is looked at again at its end, or what keeps ringing without a transition would never
+ * be heard. A look that finds the alarm quiet is the last.
  */
 export const createHandler =
   (deps: Deps) =>

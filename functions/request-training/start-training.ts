@@ -3,6 +3,7 @@ import type { Definitions } from '../../shared/contracts/definitions.ts';
 import { trainingPipelineName } from '../../shared/contracts/names.ts';
 import { coolDownReason, planTraining, type TrainingRequest } from '../../shared/core/registry/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
+import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ExecutionStarter } from '../../shared/ports/execution-starter.ts';
@@ -34,13 +35,29 @@ const pipelineArn = (functionArn: string, stage: string, model: string): string 
   return `arn:${partition}:states:${region}:${account}:stateMachine:${trainingPipelineName(stage, model)}`;
 };
 
-/** Carries out one request: claims it, then starts the execution named after it, or sets a look again. */
+/** Sets the one look at the end of a cool-down, for all that waits for it: its name holds nothing of the request. */
+const lookAgain = async (
+  { scheduler, clock }: StartDeps,
+  request: TrainingRequest,
+  { functionArn, coolDownEndsAtMs }: { readonly functionArn: string; readonly coolDownEndsAtMs: number },
+): Promise<void> => {
+  const name = `${request.model}-${request.kind}-${Math.ceil(coolDownEndsAtMs / SECOND_MS)}`;
+  // Scheduler refuses the past, and a repeat may come after the end.
+  const atMs = Math.max(coolDownEndsAtMs, clock.nowMs() + MINUTE_MS);
+  await scheduler.set({ name, atMs, functionArn, input: recheckOf(request, coolDownEndsAtMs) });
+};
+
+/**
+ * Carries out one request: claims it, then starts the execution named after it. A look again at the end of the
+ * cool-down is set for what came inside one, and for an alarm that started training: if it never stops, no change of
+ * its state will tell of it any more.
+ */
 export const startTraining = async (
   deps: StartDeps,
   request: TrainingRequest,
   functionArn: string,
 ): Promise<StartOutcome> => {
-  const { stage, definitions, ledger, executions, scheduler, events, clock } = deps;
+  const { stage, definitions, ledger, executions, events, clock } = deps;
   const { model } = request;
   const cause = causeOf(request);
   const refuse = async (reason: string): Promise<StartOutcome> => {
@@ -54,11 +71,8 @@ export const startTraining = async (
   const requestedAtMs = clock.nowMs();
   const claim = await ledger.claim({ model, requestKey, requestedAtMs, coolDownMs: plan.coolDownMs });
   if (claim.outcome === 'cooling-down') {
-    const atMs = claim.coolDownEndsAtMs;
-    // One look for all that waits for the same end: the name holds nothing of the request.
-    const name = `${model}-${request.kind}-${Math.ceil(atMs / 1_000)}`;
-    await scheduler.set({ name, atMs, functionArn, input: recheckOf(request) });
-    const reason = coolDownReason(atMs);
+    await lookAgain(deps, request, { functionArn, coolDownEndsAtMs: claim.coolDownEndsAtMs });
+    const reason = coolDownReason(claim.coolDownEndsAtMs);
     // Every object of a load would be a refusal: data only waits, it is not news to anybody.
     return request.kind === 'new-data' ? { model, outcome: 'refused', reason } : refuse(reason);
   }
@@ -66,6 +80,9 @@ export const startTraining = async (
   const stateMachineArn = pipelineArn(functionArn, stage, model);
   const { executionName } = claim;
   const started = await executions.start({ stateMachineArn, name: executionName, input: { model, cause } });
+  if (request.kind === 'alarm' && plan.coolDownMs > 0) {
+    await lookAgain(deps, request, { functionArn, coolDownEndsAtMs: claim.requestedAtMs + plan.coolDownMs });
+  }
   const isFirst = claim.outcome === 'started' && started === 'started';
   return { model, outcome: isFirst ? 'started' : 'duplicate', runId: executionName };
 };

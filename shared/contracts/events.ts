@@ -16,6 +16,8 @@ export const CauseSchema = v.variant('kind', [
     alarmArn: v.string(),
     stateChangedAt: v.string(),
     reason: v.string(),
+    /** The alarm was read at the end of this cool-down and still rang; absent when its change of state was the cause. */
+    coolDownEndedAt: v.optional(v.string()),
   }),
   v.object({ kind: v.literal('new-data'), bucket: v.string(), key: v.string(), eventId: v.string() }),
   v.object({ kind: v.literal('call'), principal: v.string(), requestId: v.string(), reason: v.optional(v.string()) }),

@@ -15,5 +15,5 @@ export const trainingPipelineName = (stage: string, model: string): string => `m
 export const canaryRolloutName = (stage: string): string => `millrace-${stage}-canary-rollout`;
 export const driftCheckName = (stage: string): string => `millrace-${stage}-drift-check`;
 
-/** The Scheduler group that holds the one-time re-reads of alarms that rang in a cool-down. */
+/** The Scheduler group that holds the retraining schedules and the one-time looks at the end of a cool-down. */
 export const scheduleGroupName = (stage: string): string => `millrace-${stage}`;

@@ -101,7 +101,8 @@ export interface LineageStore {
 export interface RetrainingLedger {
   /**
    * Claims `requestKey` for the model. `started` when this call took it; `duplicate` when it was taken before (with
-   * the execution it led to); `cooling-down` with the end of the cool-down when a claim that obeys it came too soon.
+   * the execution it led to, and when); `cooling-down` with the end of the cool-down when a claim that obeys it came
+   * too soon.
    */
   claim(request: {
     readonly model: string;
@@ -110,7 +111,12 @@ export interface RetrainingLedger {
     /** 0 for calls and schedules: only alarms obey the cool-down, everything that starts begins one. */
     readonly coolDownMs: number;
   }): Promise<
-    | { readonly outcome: 'started' | 'duplicate'; readonly executionName: string }
+    | {
+        readonly outcome: 'started' | 'duplicate';
+        readonly executionName: string;
+        /** When the claim was taken: the start of a cool-down. */
+        readonly requestedAtMs: number;
+      }
     | { readonly outcome: 'cooling-down'; readonly coolDownEndsAtMs: number }
   >;
 }

@@ -43,6 +43,18 @@ const toDelivery = (context: ServiceContext, alarm: Alarm, previous: AlarmState,
   };
 };
 
+const historyState = ({ value, reason, reasonData }: NextState) => ({
+  stateValue: value,
+  stateReason: reason,
+  ...(reasonData === undefined
+    ? {}
+    : { stateReasonData: typeof reasonData === 'string' ? JSON.parse(reasonData) : reasonData }),
+});
+
+/** `HistoryData` of a StateUpdate, as DescribeAlarmHistory gives it. */
+const historyData = (before: NextState, after: NextState): string =>
+  JSON.stringify({ version: '1.0', oldState: historyState(before), newState: historyState(after) });
+
 export interface AlarmTransition {
   readonly change: (alarm: Alarm, next: NextState) => Alarm;
   readonly resume: () => void;
@@ -71,7 +83,7 @@ export const createAlarmTransition = (
         ...base,
         type: 'StateUpdate',
         summary: `Alarm updated from ${alarm.state.value} to ${next.value}`,
-        data: JSON.stringify({ version: '1.0', ...alarmEventDetail(changed, alarm.state) }),
+        data: historyData(alarm.state, changed.state),
       });
       for (const { targetArn } of deliveries) {
         history.add({ ...base, type: 'Action', summary: `Sent to ${targetArn}`, data: JSON.stringify({ targetArn }) });

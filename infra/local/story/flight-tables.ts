@@ -13,7 +13,7 @@ export interface SourceTables {
 
 export const openSourceTables = async (definition: ModelDefinition, folder: string): Promise<SourceTables> => {
   await mkdir(folder, { recursive: true });
-  const engine = await openDuckDb({ memoryLimitMb: 1_500, spillFolder: folder });
+  const engine = await openDuckDb({ memoryLimitMb: 700, spillFolder: folder });
   return { engine, dataset: await openSourceDataset(definition, engine) };
 };
 

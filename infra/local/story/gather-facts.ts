@@ -38,7 +38,7 @@ const timelineOf = (
             },
           ]),
     ]),
-    ...alarms.map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
+    ...alarms.filter(({ from, to }) => from === 'ALARM' || to === 'ALARM').map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
   ].toSorted((a, b) => a.atMs - b.atMs);
 
 const compare = async (
@@ -113,7 +113,11 @@ export const gatherFacts = async (
   const scored: StoryFacts['versions'][number][] = [];
   for (const { version, trainedThroughMs, artifactPrefix } of versions) {
     const bytes = await observer.readArtifact(`${artifactPrefix}${MODEL_FILE}`);
-    const months = STORY.months.filter(({ toMs }) => toMs > trainedThroughMs);
+    // Only flights that the version did not learn from: of the month it was trained in, the days after.
+    const unseenFromMs = Math.ceil(trainedThroughMs / DAY_MS) * DAY_MS;
+    const months = STORY.months
+      .filter(({ toMs }) => toMs > unseenFromMs)
+      .map((month) => ({ ...month, fromMs: Math.max(month.fromMs, unseenFromMs) }));
     scored.push({ version, trainedThroughMs, months: await qualityByMonth(tables.engine, features, bytes, months) });
   }
   const comparison = await compare(context, tables, versions);

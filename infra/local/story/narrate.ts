@@ -56,7 +56,7 @@ const comparisonTable = ({ first, second, weeks, whole }: Comparison): string =>
 export const narrate = (facts: StoryFacts): string => {
   const lines: string[] = ['', 'Timeline (UTC, virtual time)'];
   for (const { atMs, text } of facts.timeline) lines.push(`  ${shortTime(atMs)}  ${text}`);
-  lines.push('', 'Versions on all flights of the month');
+  lines.push('', 'Versions on all flights of the month that they did not learn from');
   const rows = facts.versions.flatMap(({ version, trainedThroughMs, months }) =>
     months.map(({ month, flights, auc, logLoss }) => [
       `v${version}`,

@@ -51,10 +51,13 @@ export const createRetrainingLedger = (options: {
         },
       ]);
       if (result.outcome === 'contended') return CONTENDED;
-      if (result.outcome === 'written') return { outcome: 'started', executionName: requestKey } as const;
+      if (result.outcome === 'written')
+        return { outcome: 'started', executionName: requestKey, requestedAtMs } as const;
       const [claim, lastStart] = result.refusals;
       if (claim?.item !== undefined) {
-        return { outcome: 'duplicate', executionName: String(fromItem(claim.item).executionName) } as const;
+        const { executionName, requestedAtMs: claimedAtMs } = fromItem(claim.item);
+        const taken = { executionName: String(executionName), requestedAtMs: Number(claimedAtMs) };
+        return { outcome: 'duplicate', ...taken } as const;
       }
       assert(lastStart?.item !== undefined, 'a refused cool-down returns the last start');
       const lastStartedAtMs = Number(fromItem(lastStart.item).lastStartedAtMs);

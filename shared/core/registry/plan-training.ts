@@ -18,6 +18,8 @@ export type TrainingRequest =
       readonly alarmArn: string;
       readonly stateChangedAt: string;
       readonly reason: string;
+      /** The end of the cool-down at which the alarm was found still ringing; absent for a change of its state. */
+      readonly coolDownEndedAt?: string | undefined;
     }
   | {
       readonly kind: 'new-data';
@@ -51,7 +53,8 @@ const identityOf = (request: TrainingRequest): readonly string[] => {
     case 'schedule':
       return [request.scheduledAt];
     case 'alarm':
-      return [request.alarmArn, request.stateChangedAt];
+      // An alarm that never stopped has one change of state, and a look at the end of each cool-down.
+      return [request.alarmArn, request.stateChangedAt, ...(request.coolDownEndedAt ? [request.coolDownEndedAt] : [])];
     case 'new-data':
       return [request.bucket, request.key, request.sequencer];
     case 'call':
@@ -62,6 +65,7 @@ const identityOf = (request: TrainingRequest): readonly string[] => {
 /**
  * Decides about one request. A person and a schedule know what they want: they start at once. An alarm that keeps
  * ringing and data that keeps arriving would train without end, so they wait for the cool-down after the last start.
+ * With a cool-down of no days nothing waits, and an alarm starts training when it begins to ring and not again.
  */
 export const planTraining = (request: TrainingRequest, policy: RetrainingPolicy | undefined): TrainingPlan => {
   if (policy === undefined) {
