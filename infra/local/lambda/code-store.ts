@@ -8,7 +8,10 @@ import type { FunctionCode } from './records.ts';
  * synthesis has replaced the assembly it came from.
  */
 export interface CodeStore {
-  /** Takes over an asset of the assembly. @throws AwsError InvalidParameterValueException when it does not exist. */
+  /**
+   * Takes over an asset of the assembly; one that was taken before is given as it is kept, whatever the assembly holds
+   * by now. @throws AwsError InvalidParameterValueException when neither has it.
+   */
   take(objectKey: string): FunctionCode;
   folderOf(code: FunctionCode): string;
 }
@@ -27,13 +30,13 @@ export const createCodeStore = (folder: string, assetPath: (objectKey: string) =
   return {
     folderOf,
     take: (objectKey) => {
-      const source = assetPath(objectKey);
-      if (source === undefined || !existsSync(source)) {
-        throw new AwsError('InvalidParameterValueException', `the assembly holds no asset for ${objectKey}`);
-      }
       const digest = basename(objectKey).replace(/\.zip$/, '');
       const target = join(folder, digest);
       if (!existsSync(target)) {
+        const source = assetPath(objectKey);
+        if (source === undefined || !existsSync(source)) {
+          throw new AwsError('InvalidParameterValueException', `the assembly holds no asset for ${objectKey}`);
+        }
         const partial = `${target}.partial`;
         rmSync(partial, { recursive: true, force: true });
         cpSync(source, partial, { recursive: true });

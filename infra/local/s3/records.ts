@@ -90,7 +90,8 @@ export interface PartRecord {
   /** Without quotes. */
   readonly etag: string;
   readonly modifiedAtMs: number;
-  readonly checksum: string;
+  /** By the algorithm of the part's own request, which may differ from the upload's where that was left open. */
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 }
 
 /** Detail of an `Object Created` or `Object Deleted` event. */

@@ -38,7 +38,9 @@ const timelineOf = (
             },
           ]),
     ]),
-    ...alarms.filter(({ from, to }) => from === 'ALARM' || to === 'ALARM').map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
+    ...alarms
+      .filter(({ from, to }) => from === 'ALARM' || to === 'ALARM')
+      .map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
   ].toSorted((a, b) => a.atMs - b.atMs);
 
 const compare = async (

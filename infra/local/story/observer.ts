@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -93,20 +93,22 @@ const listExecutions = async (
   return facts.sort((a, b) => a.startedAtMs - b.startedAtMs);
 };
 
-const readAlarms = async (cloudWatch: CloudWatchClient): Promise<readonly AlarmFact[]> => {
-  const answer = await cloudWatch.send(
-    new DescribeAlarmHistoryCommand({ HistoryItemType: 'StateUpdate', ScanBy: 'TimestampAscending', MaxRecords: 100 }),
-  );
-  return (answer.AlarmHistoryItems ?? []).map(({ AlarmName = '', Timestamp, HistoryData = '{}' }) => {
-    const { oldState, newState } = JSON.parse(HistoryData);
-    return {
-      name: AlarmName,
-      atMs: Timestamp?.getTime() ?? 0,
-      from: oldState?.stateValue ?? '',
-      to: newState?.stateValue ?? '',
-      reason: newState?.stateReason ?? '',
-    };
-  });
+const readAlarms = async (client: CloudWatchClient): Promise<readonly AlarmFact[]> => {
+  const facts: AlarmFact[] = [];
+  const input = { HistoryItemType: 'StateUpdate', ScanBy: 'TimestampAscending', MaxRecords: 100 } as const;
+  for await (const page of paginateDescribeAlarmHistory({ client }, input)) {
+    for (const { AlarmName = '', Timestamp, HistoryData = '{}' } of page.AlarmHistoryItems ?? []) {
+      const { oldState, newState } = JSON.parse(HistoryData);
+      facts.push({
+        name: AlarmName,
+        atMs: Timestamp?.getTime() ?? 0,
+        from: oldState?.stateValue ?? '',
+        to: newState?.stateValue ?? '',
+        reason: newState?.stateReason ?? '',
+      });
+    }
+  }
+  return facts;
 };
 
 const absentAsUndefined = (error: unknown): undefined => {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { CHECKSUM_ALGORITHMS, checksumElement, checksumHeader, compositeChecksum } from '../checksums.ts';
+import { checksumElement, checksumHeader, compositeChecksum } from '../checksums.ts';
 import { s3Error } from '../errors.ts';
 import { hashBlobs } from '../hash-blobs.ts';
 import { encryptionHeaders, quoted, writtenVersionHeaders } from '../object-headers.ts';
@@ -29,8 +29,8 @@ const listedPart = (element: XmlElement, kept: ReadonlyMap<number, PartRecord>):
   if (part === undefined || part.etag !== etag) {
     throw s3Error('InvalidPart', { PartNumber: partNumber, ETag: etag ?? '' });
   }
-  const given = CHECKSUM_ALGORITHMS.map((algorithm) => childText(element, checksumElement(algorithm))).find(Boolean);
-  if (given !== undefined && given !== part.checksum) throw s3Error('InvalidPart', { PartNumber: partNumber });
+  const given = childText(element, checksumElement(part.checksum.algorithm));
+  if (given !== undefined && given !== part.checksum.value) throw s3Error('InvalidPart', { PartNumber: partNumber });
   return part;
 };
 
@@ -78,7 +78,7 @@ const checksumOf = async (
       type,
       value: compositeChecksum(
         algorithm,
-        parts.map(({ checksum }) => checksum),
+        parts.map(({ checksum }) => checksum.value),
       ),
     };
   }
@@ -136,7 +136,9 @@ export const completeMultipartUpload = async (context: S3Context, request: S3Req
   const checksum = await checksumOf(context, upload, parts);
   requireChecksum(request, checksum);
   const bucket = requireBucket(context, request);
-  const segments = parts.map((part) => ({ ...part.segment, checksum: part.checksum }));
+  const segments = parts.map(({ segment, checksum: own }) =>
+    own.algorithm === upload.checksumAlgorithm ? { ...segment, checksum: own.value } : segment,
+  );
   const object = {
     ...upload.description,
     size: segments.reduce((sum, { size }) => sum + size, 0),

@@ -41,7 +41,7 @@ export const listParts = (context: S3Context, request: S3Request): WireResponse 
           leaf('LastModified', new Date(part.modifiedAtMs).toISOString()),
           leaf('ETag', quoted(part.etag)),
           leaf('Size', part.segment.size),
-          upload.checksumAsked ? leaf(checksumElement(upload.checksumAlgorithm), part.checksum) : '',
+          upload.checksumAsked ? leaf(checksumElement(part.checksum.algorithm), part.checksum.value) : '',
         ),
       ),
     ),

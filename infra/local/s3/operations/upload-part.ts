@@ -20,7 +20,7 @@ const keepPart = (context: S3Context, request: S3Request, received: ReceivedBody
     segment: { blob: received.blob, size: received.size },
     etag: received.md5.toString('hex'),
     modifiedAtMs: context.nowMs(),
-    checksum: received.checksum.value,
+    checksum: received.checksum,
   };
   context.store.transaction(() => {
     context.store.blobs.keep(received.temporaryPath, received.blob);
@@ -57,7 +57,7 @@ export const uploadPart = async (context: S3Context, request: S3Request): Promis
       status: 200,
       headers: {
         etag: quoted(part.etag),
-        [checksumHeader(upload.checksumAlgorithm)]: part.checksum,
+        [checksumHeader(part.checksum.algorithm)]: part.checksum.value,
         ...encryptionHeaders(upload.description.encryption),
       },
     };
@@ -102,7 +102,7 @@ export const uploadPartCopy = async (context: S3Context, request: S3Request): Pr
         'CopyPartResult',
         leaf('LastModified', new Date(part.modifiedAtMs).toISOString()),
         leaf('ETag', quoted(part.etag)),
-        leaf(checksumElement(upload.checksumAlgorithm), part.checksum),
+        leaf(checksumElement(part.checksum.algorithm), part.checksum.value),
       ),
     };
   } finally {

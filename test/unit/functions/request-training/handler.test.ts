@@ -7,7 +7,7 @@ import {
   createMemoryExecutionStarter,
   createMemoryOneTimeScheduler,
 } from '../../../../shared/adapters/memory/schedules-and-alarms.ts';
-import { DAY_MS, isoTime } from '../../../../shared/kernel/time.ts';
+import { DAY_MS, isoTime, MINUTE_MS } from '../../../../shared/kernel/time.ts';
 import type { AlarmState } from '../../../../shared/ports/alarm-reader.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
@@ -16,6 +16,20 @@ const CONTEXT = { invokedFunctionArn: FUNCTION_ARN, awsRequestId: 'request' };
 const START_MS = Date.UTC(2001, 1, 17, 6);
 const ALARM_NAME = 'millrace-dev-toy-drift';
 const ALARM_ARN = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${ALARM_NAME}`;
+const ALARM = {
+  alarmName: ALARM_NAME,
+  alarmArn: ALARM_ARN,
+  stateChangedAt: '2001-02-17T06:00:00.000Z',
+  reason: 'PSI 0.3 > 0.2',
+};
+/** Of whatever starts at START_MS. */
+const COOL_DOWN_END_MS = START_MS + 14 * DAY_MS;
+const RECHECK = {
+  kind: 'alarm-recheck',
+  model: 'toy',
+  alarmName: ALARM_NAME,
+  coolDownEndedAt: isoTime(COOL_DOWN_END_MS),
+};
 
 const alarmEvent = (timestamp: string, value = 'ALARM') => ({
   source: 'aws.cloudwatch',
@@ -142,35 +156,101 @@ describe('request-training', () => {
     expect(scheduler.schedules).toEqual([
       {
         name: expect.stringMatching(/^toy-alarm-\d+$/),
-        atMs: START_MS + 14 * DAY_MS,
+        atMs: COOL_DOWN_END_MS,
         functionArn: FUNCTION_ARN,
-        input: { kind: 'alarm-recheck', model: 'toy', alarmName: ALARM_NAME },
+        input: RECHECK,
       },
     ]);
     expect(events.published.map(({ type }) => type)).toEqual(['Training Refused', 'Training Refused']);
-    expect(JSON.stringify(events.published[0])).toContain(isoTime(START_MS + 14 * DAY_MS));
+    expect(JSON.stringify(events.published[0])).toContain(isoTime(COOL_DOWN_END_MS));
   });
 
-  it('starts at the end of the cool-down if the alarm still rings, and not if it stopped', async () => {
-    const { request, alarms, clock, executions } = open();
-    await request(callEvent('r-1'));
-    const state = {
-      alarmName: ALARM_NAME,
-      alarmArn: ALARM_ARN,
-      stateChangedAt: '2001-02-18T06:00:00.000Z',
-      reason: 'r',
-    };
-    const recheck = { kind: 'alarm-recheck', model: 'toy', alarmName: ALARM_NAME };
+  it('looks again at an alarm that started training, even if the first delivery died before setting the look', async () => {
+    const { deps, scheduler, request } = open();
+    const dying = createHandler({ ...deps, scheduler: { set: async () => Promise.reject(new Error('killed')) } });
+
+    await expect(dying(alarmEvent('2001-02-17T06:00:00Z'), CONTEXT)).rejects.toThrow('killed');
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+
+    expect(scheduler.schedules).toMatchObject([{ atMs: COOL_DOWN_END_MS, input: RECHECK }]);
+  });
+
+  it('sets a look that is due already a minute ahead: Scheduler refuses the past', async () => {
+    const { deps, scheduler, request, clock } = open();
+    const dying = createHandler({ ...deps, scheduler: { set: async () => Promise.reject(new Error('killed')) } });
+    await expect(dying(alarmEvent('2001-02-17T06:00:00Z'), CONTEXT)).rejects.toThrow('killed');
+
+    clock.now += 20 * DAY_MS;
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+
+    expect(scheduler.schedules).toMatchObject([{ atMs: clock.now + MINUTE_MS, input: RECHECK }]);
+  });
+
+  it.each([
+    ['that has not stopped ringing since the transition that started training', '2001-02-17T06:00:00.000Z'],
+    ['that rang anew inside the cool-down', '2001-02-18T06:00:00.000Z'],
+  ])('starts once, at the end of the cool-down, for an alarm %s', async (_which, stateChangedAt) => {
+    const { request, alarms, clock, executions, scheduler } = open();
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+    alarms.set(ALARM_NAME, { ...ALARM, stateChangedAt, ringing: true });
+
+    clock.now = COOL_DOWN_END_MS;
+    const first = await request(scheduler.schedules[0]?.input);
+    const second = await request(scheduler.schedules[0]?.input);
+
+    expect(first).toMatchObject([{ outcome: 'started' }]);
+    expect(second).toMatchObject([{ outcome: 'duplicate', runId: executions.started[1]?.name }]);
+    expect(executions.started).toHaveLength(2);
+    expect(executions.started[1]?.input).toMatchObject({
+      cause: { stateChangedAt, coolDownEndedAt: isoTime(COOL_DOWN_END_MS) },
+    });
+    expect(scheduler.schedules.map(({ atMs }) => atMs)).toEqual([COOL_DOWN_END_MS, COOL_DOWN_END_MS + 14 * DAY_MS]);
+    // A late copy of the event that rang in the cool-down meets the next one.
+    await request(alarmEvent(stateChangedAt));
+    expect(executions.started).toHaveLength(2);
+  });
+
+  it('keeps looking while the alarm rings, and stops when it is quiet', async () => {
+    const { request, alarms, clock, executions, scheduler } = open();
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+    alarms.set(ALARM_NAME, { ...ALARM, ringing: true });
+    for (const round of [0, 1]) {
+      clock.now += 14 * DAY_MS;
+      await request(scheduler.schedules[round]?.input);
+    }
+    expect(executions.started).toHaveLength(3);
+
+    alarms.set(ALARM_NAME, { ...ALARM, ringing: false });
     clock.now += 14 * DAY_MS;
 
-    alarms.set(ALARM_NAME, { ...state, ringing: false });
-    expect(await request(recheck)).toEqual([]);
-    alarms.set(ALARM_NAME, { ...state, ringing: true });
-    expect(await request(recheck)).toMatchObject([{ outcome: 'started' }]);
+    expect(await request(scheduler.schedules[2]?.input)).toEqual([]);
+    expect(executions.started).toHaveLength(3);
+    expect(scheduler.schedules).toHaveLength(3);
+  });
 
-    expect(executions.started).toHaveLength(2);
-    // The late event of the same transition is the same request.
-    expect(await request(alarmEvent('2001-02-18T06:00:00Z'))).toMatchObject([{ outcome: 'duplicate' }]);
+  it('waits on when something else started training before the look', async () => {
+    const { request, alarms, clock, executions, scheduler } = open();
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+    alarms.set(ALARM_NAME, { ...ALARM, ringing: true });
+    clock.now += DAY_MS;
+    await request(callEvent('r-1'));
+
+    clock.now = COOL_DOWN_END_MS;
+    expect(await request(scheduler.schedules[0]?.input)).toMatchObject([{ outcome: 'refused' }]);
+    clock.now += DAY_MS;
+    expect(await request(scheduler.schedules[1]?.input)).toMatchObject([{ outcome: 'started' }]);
+
+    expect(executions.started).toHaveLength(3);
+  });
+
+  it('sets no look where there is no cool-down, and none for a call', async () => {
+    const { request, scheduler } = open({ coolDownDays: 0 });
+
+    await request(alarmEvent('2001-02-17T06:00:00Z'));
+    await request(callEvent('r-1'));
+
+    expect(scheduler.schedules).toEqual([]);
   });
 
   it('trains on data that arrived in a cool-down when it ends', async () => {

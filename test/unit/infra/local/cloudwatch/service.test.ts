@@ -259,6 +259,15 @@ describe('alarms', () => {
       ['Alarm updated from OK to ALARM', '2001-01-01T00:01:00.000Z'],
       ['Alarm updated from ALARM to OK', '2001-01-01T00:04:00.000Z'],
     ]);
+    expect(JSON.parse(history.AlarmHistoryItems?.[1]?.HistoryData ?? '')).toMatchObject({
+      version: '1.0',
+      oldState: { stateValue: 'OK', stateReason: expect.any(String) },
+      newState: {
+        stateValue: 'ALARM',
+        stateReason: expect.any(String),
+        stateReasonData: { threshold: expect.any(Number) },
+      },
+    });
   });
 
   it('compare an expression', async () => {

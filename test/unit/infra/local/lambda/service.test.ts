@@ -42,6 +42,8 @@ exports.handler = async (event, context) => {
 };`;
 
 let assets = '';
+/** Assets that the newest synthesis no longer holds. */
+const withdrawn = new Set<string>();
 let local: StartedService | undefined;
 beforeAll(() => {
   assets = mkdtempSync(join(tmpdir(), 'lambda-assets-'));
@@ -56,6 +58,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(assets, { recursive: true, force: true }));
 afterEach(async () => {
+  withdrawn.clear();
   await local?.stop();
   local = undefined;
 });
@@ -64,7 +67,7 @@ const service: CreateService = (context) =>
   createLambdaService({
     credentials: createCredentialStore(context.store, context),
     sharedClock: (context.clock as VirtualClock).shared,
-    assetPath: (key) => join(assets, key.replace('.zip', '')),
+    assetPath: (key) => (withdrawn.has(key) ? undefined : join(assets, key.replace('.zip', ''))),
     nodePath: join(process.cwd(), 'node_modules'),
   })(context);
 
@@ -315,6 +318,7 @@ test('a deploy of new code keeps the environment that was written at run time, o
   await client.send(new PublishVersionCommand({ FunctionName: 'infer' }));
   await update(client, { MODEL: 'v7' });
 
+  withdrawn.add('aa11.zip');
   await updateFunction({ ...resource(properties({}, 'bb22')), physicalId: 'infer', previousProperties: properties() });
   const afterCode = await invoke(client, { fail: 'X' });
   const model = (await invoke(client, {})).body.model;
