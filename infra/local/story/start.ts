@@ -14,7 +14,7 @@ import { STORY } from './schedule.ts';
 import { flightDelay, type StoryContext, tellStory, welcomeNewModels } from './story.ts';
 import { reportOf, type StoryFacts } from './story-facts.ts';
 import { synthesise } from './synthesise.ts';
-import { welcome } from './welcome.ts';
+import { exampleFeatures, welcome } from './welcome.ts';
 
 const STAGE = 'local';
 const HOME = resolve('.millrace');
@@ -167,7 +167,9 @@ export const start = async (args: StartArguments): Promise<StartResult> => {
     const result = { exitCode: told.complete ? 0 : 1, report: reportOf(told) };
     if (args.once) return result;
     cloud.clock.startWall();
-    progress.print(welcome(cloud, apiOf(cloud, 'predict'), apiOf(cloud, 'platform'), definitions));
+    const example = await exampleFeatures(platform, observer);
+    const urls = { predictUrl: apiOf(cloud, 'predict'), platformUrl: apiOf(cloud, 'platform') };
+    progress.print(welcome({ endpoint: cloud.endpoint, ...urls, example }));
     await stop;
     cloud.clock.stopWall();
     return { ...result, exitCode: 0 };

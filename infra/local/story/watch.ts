@@ -30,6 +30,8 @@ export const watchExecutions = (observer: Observer, progress: Progress) => {
     }
   };
   const loop = async (): Promise<void> => {
+    // What ended before this start was told then.
+    for (const { arn, status } of await observer.executions(SHOWN)) if (status !== 'RUNNING') ended.add(arn);
     while (!stopped) {
       await show();
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,34 +1,42 @@
-import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
-import type { Cloud } from '../cloud.ts';
+import { REFERENCE_PROFILE_FILE } from '../../../shared/contracts/artifacts.ts';
+import type { ReferenceProfile } from '../../../shared/core/monitoring/index.ts';
+import type { Observer } from './observer.ts';
+import type { Platform } from './platform.ts';
 import { STORY } from './schedule.ts';
 
-/** A row within every feature's declared range, to try a prediction with. */
-const exampleFeatures = ({ features }: ModelDefinition): Readonly<Record<string, number | string>> =>
-  Object.fromEntries(
-    features.map(({ name, type, min, max }) => {
-      if (type === 'category') return [name, ''];
-      const middle = ((min ?? 0) + (max ?? 2 * (min ?? 0))) / 2;
-      return [name, Math.min(Math.round(middle * 100) / 100, 1_000)];
-    }),
+/** A typical row, by the reference profile of the newest version: means, and the most frequent categories. */
+export const exampleFeatures = async (
+  platform: Platform,
+  observer: Observer,
+): Promise<Readonly<Record<string, number | string>>> => {
+  const newest = (await platform.versions(STORY.model)).at(-1);
+  if (newest === undefined) return {};
+  const bytes = await observer.readArtifact(`${newest.artifactPrefix}${REFERENCE_PROFILE_FILE}`);
+  const { features }: ReferenceProfile = JSON.parse(new TextDecoder().decode(bytes));
+  return Object.fromEntries(
+    features.map((feature) => [
+      feature.name,
+      feature.type === 'number' ? Number((feature.mean ?? 0).toPrecision(3)) : (feature.categories[0] ?? ''),
+    ]),
   );
+};
 
 /** What a person may call now, with a line that works as it stands. */
-export const welcome = (
-  cloud: Cloud,
-  predictUrl: string,
-  platformUrl: string,
-  definitions: readonly ModelDefinition[],
-): string => {
-  const definition = definitions.find(({ name }) => name === STORY.model);
-  const body = JSON.stringify({ features: definition ? exampleFeatures(definition) : {} });
+export const welcome = (options: {
+  readonly endpoint: string;
+  readonly predictUrl: string;
+  readonly platformUrl: string;
+  readonly example: Readonly<Record<string, number | string>>;
+}): string => {
+  const { endpoint, predictUrl, platformUrl, example } = options;
   const sign = '--aws-sigv4 aws:amz:us-east-1:execute-api --user local:local';
   return `
 The APIs stay up until Ctrl-C; from here time is wall time.
 
   a prediction      curl -s ${sign} -H 'content-type: application/json' \\
-                      -d '${body}' \\
+                      -d '${JSON.stringify({ features: example })}' \\
                       ${predictUrl}/models/${STORY.model}/predict
   its versions      curl -s ${sign} ${platformUrl}/models/${STORY.model}/versions
-  any AWS client    AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  any AWS client    AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 `;
 };
