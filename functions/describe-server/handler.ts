@@ -3,6 +3,7 @@ import {
   type ApiGatewayEvent,
   type ApiGatewayResult,
   createRouter,
+  failureOf,
   jsonResponse,
   renderOpenInferenceError,
   renderProblem,
@@ -10,15 +11,32 @@ import {
   resultOf,
 } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
+import { shorten } from '../../shared/kernel/show-value.ts';
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+/** The model that a path is about, if it is about one. */
+const modelIn = (path: string): string | undefined => {
+  const [, first, second, third] = path.split('/');
+  const model = first === 'v2' && second === 'models' ? third : first === 'models' ? second : undefined;
+  return model === undefined || model === '' ? undefined : decoded(model);
+};
 
 /**
  * Answers for the server itself (Open Inference Protocol V2: metadata and health) and for every path that belongs
  * to no deployed model. Reads nothing: whether a model is ready is asked at the model.
  */
 export const createHandler = ({ definitions }: { readonly definitions: Definitions }) => {
-  const unknownModel = async (model: string): Promise<never> => {
+  /** 404, however it was asked: what is not there has no methods. */
+  const refuse = (path: string, model: string): never => {
     definitionOf(definitions, model);
-    throw new NotFoundError(`nothing is at this path of model ${model}`);
+    throw new NotFoundError(`nothing is at ${shorten(path, 200)}`);
   };
   // KServe's client reads `ready` from both health answers.
   const healthy = async () => jsonResponse(200, { ready: true, live: true });
@@ -36,17 +54,14 @@ export const createHandler = ({ definitions }: { readonly definitions: Definitio
   );
   return async (event: ApiGatewayEvent): Promise<ApiGatewayResult> => {
     const request = requestOf(event);
-    const [, first, second, third] = request.path.split('/');
-    const model = first === 'v2' && second === 'models' ? third : first === 'models' ? second : undefined;
+    const { path, requestId } = request;
+    const model = modelIn(path);
     if (model === undefined) return resultOf(await openInference(request));
-    const render = first === 'v2' ? renderOpenInferenceError : renderProblem;
-    const route = { path: request.path.replaceAll(/[{}]/g, ''), handle: () => unknownModel(model) };
-    const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
-    return resultOf(
-      await createRouter(
-        methods.map((method) => ({ ...route, method })),
-        render,
-      )(request),
-    );
+    try {
+      return refuse(path, model);
+    } catch (error) {
+      const render = path.startsWith('/v2/') ? renderOpenInferenceError : renderProblem;
+      return resultOf(render(failureOf(error, requestId)));
+    }
   };
 };

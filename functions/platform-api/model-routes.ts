@@ -4,6 +4,7 @@ import { parse } from '../../shared/contracts/parse.ts';
 import type { RegisteredModel } from '../../shared/core/registry/index.ts';
 import { type HttpMethod, type HttpRequest, jsonResponse, type Route } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
+import { showValue } from '../../shared/kernel/show-value.ts';
 import type { Page } from '../../shared/ports/model-registry.ts';
 import type { PlatformDeps } from './routes.ts';
 
@@ -42,7 +43,7 @@ export const modelRoutes = ({ definitions, registry }: PlatformDeps): readonly R
     const definition = definitions.get(model);
     const registered = await registeredModel(model);
     if (definition === undefined && registered === undefined) {
-      throw new NotFoundError(`model ${JSON.stringify(model.slice(0, 64))} does not exist`);
+      throw new NotFoundError(`model ${showValue(model)} does not exist`);
     }
     return { definition, registered };
   };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+import { defineModel, type ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 
 const MODELS_FOLDER = join(import.meta.dirname, '../../models');
@@ -30,7 +30,8 @@ const loadModel = async (folder: string, name: string): Promise<ModelDefinition>
       `models/${name}/model.ts defines ${JSON.stringify(module.default.name)}, must carry its folder's name`,
     );
   }
-  return module.default;
+  // A definition that did not pass `defineModel` is checked here; one that did stays as it is.
+  return defineModel(module.default);
 };
 
 /** The file `definitions.json` beside the functions that read definitions: the same bytes for the same models. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { NotFoundError } from '../kernel/errors.ts';
+import { showValue } from '../kernel/show-value.ts';
 import { type ModelDefinition, ModelDefinitionSchema } from './model-definition.ts';
 import { parse } from './parse.ts';
 
@@ -20,6 +21,6 @@ export const definitionOf = (definitions: Definitions, model: string): ModelDefi
   const definition = definitions.get(model);
   if (definition !== undefined) return definition;
   throw new NotFoundError(
-    `model ${JSON.stringify(model)} is not deployed; deployed: ${[...definitions.keys()].sort().join(', ')}`,
+    `model ${showValue(model)} is not deployed; deployed: ${[...definitions.keys()].sort().join(', ')}`,
   );
 };

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 import { InvalidRequestError } from '../kernel/errors.ts';
+import { showValue } from '../kernel/show-value.ts';
+import { closedFields, closedObject } from './closed-object.ts';
+import { describeIssue } from './describe-issue.ts';
 
 /**
  * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
@@ -23,7 +26,7 @@ const ImageUri = v.pipe(
   v.regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'must pin the image by digest: <repository>@sha256:<64 hex digits>'),
 );
 
-const Feature = v.strictObject({
+const Feature = closedObject({
   name: ColumnName,
   type: v.picklist(['number', 'category']),
   /** Allowed range of a number, inclusive. Rows outside are counted as out of range. */
@@ -36,7 +39,7 @@ const Feature = v.strictObject({
 });
 
 /** Where the first data of the model comes from: a file in a package from npm, read by `ingestSql`. */
-const Source = v.strictObject({
+const Source = closedObject({
   package: v.string(),
   file: v.string(),
   /**
@@ -46,7 +49,7 @@ const Source = v.strictObject({
   ingestSql: v.optional(v.string(), 'SELECT * FROM source_file'),
 });
 
-const Data = v.strictObject({
+const Data = closedObject({
   /** Objects live under `datasets/<dataset>/known=<UTC day>/…parquet` in the data bucket. */
   dataset: KebabName,
   source: Source,
@@ -64,7 +67,7 @@ const Data = v.strictObject({
   maxRows: v.optional(PositiveInteger, 300_000),
 });
 
-const Checks = v.strictObject({
+const Checks = closedObject({
   minRows: v.optional(PositiveInteger, 1_000),
   /** Age of the newest label when training starts. */
   maxAgeHours: v.optional(v.pipe(v.number(), v.minValue(1)), 72),
@@ -77,7 +80,7 @@ const Checks = v.strictObject({
   maxMissingShare: v.optional(Share, 0),
 });
 
-const BuiltInTrainer = v.strictObject({
+const BuiltInTrainer = closedFields({
   kind: v.literal('built-in'),
   rounds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000)), 200),
   maxLeaves: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(255)), 31),
@@ -90,9 +93,9 @@ const BuiltInTrainer = v.strictObject({
 });
 
 const Hyperparameters = v.optional(v.record(v.string(), v.string()), {});
-const MetricDefinitions = v.optional(v.array(v.strictObject({ name: v.string(), regex: v.string() })), []);
+const MetricDefinitions = v.optional(v.array(closedObject({ name: v.string(), regex: v.string() })), []);
 
-const SageMakerTrainer = v.strictObject({
+const SageMakerTrainer = closedFields({
   kind: v.literal('sagemaker'),
   image: ImageUri,
   instanceType: v.pipe(
@@ -107,7 +110,7 @@ const SageMakerTrainer = v.strictObject({
   metricDefinitions: MetricDefinitions,
 });
 
-const BatchTrainer = v.strictObject({
+const BatchTrainer = closedFields({
   kind: v.literal('batch'),
   image: ImageUri,
   vcpus: v.optional(PositiveInteger, 4),
@@ -120,7 +123,7 @@ const BatchTrainer = v.strictObject({
 
 const Trainer = v.variant('kind', [BuiltInTrainer, SageMakerTrainer, BatchTrainer]);
 
-const Evaluation = v.strictObject({
+const Evaluation = closedObject({
   /** The newest days, kept from the candidate and scored by candidate and champion alike. */
   holdoutDays: v.optional(PositiveInteger, 7),
   /** How much worse than the champion the candidate's loss (log loss, or RMSE) may be, paired by day. */
@@ -130,7 +133,7 @@ const Evaluation = v.strictObject({
   minAuc: v.optional(Share),
 });
 
-const Deployment = v.strictObject({
+const Deployment = closedObject({
   target: v.optional(v.literal('lambda'), 'lambda'),
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
   /** Traffic weights of the canary; the last must be 1. */
@@ -150,7 +153,7 @@ const Deployment = v.strictObject({
   maxErrorShareIncrease: v.optional(Share, 0.05),
 });
 
-const Monitors = v.strictObject({
+const Monitors = closedObject({
   /** When the drift check runs (UTC). */
   schedule: v.optional(ScheduleExpression, 'cron(0 6 * * ? *)'),
   windowDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(28)), 7),
@@ -162,14 +165,14 @@ const Monitors = v.strictObject({
   alarmAfterChecks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)), 2),
 });
 
-const Retraining = v.strictObject({
+const Retraining = closedObject({
   schedule: v.optional(ScheduleExpression),
   onDrift: v.optional(v.boolean(), true),
   onNewData: v.optional(v.boolean(), false),
   coolDownDays: v.optional(v.pipe(v.number(), v.minValue(0)), 14),
 });
 
-export const ModelDefinitionSchema = v.strictObject({
+export const ModelDefinitionSchema = closedObject({
   name: KebabName,
   owner: v.pipe(v.string(), v.minLength(1)),
   description: v.optional(v.string(), ''),
@@ -205,12 +208,7 @@ export type TrainerDefinition = ModelDefinition['trainer'];
 export const defineModel = (input: ModelDefinitionInput): ModelDefinition => {
   const result = v.safeParse(ModelDefinitionSchema, input);
   if (result.success) return result.output;
-  const issues = result.issues.map((issue) => {
-    const field = v.getDotPath(issue) ?? '(definition)';
-    return `${field}: ${issue.message.replace(/^Invalid .*?: /, '')}${issue.received === undefined ? '' : `, got ${issue.received}`}`;
-  });
+  const issues = result.issues.map((issue) => describeIssue(issue, 'the definition'));
   const name = (input as { name?: unknown } | null)?.name;
-  throw new InvalidRequestError(
-    `model definition ${JSON.stringify(name ?? '(unnamed)')} is invalid: ${issues.join('; ')}`,
-  );
+  throw new InvalidRequestError(`model definition ${showValue(name ?? '(unnamed)')} is invalid: ${issues.join('; ')}`);
 };

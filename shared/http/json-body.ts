@@ -1,4 +1,5 @@
 import { InvalidRequestError, PayloadTooLargeError } from '../kernel/errors.ts';
+import { shorten } from '../kernel/show-value.ts';
 import type { HttpRequest } from './message.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -15,14 +16,31 @@ export const readJsonBody = (request: HttpRequest, limitBytes: number): unknown 
     throw new PayloadTooLargeError(`the body has ${body.byteLength} bytes, at most ${limitBytes} are allowed`);
   }
   if (body.byteLength === 0) return {};
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity' && encoding !== '') {
+    throw new InvalidRequestError(`content-encoding ${shorten(encoding)} is not supported: send the body as it is`);
+  }
   const mediaType = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
   if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
-    throw new InvalidRequestError(`content-type must be application/json, got ${mediaType}`);
+    throw new InvalidRequestError(`content-type must be application/json, got ${shorten(mediaType)}`);
   }
+  const text = textOf(body);
   try {
-    return JSON.parse(utf8.decode(body));
+    return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message.slice(0, 100) : 'not UTF-8';
-    throw new InvalidRequestError(`the body is not JSON: ${reason}`, { cause: error });
+    throw new InvalidRequestError(`the body is not JSON: ${shorten((error as SyntaxError).message, 100)}`, {
+      cause: error,
+    });
   }
+};
+
+/** API Gateway hands text on with a replacement character for each byte that is not UTF-8: data that is lost. */
+const textOf = (body: Uint8Array): string => {
+  try {
+    const text = utf8.decode(body);
+    if (!text.includes('\ufffd')) return text;
+  } catch (cause) {
+    throw new InvalidRequestError('the body is not UTF-8 text', { cause });
+  }
+  throw new InvalidRequestError('the body is not UTF-8 text: it holds the replacement character U+FFFD');
 };

@@ -243,11 +243,12 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     const claim = (requestKey: string, requestedAtMs: number, coolDownMs: number) =>
       ledger.claim({ model: 'claims', requestKey, requestedAtMs, coolDownMs });
 
-    expect(await claim('call-1', 1_000, 0)).toEqual({ outcome: 'started', executionName: 'call-1' });
-    expect(await claim('call-1', 5_000, 0)).toEqual({ outcome: 'duplicate', executionName: 'call-1' });
+    const first = { executionName: 'call-1', requestedAtMs: 1_000 };
+    expect(await claim('call-1', 1_000, 0)).toEqual({ outcome: 'started', ...first });
+    expect(await claim('call-1', 5_000, 0)).toEqual({ outcome: 'duplicate', ...first });
     expect(await claim('alarm-1', 1_500, 1_000)).toEqual({ outcome: 'cooling-down', coolDownEndsAtMs: 2_000 });
-    expect(await claim('alarm-1', 2_000, 1_000)).toEqual({ outcome: 'started', executionName: 'alarm-1' });
-    expect(await claim('call-2', 2_100, 0)).toEqual({ outcome: 'started', executionName: 'call-2' });
+    expect(await claim('alarm-1', 2_000, 1_000)).toMatchObject({ outcome: 'started', executionName: 'alarm-1' });
+    expect(await claim('call-2', 2_100, 0)).toMatchObject({ outcome: 'started', executionName: 'call-2' });
     expect(await claim('alarm-2', 3_000, 1_000)).toEqual({ outcome: 'cooling-down', coolDownEndsAtMs: 3_100 });
   });
 

@@ -4,7 +4,7 @@ import { validationError } from './errors.ts';
  * DynamoDB's number: up to 38 significant decimal digits, exact. The value is `0.<digits> × 10^exponent`; `digits` has no
  * leading and no trailing zeros and is empty for zero.
  */
-export interface Decimal {
+interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
   readonly exponent: number;
@@ -59,7 +59,7 @@ export const parseDecimal = (text: string): Decimal => {
 };
 
 /** Plain notation, as DynamoDB answers: no exponent, no needless zeros. */
-export const formatDecimal = ({ negative, digits, exponent }: Decimal): string => {
+const formatDecimal = ({ negative, digits, exponent }: Decimal): string => {
   if (digits === '') return '0';
   const sign = negative ? '-' : '';
   if (exponent <= 0) return `${sign}0.${'0'.repeat(-exponent)}${digits}`;
@@ -78,7 +78,7 @@ const compareMagnitudes = (left: Decimal, right: Decimal): number => {
   return left.digits < right.digits ? -1 : 1;
 };
 
-export const compareDecimals = (left: Decimal, right: Decimal): number => {
+const compareDecimals = (left: Decimal, right: Decimal): number => {
   if (left.negative !== right.negative) return left.negative ? -1 : 1;
   return left.negative ? compareMagnitudes(right, left) : compareMagnitudes(left, right);
 };

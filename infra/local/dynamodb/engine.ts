@@ -8,7 +8,7 @@ import type { Storage } from './storage.ts';
 import type { TableRecord } from './table-schema.ts';
 import { type IndexUnits, writeIndexes } from './write-indexes.ts';
 
-export interface StoredItem {
+interface StoredItem {
   readonly item: Item;
   readonly bytes: number;
 }

@@ -21,7 +21,7 @@ export const binaryBytes = (base64: string): number => {
 const total = <T>(elements: readonly T[], bytes: (element: T) => number): number =>
   elements.reduce((sum, element) => sum + bytes(element), 0);
 
-export const valueBytes = (value: AttributeValue): number => {
+const valueBytes = (value: AttributeValue): number => {
   if ('S' in value) return Buffer.byteLength(value.S);
   if ('N' in value) return numberBytes(value.N);
   if ('B' in value) return binaryBytes(value.B);

@@ -14,7 +14,7 @@ export interface PreparedRead {
   readonly projection: readonly DocumentPath[] | undefined;
 }
 
-export interface ReadOutcome {
+interface ReadOutcome {
   readonly item: Item | undefined;
   readonly bytes: number;
   readonly consumption: Consumption;

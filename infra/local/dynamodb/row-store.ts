@@ -11,13 +11,13 @@ export interface RowKey {
   readonly base: Buffer;
 }
 
-export interface Row {
+interface Row {
   /** The item (or its image in an index) as compact JSON. */
   readonly item: string;
   readonly bytes: number;
 }
 
-export interface Bound {
+interface Bound {
   readonly value: Buffer;
   readonly inclusive: boolean;
 }

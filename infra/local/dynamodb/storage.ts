@@ -5,12 +5,12 @@ import { createRows, dropRows, openRows, type RowStore } from './row-store.ts';
 import type { TableRecord } from './table-schema.ts';
 
 /** A request of a transaction that was already carried out, kept for its idempotency window. */
-export interface SpentToken {
+interface SpentToken {
   readonly requestDigest: string;
   readonly expiresAtMs: number;
 }
 
-export interface ExpiringRow {
+interface ExpiringRow {
   readonly storageId: string;
   /** Key of the item as JSON. */
   readonly key: string;

@@ -35,7 +35,7 @@ const invalid = (message: string): never => {
   throw validationError(`One or more parameter values were invalid: ${message}`);
 };
 
-export type AttributeTypes = ReadonlyMap<string, KeyAttribute['type']>;
+type AttributeTypes = ReadonlyMap<string, KeyAttribute['type']>;
 
 export const readAttributeTypes = (input: Input): AttributeTypes => {
   const definitions = objectsOf(optionalList(input, 'AttributeDefinitions') ?? [], 'AttributeDefinitions');
@@ -180,7 +180,7 @@ export const requireTagCount = (tags: Readonly<Record<string, string>>): void =>
 };
 
 /** An attribute without a key that uses it is refused, and so is the reverse. */
-export const requireDefinitionsUsed = (types: AttributeTypes, schemas: readonly KeySchema[]): void => {
+const requireDefinitionsUsed = (types: AttributeTypes, schemas: readonly KeySchema[]): void => {
   const used = new Set(schemas.flatMap(keyNames));
   const unused = [...types.keys()].filter((name) => !used.has(name));
   if (unused.length > 0) {

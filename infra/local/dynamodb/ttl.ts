@@ -9,7 +9,7 @@ const SWEEP_INTERVAL_MS = 15 * 60 * 1_000;
 const SWEEP_BATCH = 500;
 
 /** Deletes items whose time has come; answers how many. */
-export const deleteExpired = (engine: Engine): number => {
+const deleteExpired = (engine: Engine): number => {
   const nowSeconds = Math.floor(engine.nowMs() / 1_000);
   const due = engine.storage.expired(nowSeconds, SWEEP_BATCH);
   engine.transaction(() => {

@@ -58,7 +58,7 @@ const abortUploads = ({ store, nowMs }: S3Context, bucket: BucketRecord, rule: L
 };
 
 /** Carries out the lifecycle rules of every bucket, once. */
-export const applyLifecycle = (context: S3Context): void => {
+const applyLifecycle = (context: S3Context): void => {
   for (const bucket of context.store.buckets()) {
     for (const rule of bucket.lifecycle) {
       context.store.transaction(() => {

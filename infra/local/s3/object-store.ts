@@ -8,7 +8,7 @@ import type { BucketRecord, ObjectRecord, Segment, VersionRecord } from './recor
 import { createUploadStore, type UploadStore } from './upload-store.ts';
 import { newVersionId } from './version-id.ts';
 
-export interface NewVersion {
+interface NewVersion {
   readonly bucket: string;
   readonly key: string;
   /** `null` replaces the key's null version, `unique` adds one. */

@@ -11,7 +11,7 @@ const matchesTag = (header: string, etag: string): boolean =>
 /** HTTP dates have whole seconds. */
 const seconds = (atMs: number): number => Math.floor(atMs / 1_000);
 
-export interface ReadConditions {
+interface ReadConditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly ifModifiedSince: string | undefined;

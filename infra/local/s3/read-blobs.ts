@@ -3,7 +3,7 @@ import { closeSync, read } from 'node:fs';
 import { Readable } from 'node:stream';
 
 /** An open file and the positions to read of it, both inclusive. */
-export interface OpenPiece {
+interface OpenPiece {
   readonly fd: number;
   readonly start: number;
   readonly end: number;

@@ -142,7 +142,7 @@ const decodeKey = (encoded: string): string => {
 };
 
 /** Bucket and key, from the host (`<bucket>.localhost`) or from the path. */
-export const addressOf = ({ url, headers }: WireRequest): { readonly bucket: string; readonly key: string } => {
+const addressOf = ({ url, headers }: WireRequest): { readonly bucket: string; readonly key: string } => {
   const path = url.pathname.slice(1);
   const hosted = HOST_STYLE.exec(headers.host ?? '')?.groups?.bucket;
   if (hosted !== undefined && hosted !== 's3') return { bucket: hosted, key: decodeKey(path) };

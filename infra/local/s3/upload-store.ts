@@ -18,7 +18,7 @@ export interface UploadStore {
   completed(uploadId: string): CompletedUpload | undefined;
 }
 
-export interface CompletedUpload {
+interface CompletedUpload {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { closedObject } from '../closed-object.ts';
 import { LINEAGE_NODE_KINDS } from '../lineage.ts';
 
 /** Requests of the platform API. */
@@ -6,7 +7,7 @@ import { LINEAGE_NODE_KINDS } from '../lineage.ts';
 const Reason = v.pipe(v.string(), v.trim(), v.maxLength(1_000));
 
 /** Body of `POST …/train`, `…/approve` and `…/reject`. */
-export const ReasonBody = v.strictObject({ reason: v.optional(Reason) });
+export const ReasonBody = closedObject({ reason: v.optional(Reason) });
 
 const WholeNumber = v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/, 'must be a whole number from 1'), v.transform(Number));
 

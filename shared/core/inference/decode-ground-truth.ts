@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
+import { showValue } from '../../kernel/show-value.ts';
 
 /** Labels one request may bring. */
 export const MAX_LABELS = 500;
@@ -19,34 +20,40 @@ interface Limits {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'nothing';
+/** Calendar date, or date and time with its offset: what `Date.parse` reads alike everywhere. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 const decodeKnownAt = (value: unknown, nowMs: number, where: string): number => {
   if (value === undefined) return nowMs;
-  const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const atMs = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
   if (!Number.isFinite(atMs) || atMs > nowMs) {
     throw new InvalidRequestError(
-      `${where}.knownAt must be an ISO 8601 time that is not in the future, got ${show(value)}`,
+      `${where}.knownAt must be an ISO 8601 time with its offset (2001-02-17T06:00:00Z) that is not in the future, got ${showValue(value)}`,
     );
   }
   return atMs;
 };
 
 const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): GroundTruth => {
-  if (!isObject(value)) throw new InvalidRequestError(`${where} must be an object {predictionId, label, knownAt?}`);
+  if (!isObject(value))
+    throw new InvalidRequestError(
+      `${where} must be an object {predictionId, label, knownAt?}, got ${showValue(value)}`,
+    );
   const unknown = Object.keys(value).find((key) => !['predictionId', 'label', 'knownAt'].includes(key));
   if (unknown !== undefined)
     throw new InvalidRequestError(
-      `${where} has the unknown key ${show(unknown)}; allowed: predictionId, label, knownAt`,
+      `${where} has the unknown key ${showValue(unknown)}; allowed: predictionId, label, knownAt`,
     );
   const { predictionId, label, knownAt } = value;
   if (typeof predictionId !== 'string' || !PREDICTION_ID.test(predictionId)) {
-    throw new InvalidRequestError(`${where}.predictionId must be the id of a prediction, got ${show(predictionId)}`);
+    throw new InvalidRequestError(
+      `${where}.predictionId must be the id of a prediction, got ${showValue(predictionId)}`,
+    );
   }
   const allowed = task === 'regression' ? 'a finite number' : '0 or 1';
   const fits =
     typeof label === 'number' && (task === 'regression' ? Number.isFinite(label) : label === 0 || label === 1);
-  if (!fits) throw new InvalidRequestError(`${where}.label must be ${allowed}, got ${show(label)}`);
+  if (!fits) throw new InvalidRequestError(`${where}.label must be ${allowed}, got ${showValue(label)}`);
   return { predictionId, label, knownAtMs: decodeKnownAt(knownAt, nowMs, where) };
 };
 
@@ -57,14 +64,17 @@ const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): Gr
  */
 export const decodeGroundTruth = (body: unknown, limits: Limits): readonly GroundTruth[] => {
   if (!isObject(body))
-    throw new InvalidRequestError('the body must be a JSON object {predictionId, label} or {labels}');
+    throw new InvalidRequestError(
+      `the body must be a JSON object {predictionId, label} or {labels}, got ${showValue(body)}`,
+    );
   if (!Object.hasOwn(body, 'labels')) return [decodeLabel(body, limits, 'body')];
   const { labels } = body;
   const extra = Object.keys(body).find((key) => key !== 'labels');
-  if (extra !== undefined) throw new InvalidRequestError(`the body has the unknown key ${show(extra)} beside labels`);
+  if (extra !== undefined)
+    throw new InvalidRequestError(`the body has the unknown key ${showValue(extra)} beside labels`);
   if (!Array.isArray(labels) || labels.length === 0 || labels.length > MAX_LABELS) {
     throw new InvalidRequestError(
-      `labels must be a list of 1 to ${MAX_LABELS}, got ${Array.isArray(labels) ? labels.length : show(labels)}`,
+      `labels must be a list of 1 to ${MAX_LABELS}, got ${Array.isArray(labels) ? labels.length : showValue(labels)}`,
     );
   }
   return labels.map((label, i) => decodeLabel(label, limits, `labels[${i}]`));

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
+import { showValue } from '../../kernel/show-value.ts';
 import { checkFeatureValue } from './feature-value.ts';
 import type { FeatureValue, ModelSignature } from './signature.ts';
 
@@ -28,14 +29,13 @@ const refuseUnknownKeys = (
 ): void => {
   const unknown = Object.keys(value).find((key) => !allowed.includes(key));
   if (unknown !== undefined) {
-    throw new InvalidRequestError(
-      `${where} has the unknown key ${JSON.stringify(unknown.slice(0, 60))}; allowed: ${allowed.join(', ')}`,
-    );
+    throw new InvalidRequestError(`${where} has the unknown key ${showValue(unknown)}; allowed: ${allowed.join(', ')}`);
   }
 };
 
 const decodeFeatures = (signature: ModelSignature, value: unknown, where: string): PredictInstance['features'] => {
-  if (!isObject(value)) throw new InvalidRequestError(`${where} must be an object of feature values by name`);
+  if (!isObject(value))
+    throw new InvalidRequestError(`${where} must be an object of feature values by name, got ${showValue(value)}`);
   const missing = signature.inputs.filter(({ name }) => !Object.hasOwn(value, name)).map(({ name }) => name);
   if (missing.length > 0) throw new InvalidRequestError(`${where} lacks ${missing.join(', ')}`);
   refuseUnknownKeys(
@@ -43,17 +43,25 @@ const decodeFeatures = (signature: ModelSignature, value: unknown, where: string
     signature.inputs.map(({ name }) => name),
     where,
   );
-  return Object.fromEntries(signature.inputs.map((input) => [input.name, checkFeatureValue(input, value[input.name])]));
+  return Object.fromEntries(
+    signature.inputs.map((input) => {
+      const { name } = input;
+      return [name, checkFeatureValue(input, value[name], `${where}.${name}`)];
+    }),
+  );
 };
 
 const decodeInstance = (signature: ModelSignature, value: unknown, where: string): PredictInstance => {
-  if (!isObject(value)) throw new InvalidRequestError(`${where} must be an object {features, predictionId?}`);
+  if (!isObject(value))
+    throw new InvalidRequestError(`${where} must be an object {features, predictionId?}, got ${showValue(value)}`);
   refuseUnknownKeys(value, ['features', 'predictionId'], where);
   const features = decodeFeatures(signature, value.features, `${where}.features`);
   const { predictionId } = value;
   if (predictionId === undefined) return { features };
   if (typeof predictionId !== 'string' || !PREDICTION_ID.test(predictionId)) {
-    throw new InvalidRequestError(`${where}.predictionId must match ${PREDICTION_ID.source}`);
+    throw new InvalidRequestError(
+      `${where}.predictionId must match ${PREDICTION_ID.source}, got ${showValue(predictionId)}`,
+    );
   }
   return { features, predictionId };
 };
@@ -64,7 +72,8 @@ const decodeInstance = (signature: ModelSignature, value: unknown, where: string
  * @throws InvalidRequestError
  */
 export const decodePredictRequest = (signature: ModelSignature, body: unknown): PredictRequest => {
-  if (!isObject(body)) throw new InvalidRequestError('the body must be a JSON object {features} or {instances}');
+  if (!isObject(body))
+    throw new InvalidRequestError(`the body must be a JSON object {features} or {instances}, got ${showValue(body)}`);
   if (!Object.hasOwn(body, 'instances')) {
     return { instances: [decodeInstance(signature, body, 'body')], single: true };
   }
@@ -72,7 +81,7 @@ export const decodePredictRequest = (signature: ModelSignature, body: unknown): 
   const { instances } = body;
   if (!Array.isArray(instances) || instances.length === 0 || instances.length > MAX_INSTANCES) {
     throw new InvalidRequestError(
-      `instances must be a list of 1 to ${MAX_INSTANCES} rows, got ${Array.isArray(instances) ? instances.length : typeof instances}`,
+      `instances must be a list of 1 to ${MAX_INSTANCES} rows, got ${Array.isArray(instances) ? instances.length : showValue(instances)}`,
     );
   }
   return { instances: instances.map((row, i) => decodeInstance(signature, row, `instances[${i}]`)), single: false };

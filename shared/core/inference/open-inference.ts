@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
+import { showValue } from '../../kernel/show-value.ts';
 import { MAX_INSTANCES } from './decode-predict-request.ts';
 import { checkFeatureValue } from './feature-value.ts';
 import type { FeatureValue, ModelInput, ModelSignature } from './signature.ts';
@@ -16,6 +17,12 @@ export interface OpenInferenceRequest {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A shape is told by its numbers, unless it is anything else than a short list of them. */
+const showShape = (shape: unknown): string =>
+  Array.isArray(shape) && shape.length <= 4 && shape.every((size) => typeof size === 'number')
+    ? `[${shape.join(', ')}]`
+    : showValue(shape);
+
 const rowCountOf = (shape: unknown, name: string): number => {
   const valid =
     Array.isArray(shape) &&
@@ -25,7 +32,7 @@ const rowCountOf = (shape: unknown, name: string): number => {
     shape[0] <= MAX_INSTANCES;
   if (!valid) {
     throw new InvalidRequestError(
-      `input ${name} must have shape [rows] or [rows, 1] with 1 to ${MAX_INSTANCES} rows, got ${JSON.stringify(shape)?.slice(0, 60)}`,
+      `input ${name} must have shape [rows] or [rows, 1] with 1 to ${MAX_INSTANCES} rows, got ${showShape(shape)}`,
     );
   }
   return shape[0];
@@ -33,7 +40,8 @@ const rowCountOf = (shape: unknown, name: string): number => {
 
 /** Data comes flat or nested by row; deeper nesting does not fit a feature's shape. */
 const flatten = (data: unknown, rowCount: number, name: string): readonly unknown[] => {
-  if (!Array.isArray(data)) throw new InvalidRequestError(`input ${name} must have its data as a list`);
+  if (!Array.isArray(data))
+    throw new InvalidRequestError(`input ${name} must have its data as a list, got ${showValue(data)}`);
   const flat = data.map((cell) => (Array.isArray(cell) && cell.length === 1 ? cell[0] : cell));
   if (flat.length !== rowCount) {
     throw new InvalidRequestError(`input ${name} has ${flat.length} values for ${rowCount} rows`);
@@ -49,21 +57,36 @@ interface InputTensor {
 const decodeTensor = (input: ModelInput, tensor: Readonly<Record<string, unknown>>): InputTensor => {
   if (tensor.datatype !== input.datatype) {
     throw new InvalidRequestError(
-      `input ${input.name} must have datatype ${input.datatype}, got ${JSON.stringify(tensor.datatype)?.slice(0, 60)}`,
+      `input ${input.name} must have datatype ${input.datatype}, got ${showValue(tensor.datatype)}`,
     );
   }
   if (isObject(tensor.parameters) && 'binary_data_size' in tensor.parameters) {
     throw new InvalidRequestError('the binary tensor extension is not supported: send data as JSON');
   }
   const rowCount = rowCountOf(tensor.shape, input.name);
-  const values = flatten(tensor.data, rowCount, input.name).map((cell) => checkFeatureValue(input, cell));
+  const values = flatten(tensor.data, rowCount, input.name).map((cell, row) =>
+    checkFeatureValue(input, cell, `input ${input.name}, row ${row},`),
+  );
   return { rowCount, values };
 };
 
+/** A tensor's name: text, which an object with a `toString` of its own could not even be turned into. */
+const nameOf = ({ name }: Readonly<Record<string, unknown>>, where: string): string => {
+  if (typeof name === 'string') return name;
+  throw new InvalidRequestError(`${where}.name must be text, got ${showValue(name)}`);
+};
+
 const tensorsByName = (inputs: unknown): ReadonlyMap<string, Readonly<Record<string, unknown>>> => {
-  if (!Array.isArray(inputs) || !inputs.every(isObject))
-    throw new InvalidRequestError('inputs must be a list of tensors');
-  const byName = new Map(inputs.map((tensor) => [String(tensor.name), tensor]));
+  if (!Array.isArray(inputs))
+    throw new InvalidRequestError(`inputs must be a list of tensors, got ${showValue(inputs)}`);
+  const byName = new Map(
+    inputs.map((tensor: unknown, i) => {
+      if (isObject(tensor)) return [nameOf(tensor, `inputs[${i}]`), tensor];
+      throw new InvalidRequestError(
+        `inputs[${i}] must be a tensor {name, shape, datatype, data}, got ${showValue(tensor)}`,
+      );
+    }),
+  );
   if (byName.size !== inputs.length) throw new InvalidRequestError('inputs must not repeat a name');
   return byName;
 };
@@ -71,18 +94,26 @@ const tensorsByName = (inputs: unknown): ReadonlyMap<string, Readonly<Record<str
 const checkOutputs = (signature: ModelSignature, outputs: unknown): void => {
   if (outputs === undefined) return;
   if (!Array.isArray(outputs) || !outputs.every(isObject))
-    throw new InvalidRequestError('outputs must be a list of {name}');
+    throw new InvalidRequestError(`outputs must be a list of {name}, got ${showValue(outputs)}`);
   const known = signature.outputs.map(({ name }) => name);
-  for (const { name, parameters } of outputs) {
-    if (!known.includes(String(name))) {
-      throw new InvalidRequestError(
-        `the model has no output ${JSON.stringify(name)?.slice(0, 60)}; it has ${known.join(', ')}`,
-      );
+  for (const [i, output] of outputs.entries()) {
+    const name = nameOf(output, `outputs[${i}]`);
+    if (!known.includes(name)) {
+      throw new InvalidRequestError(`the model has no output ${showValue(name)}; it has ${known.join(', ')}`);
     }
-    if (isObject(parameters) && parameters.binary_data === true) {
+    if (isObject(output.parameters) && output.parameters.binary_data === true) {
       throw new InvalidRequestError('the binary tensor extension is not supported: ask for JSON outputs');
     }
   }
+};
+
+const checkNames = (known: readonly string[], given: readonly string[]): void => {
+  const extra = given.find((name) => !known.includes(name));
+  if (extra !== undefined) {
+    throw new InvalidRequestError(`the model has no input ${showValue(extra)}; it has ${known.join(', ')}`);
+  }
+  const missing = known.filter((name) => !given.includes(name));
+  if (missing.length > 0) throw new InvalidRequestError(`inputs lack ${missing.join(', ')}`);
 };
 
 /**
@@ -90,21 +121,23 @@ const checkOutputs = (signature: ModelSignature, outputs: unknown): void => {
  * @throws InvalidRequestError
  */
 export const decodeOpenInference = (signature: ModelSignature, body: unknown): OpenInferenceRequest => {
-  if (!isObject(body)) throw new InvalidRequestError('the body must be a JSON object with inputs');
-  if (body.id !== undefined && typeof body.id !== 'string') throw new InvalidRequestError('id must be text');
+  if (!isObject(body))
+    throw new InvalidRequestError(`the body must be a JSON object with inputs, got ${showValue(body)}`);
+  if (body.id !== undefined && typeof body.id !== 'string')
+    throw new InvalidRequestError(`id must be text, got ${showValue(body.id)}`);
   if (isObject(body.parameters) && body.parameters.binary_data_output === true) {
     throw new InvalidRequestError('the binary tensor extension is not supported: ask for JSON outputs');
   }
   checkOutputs(signature, body.outputs);
   const tensors = tensorsByName(body.inputs);
-  const extra = [...tensors.keys()].find((name) => !signature.inputs.some((input) => input.name === name));
-  if (extra !== undefined)
-    throw new InvalidRequestError(`the model has no input ${JSON.stringify(extra.slice(0, 60))}`);
-  const columns = signature.inputs.map((input) => {
-    const tensor = tensors.get(input.name);
-    if (tensor === undefined) throw new InvalidRequestError(`inputs lack ${input.name}`);
-    return { name: input.name, ...decodeTensor(input, tensor) };
-  });
+  checkNames(
+    signature.inputs.map(({ name }) => name),
+    [...tensors.keys()],
+  );
+  const columns = signature.inputs.map((input) => ({
+    name: input.name,
+    ...decodeTensor(input, tensors.get(input.name) ?? {}),
+  }));
   const rowCount = columns[0]?.rowCount ?? 0;
   const uneven = columns.find((column) => column.rowCount !== rowCount);
   if (uneven)

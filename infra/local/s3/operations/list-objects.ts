@@ -51,7 +51,7 @@ export const listingOf = ({ query }: S3Request): Listing => {
 };
 
 /** The part of a key up to the delimiter, by which keys are rolled up; undefined when it stands alone. */
-export const commonPrefixOf = (key: string, { prefix, delimiter }: Listing): string | undefined => {
+const commonPrefixOf = (key: string, { prefix, delimiter }: Listing): string | undefined => {
   const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
 };

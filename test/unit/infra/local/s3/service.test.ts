@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
-  CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketAclCommand,
@@ -23,16 +21,13 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ResourceProvider } from '../../../../../infra/local/contracts.ts';
 import { createS3Service } from '../../../../../infra/local/s3/service.ts';
 import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
 
 const Bucket = 'artifacts';
-const DAY_MS = 86_400_000;
 let folder: string;
 let local: StartedService;
 let client: S3Client;
@@ -270,47 +265,6 @@ describe('listings', () => {
   });
 });
 
-describe('multipart uploads', () => {
-  const PART = Buffer.alloc(5 * 1024 * 1024, 'p');
-  const begin = async (Key: string) =>
-    (await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'x/y' }))).UploadId;
-  const part = async (Key: string, UploadId: string | undefined, PartNumber: number, Body: Buffer) => {
-    const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
-    return { ETag, PartNumber };
-  };
-  const complete = (
-    Key: string,
-    UploadId: string | undefined,
-    Parts: { ETag: string | undefined; PartNumber: number }[],
-  ) => client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
-
-  it('join their parts, and answer again when the first answer was lost', async () => {
-    const UploadId = await begin('big');
-    const parts = [await part('big', UploadId, 1, PART), await part('big', UploadId, 4, Buffer.from('end'))];
-
-    const first = await complete('big', UploadId, parts);
-    const second = await complete('big', UploadId, parts);
-
-    const joined = createHash('md5');
-    for (const bytes of [PART, Buffer.from('end')]) joined.update(createHash('md5').update(bytes).digest());
-    expect(first.ETag).toBe(`"${joined.digest('hex')}-2"`);
-    expect(second.ETag).toBe(first.ETag);
-    expect(await text('big', { Range: `bytes=${PART.length - 1}-` })).toBe('pend');
-    expect(await text('big', { PartNumber: 2 })).toBe('end');
-  });
-
-  it.each([
-    ['a part that is too small', 'EntityTooSmall', [Buffer.from('small'), Buffer.from('end')], (n: number) => n],
-    ['parts out of order', 'InvalidPartOrder', [PART, Buffer.from('end')], (n: number) => 3 - n],
-  ])('refuse %s', async (_, name, bodies, position) => {
-    const UploadId = await begin('bad');
-    const parts = [];
-    for (const [index, body] of bodies.entries()) parts.push(await part('bad', UploadId, position(index + 1), body));
-
-    await expect(complete('bad', UploadId, parts)).rejects.toMatchObject({ name });
-  });
-});
-
 describe('events', () => {
   const enable = () =>
     client.send(
@@ -366,70 +320,5 @@ describe('what is not supported', () => {
     await expect(put('k', 'x', { ObjectLockLegalHoldStatus: 'ON' })).rejects.toThrow('x-amz-object-lock-legal-hold');
     await expect(put('k', 'x', { ACL: 'public-read' })).rejects.toThrow('x-amz-acl');
     await expect(put('k', 'x', { StorageClass: 'GLACIER' })).rejects.toThrow('x-amz-storage-class GLACIER');
-  });
-});
-
-describe('AWS::S3::Bucket', () => {
-  const provider = (type: string): ResourceProvider => {
-    const found = local.services[0]?.resources[type];
-    if (!found) throw new Error(`no provider of ${type}`);
-    return found;
-  };
-  const context = (properties: object, logicalId = 'Artifacts') => ({
-    stackName: 'data',
-    logicalId,
-    generatedName: `Data-${logicalId}-1ABC`,
-    properties: { ...properties },
-  });
-
-  it('applies versions, encryption and events, and a policy by its own type', async () => {
-    const { physicalId, attributes } = await provider('AWS::S3::Bucket').create(
-      context({
-        VersioningConfiguration: { Status: 'Enabled' },
-        NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [
-            { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'arn:aws:kms:r:0:key/k' } },
-          ],
-        },
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true },
-      }),
-    );
-    await provider('AWS::S3::BucketPolicy').create(context({ Bucket: physicalId, PolicyDocument: {} }, 'Policy'));
-
-    const written = await client.send(new PutObjectCommand({ Bucket: physicalId, Key: 'k', Body: 'x' }));
-
-    expect(attributes).toMatchObject({ Arn: 'arn:aws:s3:::data-artifacts-1abc' });
-    expect(written).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'arn:aws:kms:r:0:key/k' });
-    expect(written.VersionId).toHaveLength(32);
-    expect(local.recorded.events).toHaveLength(1);
-  });
-
-  it('expires objects by its lifecycle rules at midnight, and goes only when empty', async () => {
-    const bucket = provider('AWS::S3::Bucket');
-    const rule = { Status: 'Enabled', Prefix: 'tmp/', ExpirationInDays: 2 };
-    const { physicalId } = await bucket.create(context({ LifecycleConfiguration: { Rules: [rule] } }));
-    for (const Key of ['tmp/a', 'kept'])
-      await client.send(new PutObjectCommand({ Bucket: physicalId, Key, Body: 'x' }));
-    const keys = async () => {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: physicalId }));
-      return Contents.map(({ Key }) => Key);
-    };
-
-    await local.clock.advanceBy(2 * DAY_MS - 1);
-    expect(await keys()).toEqual(['kept', 'tmp/a']);
-    await local.clock.advanceBy(1);
-    expect(await keys()).toEqual(['kept']);
-
-    await expect(bucket.delete({ ...context({}), physicalId })).rejects.toThrow('not empty');
-    await client.send(new DeleteObjectCommand({ Bucket: physicalId, Key: 'kept' }));
-    await bucket.delete({ ...context({}), physicalId });
-    await expect(keys()).rejects.toMatchObject({ name: 'NoSuchBucket' });
-  });
-
-  it('refuses properties that it does not know by name', async () => {
-    await expect(provider('AWS::S3::Bucket').create(context({ ObjectLockEnabled: true }))).rejects.toThrow(
-      'ObjectLockEnabled',
-    );
   });
 });

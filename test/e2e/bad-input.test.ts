@@ -1,0 +1,469 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capturePrefix } from '../../shared/contracts/artifacts.ts';
+import { DAY_MS } from '../../shared/kernel/time.ts';
+import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { type RawAnswer, type RawCall, rawCall } from '../helpers/raw-call.ts';
+import { benchDefinition } from '../helpers/training-bench.ts';
+
+/** What the two APIs make of requests that are wrong: an answer that says so, and nothing else happens. */
+
+let test: TestCloud;
+const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-bad-input-'));
+const startedAtMs = Date.UTC(2001, 0, 15);
+
+beforeAll(async () => {
+  const deployment = { canarySteps: [0.5, 1], bakeMinutes: 60 };
+  const assemblyFolder = await assemble([
+    benchDefinition({ deployment }),
+    benchDefinition({ name: 'idle', approval: 'manual' }),
+  ]);
+  test = await startTestCloud({ assemblyFolder, stateFolder, startMs: startedAtMs });
+  await test.loadToyDays(0, 14);
+  await test.platform.requestTraining('toy', 'first');
+  await test.platform.requestTraining('idle', 'first');
+  await test.until('toy is in service, idle waits for approval', async () => {
+    const [rollouts, versions] = await Promise.all([test.platform.rollouts('toy'), test.platform.versions('idle')]);
+    return rollouts.some(({ status }) => status === 'PROMOTED') && versions.length > 0;
+  });
+});
+
+afterAll(async () => {
+  await test?.stop();
+  rmSync(stateFolder, { recursive: true, force: true });
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+type Call = Omit<RawCall, 'url' | 'method'> & { readonly method?: string };
+
+const call = (
+  api: 'predict' | 'platform',
+  path: string,
+  { method = 'POST', ...rest }: Call = {},
+): Promise<RawAnswer> => {
+  const base = api === 'predict' ? test.predictUrl : test.platformUrl;
+  return rawCall({ method, url: `${base}${path}`, headers: JSON_TYPE, ...rest }, test.cloud.clock.nowMs());
+};
+
+/** What the answer tells the caller: the Open Inference Protocol's `error`, or the problem's `detail`. */
+const told = ({ text }: RawAnswer): string => {
+  const { error, detail } = JSON.parse(text) as { readonly error?: string; readonly detail?: string };
+  return error ?? detail ?? '';
+};
+
+const PREDICT = '/models/toy/predict';
+const INFER = '/v2/models/toy/infer';
+const LABELS = '/models/toy/ground-truth';
+const TRAIN = '/models/toy/train';
+const REJECT = '/models/idle/versions/1/reject';
+
+const tensor = (name: string, change: object = {}): object => {
+  const sound = name === 'x' ? { datatype: 'FP32', data: [0.5] } : { datatype: 'BYTES', data: ['a'] };
+  return { name, shape: [1], ...sound, ...change };
+};
+const inputs = (change: object = {}): string => JSON.stringify({ inputs: [tensor('x', change), tensor('kind')] });
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const nestedObject = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+const MANY = 100_000;
+const large = (megabytes: number): string => `{"features":{"kind":"${'a'.repeat(megabytes * 1024 * 1024)}"}}`;
+
+const goodRequestsWork = async (): Promise<void> => {
+  const body = '{"features":{"x":0.9,"kind":"a"}}';
+  const answers = await Promise.all([
+    call('predict', PREDICT, { body }),
+    call('predict', INFER, { body: inputs() }),
+    call('predict', '/v2/models/toy/ready', { method: 'GET' }),
+    call('predict', '/v2', { method: 'GET' }),
+    call('platform', '/models/toy/versions', { method: 'GET' }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+};
+
+describe('a body that no endpoint can read', () => {
+  const endpoints = [
+    ['predict', PREDICT],
+    ['predict', INFER],
+    ['predict', LABELS],
+    ['platform', TRAIN],
+    ['platform', '/models/idle/versions/1/approve'],
+    ['platform', REJECT],
+  ] as const;
+  const gzip = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+  const bodies: readonly (readonly [name: string, call: Call, status: number, says: RegExp])[] = [
+    ['broken JSON', { body: '{"reason":' }, 400, /body is not JSON: Unexpected end/],
+    ['NaN', { body: '{"features":{"x":NaN,"kind":"a"}}' }, 400, /body is not JSON: Unexpected token 'N'/],
+    ['null', { body: 'null' }, 400, /body must be (a JSON|an) object/],
+    ['a list', { body: '[]' }, 400, /body must be (a JSON|an) object/],
+    ['a number', { body: '1e999' }, 400, /body must be (a JSON|an) object/],
+    ['bytes that are not UTF-8', { body: Buffer.from('{"reason":"\xff\xfe"}', 'latin1') }, 400, /body is not UTF-8/],
+    ['a gzip header that lies', { body: '{}', headers: gzip }, 400, /content-encoding gzip is not supported/],
+    [
+      'a form',
+      { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      400,
+      /content-type must be application\/json, got application\/x-www-form-urlencoded/,
+    ],
+    [
+      'binary data',
+      { body: '{}', headers: { 'content-type': 'application/octet-stream' } },
+      400,
+      /content-type must be application\/json/,
+    ],
+    [
+      '__proto__ as a key',
+      { body: '{"__proto__":{"reason":"x"}}' },
+      400,
+      /unknown key "__proto__"|inputs must be a list/,
+    ],
+    [
+      'constructor as a key',
+      { body: '{"constructor":{"prototype":{}}}' },
+      400,
+      /unknown key "constructor"|inputs must be a list/,
+    ],
+    ['7 MB', { body: large(7) }, 413, /Request Too Long/],
+    ['12 MB', { body: large(12) }, 413, /Request Too Long/],
+  ];
+
+  it.each(bodies)('%s is refused everywhere', async (_name, bad, status, says) => {
+    for (const [api, path] of endpoints) {
+      const answer = await call(api, path, bad);
+
+      expect({ path, status: answer.status }).toEqual({ path, status });
+      expect(told(answer)).toMatch(says);
+    }
+  });
+
+  it('nested 100,000 deep is refused, wherever the nest sits', { timeout: 60_000 }, async () => {
+    const withNest = (nest: string): readonly (readonly [path: string, body: string])[] => [
+      ...[nest, `{"features":${nest}}`, `{"instances":${nest}}`, `{"features":{"x":${nest},"kind":"a"}}`].map(
+        (body) => [PREDICT, body] as const,
+      ),
+      [PREDICT, `{"features":{"x":1,"kind":"a"},"predictionId":${nest}}`],
+      ...['id', 'inputs', 'outputs'].map((key) => [INFER, `{"inputs":[],"${key}":${nest}}`] as const),
+      ...['name', 'datatype', 'shape', 'data'].map(
+        (key) => [INFER, inputs({ [key]: 'NEST' }).replace('"NEST"', nest)] as const,
+      ),
+      [INFER, `{"inputs":[],"outputs":[{"name":${nest}}]}`],
+      ...['predictionId', 'label', 'knownAt'].map(
+        (key) => [LABELS, `{"predictionId":"a","label":1,"${key}":${nest}}`] as const,
+      ),
+      [LABELS, `{"labels":${nest}}`],
+    ];
+
+    for (const [path, body] of [...withNest(nested(MANY)), ...withNest(nestedObject(MANY))]) {
+      const answer = await call('predict', path, { body });
+
+      expect({ body: body.slice(0, 60), status: answer.status }).toEqual({ body: body.slice(0, 60), status: 400 });
+      expect(told(answer)).not.toBe('');
+    }
+    for (const body of [nested(30_000), `{"reason":${nested(30_000)}}`, `{"reason":${nestedObject(10_000)}}`]) {
+      expect((await call('platform', TRAIN, { body })).status).toBe(400);
+    }
+  });
+});
+
+describe('a prediction', () => {
+  it.each([
+    ['an empty body', '', /features must be an object of feature values by name, got nothing/],
+    ['{}', '{}', /features must be an object of feature values by name, got nothing/],
+    ['a missing feature', '{"features":{"x":1}}', /features lacks kind/],
+    ['an extra feature', '{"features":{"x":1,"kind":"a","y":2}}', /unknown key "y"; allowed: x, kind/],
+    ['__proto__ as a feature', '{"features":{"x":1,"kind":"a","__proto__":{}}}', /unknown key "__proto__"/],
+    ['NaN as text', '{"features":{"x":"NaN","kind":"a"}}', /features\.x must be a finite number.*got "NaN"/],
+    ['null', '{"features":{"x":null,"kind":"a"}}', /features\.x must be a finite number.*got null/],
+    ['1e999', '{"features":{"x":1e999,"kind":"a"}}', /features\.x must be a finite number.*got Infinity/],
+    ['a number beyond float32', '{"features":{"x":-1e39,"kind":"a"}}', /range of float32, got -1e\+39/],
+    ['a wrong type', '{"features":{"x":true,"kind":"a"}}', /features\.x must be a finite number.*got true/],
+    ['a number for a category', '{"features":{"x":1,"kind":5}}', /features\.kind must be text.*got 5/],
+    ['endless text', `{"features":{"x":1,"kind":"${'a'.repeat(5_000)}"}}`, /text of at most 4096 characters/],
+    [
+      'a wrong row',
+      '{"instances":[{"features":{"x":1,"kind":"a"}},{"features":{"x":[],"kind":"a"}}]}',
+      /instances\[1\]\.features\.x must be/,
+    ],
+    ['no rows', '{"instances":null}', /instances must be a list of 1 to 500 rows, got null/],
+    ['an odd id', '{"features":{"x":1,"kind":"a"},"predictionId":"a b"}', /predictionId must match .*got "a b"/],
+  ])('with %s is refused in words', async (_name, body, says) => {
+    const answer = await call('predict', PREDICT, { body });
+
+    expect(answer.status).toBe(400);
+    expect(told(answer)).toMatch(says);
+  });
+
+  it.each([
+    ['an empty body', '', /inputs must be a list of tensors, got nothing/],
+    ['no inputs', '{"inputs":[]}', /inputs lack x, kind/],
+    [
+      'a name that cannot become text',
+      '{"inputs":[{"name":{"toString":1}}]}',
+      /inputs\[0\]\.name must be text, got an object/,
+    ],
+    [
+      'an output that cannot become text',
+      inputs().replace('}]}', '}],"outputs":[{"name":{"toString":1}}]}'),
+      /outputs\[0\]\.name must be text/,
+    ],
+    ['a missing shape', inputs({ shape: undefined }), /input x must have shape .*got nothing/],
+    ['a wrong count', inputs({ shape: [2] }), /input x has 1 values for 2 rows/],
+    ['another datatype', inputs({ datatype: 'FP64' }), /input x must have datatype FP32, got "FP64"/],
+    ['null', inputs({ data: [null] }), /input x, row 0, must be a finite number.*got null/],
+    ['1e999', inputs({ data: ['HUGE'] }).replace('"HUGE"', '1e999'), /row 0, must be a finite number.*got Infinity/],
+    [
+      'an unknown input',
+      JSON.stringify({ inputs: [tensor('x'), tensor('kind'), tensor('__proto__')] }),
+      /no input "__proto__"; it has x, kind/,
+    ],
+    [
+      'the binary extension',
+      inputs({ parameters: { binary_data_size: 4 } }),
+      /binary tensor extension is not supported/,
+    ],
+  ])('by the Open Inference Protocol with %s is refused under the key `error`', async (_name, body, says) => {
+    const answer = await call('predict', INFER, { body });
+
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toEqual({ error: expect.stringMatching(says) });
+  });
+
+  it('whose body is any JSON at all never fails the function', { timeout: 60_000 }, async () => {
+    const leaf = fc.oneof(
+      fc.constantFrom('__proto__', 'toString', 'x', 'kind', 'FP32', -0, 1e308),
+      fc.jsonValue({ maxDepth: 3 }),
+    );
+    const key = fc.constantFrom(
+      'features',
+      'instances',
+      'inputs',
+      'outputs',
+      'name',
+      'shape',
+      'datatype',
+      'data',
+      'id',
+      'labels',
+      'predictionId',
+      'label',
+      'parameters',
+      'toString',
+      'valueOf',
+      'x',
+      'kind',
+    );
+    const body = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        fc.array(tie('node'), { maxLength: 3 }),
+        fc.dictionary(key, tie('node'), { maxKeys: 5 }),
+      ),
+    })).node;
+
+    await fc.assert(
+      fc.asyncProperty(body, async (value) => {
+        const text = JSON.stringify(value);
+        const answers = await Promise.all(
+          [PREDICT, INFER, LABELS].map((path) => call('predict', path, { body: text })),
+        );
+        expect(Math.max(...answers.map(({ status }) => status))).toBeLessThan(500);
+      }),
+      { numRuns: 200, seed: 20_010_115 },
+    );
+    await goodRequestsWork();
+  });
+});
+
+describe('labels', () => {
+  const label = (change: object): Promise<RawAnswer> =>
+    call('predict', LABELS, { body: JSON.stringify({ predictionId: 'p-1', label: 1, ...change }) });
+
+  it.each([
+    ['of a third class', { label: 2 }, /label must be 0 or 1, got 2/],
+    ['of text', { label: '1' }, /label must be 0 or 1, got "1"/],
+    ['of no prediction', { predictionId: 5 }, /predictionId must be the id of a prediction, got 5/],
+    [
+      'known in the future',
+      { knownAt: '2001-03-01T00:00:00Z' },
+      /knownAt must be an ISO 8601 time .*not in the future, got "2001-03-01T00:00:00Z"/,
+    ],
+    ['known at no time', { knownAt: '1' }, /knownAt must be an ISO 8601 time/],
+    [
+      'with a misspelt key',
+      { known: '2001-01-01T00:00:00Z' },
+      /unknown key "known"; allowed: predictionId, label, knownAt/,
+    ],
+  ])('%s are refused', async (_name, change, says) => {
+    const answer = await label(change);
+
+    expect(answer.status).toBe(400);
+    expect(told(answer)).toMatch(says);
+  });
+
+  it('that are infinite, or too many, are refused', async () => {
+    const infinite = await call('predict', LABELS, { body: '{"predictionId":"a","label":1e999}' });
+    const many = Array.from({ length: 501 }, (_, i) => ({ predictionId: `p-${i}`, label: 0 }));
+    const tooMany = await call('predict', LABELS, { body: JSON.stringify({ labels: many }) });
+
+    expect([infinite.status, tooMany.status]).toEqual([400, 400]);
+    expect(told(infinite)).toMatch(/label must be 0 or 1, got Infinity/);
+    expect(told(tooMany)).toMatch(/list of 1 to 500, got 501/);
+  });
+
+  it('that come late, again, or for a prediction that nobody knows are accepted and kept', async () => {
+    const known = { late: '2001-01-02T00:00:00Z', later: '2001-01-03T10:00:00+01:00' };
+    const answers = [
+      await label({ knownAt: known.late }),
+      await label({ label: 0, knownAt: known.later }),
+      await label({ label: 0, knownAt: known.later }),
+      await label({ predictionId: 'never/asked' }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    await test.cloud.clock.advanceTo(test.cloud.clock.nowMs() + DAY_MS / 24);
+    const objects = await test.observer.data.list(capturePrefix('toy'));
+    const files = await Promise.all(objects.map(({ key }) => test.observer.data.get(key)));
+    const lines = files.flatMap((file) => gunzipSync(file).toString('utf8').trim().split('\n'));
+    const labels = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'label');
+    expect(labels.filter(({ predictionId }) => predictionId === 'p-1').map(({ knownAtMs }) => knownAtMs)).toEqual([
+      Date.parse(known.late),
+      Date.parse(known.later),
+      Date.parse(known.later),
+    ]);
+    expect(labels.filter(({ predictionId }) => predictionId === 'never/asked')).toHaveLength(1);
+  });
+});
+
+describe('an address', () => {
+  const longName = 'm'.repeat(3_000);
+  it.each([
+    ['POST', '/models/nope/predict', 404, /model "nope" is not deployed; deployed: idle, toy/],
+    ['PUT', '/models/nope/predict', 404, /model "nope" is not deployed/],
+    ['POST', '/models/__proto__/predict', 404, /model "__proto__" is not deployed/],
+    ['POST', `/models/${longName}/predict`, 404, /model "m{64}…" is not deployed/],
+    ['POST', '/models/%2e%2e/predict', 400, /must not hold \. or \.\. segments/],
+    ['POST', '/models/toy/../toy/predict', 400, /must not hold \. or \.\. segments/],
+    ['POST', '/models/toy%2fpredict', 404, /model "toy\/predict" is not deployed/],
+    ['POST', '/models/toy%00/predict', 404, /model "toy\\u0000" is not deployed/],
+    ['POST', '/models/%ff/predict', 404, /model "%ff" is not deployed/],
+    ['POST', '/models/toy/nothing', 404, /nothing is at \/models\/toy\/nothing/],
+    ['POST', '/models/idle/predict', 503, /no version of idle is in service/],
+    ['GET', PREDICT, 405, /GET is not allowed at .*; allowed: POST/],
+    ['PATCH', LABELS, 405, /PATCH is not allowed at .*; allowed: POST/],
+    ['GET', INFER, 405, /allowed: POST/],
+    ['DELETE', '/v2', 405, /allowed: GET/],
+    ['POST', '/v2/health/live', 405, /allowed: GET/],
+    ['GET', '/v2/health', 404, /nothing is at \/v2\/health/],
+    ['GET', '/v2/models/nope', 404, /model "nope" is not deployed/],
+    ['GET', '/v2/models/nope/ready', 404, /model "nope" is not deployed/],
+    ['GET', '/v2/models/toy/versions/9/ready', 404, /version 9 of toy is not in service; version 1 is/],
+    ['POST', '/v2/models/toy/versions/__proto__/infer', 404, /version __proto__ of toy is not in service/],
+    ['POST', '/v2/models/..%2f..%2fetc%2fpasswd/infer', 404, /model "\.\.\/\.\.\/etc\/passwd" is not deployed/],
+    ['GET', '/v2?__proto__=1&constructor=2&constructor=3', 200, /^$/],
+  ])('of the prediction API, %s %.50s, is answered %i', async (method, path, status, says) => {
+    const answer = await call('predict', path, { method, ...(method === 'GET' ? {} : { body: '{}' }) });
+
+    expect(answer.status).toBe(status);
+    expect(told(answer)).toMatch(says);
+    if (status >= 400 && path.startsWith('/v2')) expect(Object.keys(JSON.parse(answer.text))).toEqual(['error']);
+  });
+
+  it.each([
+    ['GET', '/models/nope', 404, /model "nope" does not exist/],
+    ['GET', `/models/${longName}/versions`, 404, /model "m{64}…" does not exist/],
+    ['GET', '/models/toy%23versions/runs', 404, /model "toy#versions" does not exist/],
+    ['GET', '/models/__proto__/rollouts', 404, /model "__proto__" does not exist/],
+    ['GET', '/models/toy/versions/9', 404, /toy@9 is not registered/],
+    ['GET', '/models/toy/versions/1e3', 400, /version must be a whole number from 1, got "1e3"/],
+    ['GET', '/models/toy/versions?limit=101', 400, /limit must be at most 100, got 101/],
+    ['GET', '/models/toy/runs?limit=NaN', 400, /limit must be a whole number from 1, got "NaN"/],
+    ['GET', '/models/toy/rollouts?cursor=abc', 400, /cursor is not one that this list gave out/],
+    ['GET', '/models/toy/lineage/cat/1', 400, /kind must be .*"model-version".*got "cat"/],
+    ['GET', `/models/toy/lineage/run/${longName}`, 404, /run toy\/m+… has no lineage/],
+    [
+      'GET',
+      '/models/toy/lineage/model-version/1?direction=up',
+      400,
+      /direction must be .*"upstream" \| "downstream".*got "up"/,
+    ],
+    ['GET', TRAIN, 405, /allowed: POST/],
+    ['DELETE', '/models/toy', 405, /allowed: GET/],
+    ['POST', '/models/nope/train', 404, /model "nope" is not deployed/],
+    ['POST', `/models/${longName}/versions/1/approve`, 404, /model "m{64}…" does not exist/],
+    ['POST', '/models/toy/versions/0/approve', 400, /version must be a whole number from 1, got "0"/],
+    ['POST', '/models/idle/versions/7/reject', 404, /idle@7 is not registered/],
+    ['POST', '/models/toy/versions/1/reject', 409, /toy@1 is APPROVED by policy:automatic/],
+    ['GET', '/models?__proto__=1&toString=2', 200, /^$/],
+  ])('of the platform API, %s %.50s, is answered %i', async (method, path, status, says) => {
+    const answer = await call('platform', path, { method, ...(method === 'GET' ? {} : { body: '{}' }) });
+
+    expect(answer.status).toBe(status);
+    expect(told(answer)).toMatch(says);
+  });
+
+  it.each([
+    ['a reason that is no text', '{"reason":5}', /reason must be text, got 5/],
+    ['a misspelt key', '{"resaon":"x"}', /unknown key "resaon"; allowed: reason/],
+    ['an endless reason', `{"reason":"${'r'.repeat(1_001)}"}`, /reason must have a length of at most 1000, got 1001/],
+  ])('that takes a decision refuses %s', async (_name, body, says) => {
+    for (const path of [TRAIN, REJECT]) {
+      const answer = await call('platform', path, { body });
+
+      expect(answer.status).toBe(400);
+      expect(told(answer)).toMatch(says);
+    }
+  });
+});
+
+describe('a caller', () => {
+  it.each([
+    ['none', /Missing Authentication Token/],
+    ['wrong secret', /signature we calculated does not match/],
+    ['unknown key', /access key "nobody" is not known/],
+    ['of another body', /signature we calculated does not match/],
+    ['for another service', /should be scoped to correct service: 'execute-api'/],
+  ] as const)('whose signature is %s is refused by both APIs', async (signature, says) => {
+    const predict = await call('predict', INFER, { signature, body: inputs() });
+    const platform = await call('platform', TRAIN, { signature, body: '{}' });
+
+    expect([predict.status, platform.status]).toEqual([403, 403]);
+    expect(told(predict)).toMatch(says);
+    expect(told(platform)).toMatch(says);
+    expect(platform.headers['content-type']).toBe('application/problem+json');
+  });
+});
+
+describe('after all of this', () => {
+  const sumOf = async (client: CloudWatchClient, metric: string, name: string): Promise<number> => {
+    const { Datapoints = [] } = await client.send(
+      new GetMetricStatisticsCommand({
+        Namespace: 'AWS/Lambda',
+        MetricName: metric,
+        Dimensions: [{ Name: 'FunctionName', Value: name }],
+        StartTime: new Date(startedAtMs),
+        EndTime: new Date(startedAtMs + 10 * DAY_MS),
+        Period: DAY_MS / 1_000,
+        Statistics: ['Sum'],
+      }),
+    );
+    return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+  };
+
+  it('no function failed, no training was started, and good requests work', async () => {
+    await goodRequestsWork();
+    const client = new CloudWatchClient(test.clientConfig);
+    for (const name of ['infer-toy', 'infer-idle', 'record-ground-truth', 'describe-server', 'platform-api']) {
+      expect(await sumOf(client, 'Invocations', `millrace-local-${name}`)).toBeGreaterThan(0);
+      expect({ name, errors: await sumOf(client, 'Errors', `millrace-local-${name}`) }).toEqual({ name, errors: 0 });
+    }
+    client.destroy();
+
+    expect(await test.platform.runs('toy')).toHaveLength(1);
+    expect((await test.platform.versions('idle')).map(({ status }) => status)).toEqual(['PENDING_APPROVAL']);
+    expect(readFileSync(join(stateFolder, 'cloud.log'), 'utf8')).not.toContain('"level":"error"');
+  });
+});
