@@ -12,21 +12,7 @@ import {
 } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import { shorten } from '../../shared/kernel/show-value.ts';
-
-const decoded = (segment: string): string => {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-};
-
-/** The model that a path is about, if it is about one. */
-const modelIn = (path: string): string | undefined => {
-  const [, first, second, third] = path.split('/');
-  const model = first === 'v2' && second === 'models' ? third : first === 'models' ? second : undefined;
-  return model === undefined || model === '' ? undefined : decoded(model);
-};
+import { modelIn } from './model-in-path.ts';
 
 /**
  * Answers for the server itself (Open Inference Protocol V2: metadata and health) and for every path that belongs

@@ -17,4 +17,7 @@ const isRecord = (value: unknown): boolean => typeof value === 'object' && value
 
 /** The same, and a list is no such object either. */
 export const closedObject = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(v.custom<v.InferObjectInput<Entries>>(isRecord, 'must be an object'), closedFields(entries));
+  v.pipe(
+    v.custom<v.InferInput<v.StrictObjectSchema<Entries, undefined>>>(isRecord, 'must be an object'),
+    closedFields(entries),
+  );

@@ -23,9 +23,9 @@ const boundOf = (expected: string): string => {
 
 /** What Valibot's own `Invalid …: Expected … but received …` allows, in words. */
 const allowedBy = ({ type, expected }: v.BaseIssue<unknown>): string => {
-  if (type === 'integer') return 'a whole number';
+  if (type === 'integer') return 'be a whole number';
   const bound = boundOf((expected ?? 'something else').replace(/^\((.*)\)$/, 'one of $1'));
-  return type.endsWith('_length') ? `of a length of ${bound}` : (KINDS[bound] ?? bound);
+  return type.endsWith('_length') ? `have a length of ${bound}` : `be ${KINDS[bound] ?? bound}`;
 };
 
 /**
@@ -40,7 +40,7 @@ export const describeIssue = (issue: v.BaseIssue<unknown>, whole: string): strin
     const owner = field.split('.').slice(0, -1).join('.');
     return shorten(owner === '' ? message : `${owner}: ${message}`, LONGEST_MESSAGE);
   }
-  const text = /^Invalid [a-z ]+: /.test(message) ? `must be ${allowedBy(issue)}` : message;
+  const text = /^Invalid [a-z ]+: /.test(message) ? `must ${allowedBy(issue)}` : message;
   if (text === 'is missing') return `${field} ${text}`;
   const got = type.endsWith('_length') ? received : showValue(input);
   return `${field} ${shorten(text, LONGEST_MESSAGE)}, got ${got}`;

@@ -26,8 +26,15 @@ const ImageUri = v.pipe(
   v.regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'must pin the image by digest: <repository>@sha256:<64 hex digits>'),
 );
 
-const Feature = closedObject({
-  name: ColumnName,
+/** Columns that `featuresSql` gives beside the features. */
+const RESERVED_COLUMNS = ['row_key', 'event_at_ms', 'label', 'label_known_at_ms'];
+const FeatureName = v.pipe(
+  ColumnName,
+  v.check((name) => !RESERVED_COLUMNS.includes(name), `must not be one of ${RESERVED_COLUMNS.join(', ')}`),
+);
+
+const FeatureFields = closedObject({
+  name: FeatureName,
   type: v.picklist(['number', 'category']),
   /** Allowed range of a number, inclusive. Rows outside are counted as out of range. */
   min: v.optional(v.number()),
@@ -37,6 +44,15 @@ const Feature = closedObject({
   /** `report`: compared each window; `whole-weeks`: compared over the last whole weeks only (calendar features). */
   monitor: v.optional(v.picklist(['report', 'whole-weeks']), 'report'),
 });
+
+const Feature = v.pipe(
+  FeatureFields,
+  v.check(
+    ({ type, min, max }) => type === 'number' || (min === undefined && max === undefined),
+    'of type category must have no min and no max',
+  ),
+  v.check(({ min, max }) => min === undefined || max === undefined || min <= max, 'must have a min up to its max'),
+);
 
 /** Where the first data of the model comes from: a file in a package from npm, read by `ingestSql`. */
 const Source = closedObject({
@@ -67,7 +83,7 @@ const Data = closedObject({
   maxRows: v.optional(PositiveInteger, 300_000),
 });
 
-const Checks = closedObject({
+const CheckFields = closedObject({
   minRows: v.optional(PositiveInteger, 1_000),
   /** Age of the newest label when training starts. */
   maxAgeHours: v.optional(v.pipe(v.number(), v.minValue(1)), 72),
@@ -79,6 +95,14 @@ const Checks = closedObject({
   /** Largest share of missing values of a feature that is not nullable. */
   maxMissingShare: v.optional(Share, 0),
 });
+
+const Checks = v.pipe(
+  CheckFields,
+  v.check(
+    ({ minLabelShare, maxLabelShare }) => minLabelShare <= maxLabelShare,
+    'must have a minLabelShare up to its maxLabelShare',
+  ),
+);
 
 const BuiltInTrainer = closedFields({
   kind: v.literal('built-in'),

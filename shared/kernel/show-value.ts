@@ -4,13 +4,20 @@ const LONGEST_TEXT = 60;
 export const shorten = (text: string, length = LONGEST_TEXT): string =>
   text.length <= length ? text : `${text.slice(0, length)}…`;
 
-/**
- * A caller's value in an error message, of bounded length. Of lists and objects only what they are is said: their
- * content may be long, and nested deeper than a recursion can follow.
- */
-export const showValue = (value: unknown): string => {
+const LONGEST_LIST = 6;
+
+const showScalar = (value: unknown): string | undefined => {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return JSON.stringify(shorten(value));
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return typeof value === 'object' && value !== null ? undefined : String(value);
+};
+
+/**
+ * A caller's value in an error message, of bounded length. Of objects and long lists only what they are is said:
+ * their content may be nested deeper than a recursion can follow.
+ */
+export const showValue = (value: unknown): string => {
+  if (!Array.isArray(value)) return showScalar(value) ?? 'an object';
+  const cells = value.slice(0, LONGEST_LIST).map(showScalar);
+  return value.length > LONGEST_LIST || cells.includes(undefined) ? 'a list' : `[${cells.join(', ')}]`;
 };

@@ -17,12 +17,6 @@ export interface OpenInferenceRequest {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A shape is told by its numbers, unless it is anything else than a short list of them. */
-const showShape = (shape: unknown): string =>
-  Array.isArray(shape) && shape.length <= 4 && shape.every((size) => typeof size === 'number')
-    ? `[${shape.join(', ')}]`
-    : showValue(shape);
-
 const rowCountOf = (shape: unknown, name: string): number => {
   const valid =
     Array.isArray(shape) &&
@@ -32,7 +26,7 @@ const rowCountOf = (shape: unknown, name: string): number => {
     shape[0] <= MAX_INSTANCES;
   if (!valid) {
     throw new InvalidRequestError(
-      `input ${name} must have shape [rows] or [rows, 1] with 1 to ${MAX_INSTANCES} rows, got ${showShape(shape)}`,
+      `input ${name} must have shape [rows] or [rows, 1] with 1 to ${MAX_INSTANCES} rows, got ${showValue(shape)}`,
     );
   }
   return shape[0];
