@@ -1,5 +1,6 @@
 import { inferenceFunctionName } from '../../shared/contracts/names.ts';
 import type { ServingState } from '../../shared/core/deployment/index.ts';
+import type { Rollout } from '../../shared/core/registry/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
@@ -49,23 +50,28 @@ const absentAsZero = (error: unknown): number => {
   throw error;
 };
 
+/** An execution that is over has died only if its rollout still runs: one that ended both is left to the next round. */
+const endedSince = async (registry: ModelRegistry, { model, rolloutId }: Rollout): Promise<boolean> =>
+  (await registry.getRollout(model, rolloutId))?.status !== 'RUNNING';
+
 export const createReadServingState =
   ({ stage, registry, functions, executions }: Deps): ReadServingState =>
   async (model) => {
     const functionName = inferenceFunctionName(stage, model);
-    const [alias, latest, deployment, running] = await Promise.all([
+    const [alias, latest, running] = await Promise.all([
       functions.getLiveAlias(functionName),
       functions.describe(functionName),
-      registry.getDeployment(model),
       registry.getRunningRollout(model),
     ]);
+    // After the lease: a promotion in between is then seen here, and not taken for an alias that went astray.
+    const deployment = await registry.getDeployment(model);
     const newestApproved = await newestApprovedOf(registry, model, deployment?.version ?? 0);
     // The oldest version waits for a first model.
     const restingLambdaVersion = deployment?.lambdaVersion ?? (await functions.listVersions(functionName))[0];
     assert(restingLambdaVersion !== undefined, `${functionName} has no published version`);
     const rollout = running && {
       rolloutId: running.rolloutId,
-      executionRuns: await executions.isRunning(running.rolloutId),
+      executionRuns: (await executions.isRunning(running.rolloutId)) || (await endedSince(registry, running)),
     };
     return {
       functionName,

@@ -19,9 +19,11 @@ const readAll = async (stream: Readable, limitBytes: number): Promise<Buffer> =>
   let sizeBytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
+    if (sizeBytes <= limitBytes) chunks.push(chunk);
   }
+  // Read to its end all the same: to leave early would close the connection on a client that is still sending, and
+  // it would see a reset instead of the refusal.
+  if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, sizeBytes);
 };
 

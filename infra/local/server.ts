@@ -74,7 +74,8 @@ const receive = (message: IncomingMessage, options: ServerOptions): Incoming => 
 /** What was signed of the body: the declared hash, nothing for a presigned URL of S3, else the hash of the body. */
 const payloadHashOf = async (incoming: Incoming, signature: Signature): Promise<string> => {
   const declared = incoming.headers['x-amz-content-sha256'];
-  if (declared !== undefined) return declared;
+  // API Gateway hashes the body itself: a body that was changed on its way has no valid signature.
+  if (declared !== undefined && !incoming.isApi) return declared;
   if (signature.expiresSeconds !== undefined && signature.service === 's3') return 'UNSIGNED-PAYLOAD';
   return hash('sha256', await incoming.body.whole());
 };
@@ -82,15 +83,30 @@ const payloadHashOf = async (incoming: Incoming, signature: Signature): Promise<
 const missingToken = (): AwsError =>
   new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
 
-const identify = async (
-  incoming: Incoming,
-  signature: Signature | undefined,
-  { credentials, clock }: ServerOptions,
-): Promise<{ readonly caller: Caller; readonly refusal?: AwsError }> => {
-  if (signature === undefined) return { caller: ANONYMOUS, refusal: missingToken() };
+const wrongScope = (): AwsError =>
+  new AwsError('InvalidSignatureException', `Credential should be scoped to correct service: '${API_SERVICE}'. `, 403);
+
+interface Identity {
+  readonly caller: Caller;
+  /** Of the request's signature, when it is sound. */
+  readonly service?: string;
+  readonly refusal?: AwsError;
+}
+
+const identify = async (incoming: Incoming, { credentials, clock }: ServerOptions): Promise<Identity> => {
   try {
+    // URL would collapse such segments silently, and the service would see another path than the signed one.
+    const { path } = splitTarget(incoming.target);
+    if (DOT_SEGMENT.test(path)) {
+      throw new AwsError('InvalidURI', `the path must not hold . or .. segments, got ${path}`);
+    }
+    const signature = readSignature(incoming);
+    if (signature === undefined) throw missingToken();
+    const { service } = signature;
+    if (incoming.isApi && service !== API_SERVICE) throw wrongScope();
     const payloadHash = await payloadHashOf(incoming, signature);
-    return { caller: authenticate(incoming, signature, payloadHash, { credentials, nowMs: clock.nowMs }) };
+    const caller = authenticate(incoming, signature, payloadHash, { credentials, nowMs: clock.nowMs });
+    return { caller, service };
   } catch (error) {
     if (error instanceof AwsError) return { caller: ANONYMOUS, refusal: error };
     throw error;
@@ -110,26 +126,20 @@ const wireRequest = (incoming: Incoming, caller: Caller, endpoint: string): Wire
 });
 
 const route = async (incoming: Incoming, endpoint: string, options: ServerOptions): Promise<WireResponse> => {
-  // URL would collapse such segments silently, and the service would see another path than the signed one.
-  const { path } = splitTarget(incoming.target);
-  if (DOT_SEGMENT.test(path)) throw new AwsError('InvalidURI', `the path must not hold . or .. segments, got ${path}`);
-  const signature = readSignature(incoming);
-  const { caller, refusal } = await identify(incoming, signature, options);
+  const { caller, service: signedFor, refusal } = await identify(incoming, options);
   const request = wireRequest(incoming, caller, endpoint);
+  const { path } = splitTarget(incoming.target);
   const operation = incoming.headers['x-amz-target']?.split('.')[1] ?? `${incoming.method} ${path}`;
   if (incoming.isApi && options.handleApi) {
     if (refusal === undefined) options.authorizer.authorize({ caller, service: API_SERVICE, operation });
     return options.handleApi(request, refusal);
   }
-  if (refusal !== undefined || signature === undefined) throw refusal ?? missingToken();
-  const service = options.serviceFor(signature.service);
+  if (refusal !== undefined || signedFor === undefined) throw refusal ?? missingToken();
+  const service = options.serviceFor(signedFor);
   if (service === undefined) {
-    throw new AwsError(
-      'UnknownServiceException',
-      `service ${signature.service} is not supported by the embedded cloud`,
-    );
+    throw new AwsError('UnknownServiceException', `service ${signedFor} is not supported by the embedded cloud`);
   }
-  options.authorizer.authorize({ caller, service: signature.service, operation });
+  options.authorizer.authorize({ caller, service: signedFor, operation });
   return service.handle(request);
 };
 

@@ -43,5 +43,6 @@ export const describeIssue = (issue: v.BaseIssue<unknown>, whole: string): strin
   const text = /^Invalid [a-z ]+: /.test(message) ? `must ${allowedBy(issue)}` : message;
   if (text === 'is missing') return `${field} ${text}`;
   const got = type.endsWith('_length') ? received : showValue(input);
-  return `${field} ${shorten(text, LONGEST_MESSAGE)}, got ${got}`;
+  const told = `${field} ${shorten(text, LONGEST_MESSAGE)}`;
+  return type === 'check' && got === 'an object' ? told : `${told}, got ${got}`;
 };

@@ -1,20 +1,13 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { addStacks } from '../../infra/aws/add-stacks.ts';
-import { buildFunctions } from '../../infra/aws/build.ts';
-import { stageConfig } from '../../infra/aws/config.ts';
-import { buildLayer } from '../../infra/aws/layers.ts';
-import { serialiseDefinitions } from '../../infra/aws/models.ts';
 import { type Cloud, startCloud } from '../../infra/local/cloud.ts';
 import { createApiClient } from '../../infra/local/story/api-client.ts';
 import { createObserver } from '../../infra/local/story/observer.ts';
 import { createPlatform } from '../../infra/local/story/platform.ts';
 import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
 import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
-import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import { BENCH_START_MS, dayRowsSql } from './training-bench.ts';
 
@@ -23,26 +16,9 @@ import { BENCH_START_MS, dayRowsSql } from './training-bench.ts';
 const REGION = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Synthesises the app with these models into a new folder. `codeMark` changes the inference function's code. */
-export const assemble = async (definitions: readonly ModelDefinition[], codeMark = ''): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
-  const stage = stageConfig('local');
-  const bundles = await buildFunctions({
-    outputFolder: join(folder, 'build'),
-    definitionsJson: serialiseDefinitions(definitions),
-  });
-  if (codeMark !== '') appendFileSync(join(bundles.folderOf('infer'), 'index.js'), `// ${codeMark}\n`);
-  const assemblyFolder = join(folder, 'cdk.out');
-  const app = new App({ analyticsReporting: false, outdir: assemblyFolder });
-  const layerFolder = join(folder, 'layers');
-  const layers = {
-    onnxruntime: buildLayer('onnxruntime', stage, layerFolder),
-    duckdb: buildLayer('duckdb', stage, layerFolder),
-  };
-  addStacks(app, { stage, definitions, bundles, layers });
-  app.synth();
-  return assemblyFolder;
-};
+/** Loaded when it is needed: the CDK takes a second to load, and a cloud that only goes on needs none of it. */
+export const assemble: typeof import('./assemble.ts').assemble = async (...given) =>
+  (await import('./assemble.ts')).assemble(...given);
 
 export interface TestCloud {
   readonly cloud: Cloud;

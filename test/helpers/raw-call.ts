@@ -79,7 +79,8 @@ export const rawCall = (call: RawCall, nowMs: number): Promise<RawAnswer> => {
   const [, host = '', path = '', query = ''] = /^http:\/\/([^/]+)([^?]*)\??(.*)$/.exec(call.url) ?? [];
   const [hostname, port] = host.split(':');
   const { method, body = '' } = call;
-  const headers = { ...call.headers, ...authorize(call, { host, path, query }, nowMs) };
+  const length = { 'content-length': String(Buffer.byteLength(body)) };
+  const headers = { ...length, ...call.headers, ...authorize(call, { host, path, query }, nowMs) };
   return new Promise((resolve, reject) => {
     const target = { hostname, port, method, path: query === '' ? path : `${path}?${query}`, headers, agent: false };
     const outgoing = request(target, (incoming) => {

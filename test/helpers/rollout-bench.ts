@@ -22,7 +22,7 @@ import { benchDefinition } from './training-bench.ts';
 
 /** Rollouts on a test cloud, by versions that are uploaded instead of trained, so that a test can plant their faults. */
 
-export const BAKE_MINUTES = 60;
+const BAKE_MINUTES = 60;
 /** How often the reconciler looks. */
 export const RECONCILE_MS = 15 * MINUTE_MS;
 
@@ -66,7 +66,7 @@ export const FAILING_ON_REAL_ROWS = stump(0, Number.NaN);
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export interface Mail {
+interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly message: string;
@@ -124,15 +124,11 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
   };
 
   return {
-    lambda,
-    states,
     upload,
     rolloutsOf,
     ended,
     /** Approves a version and waits for the end of its rollout. */
     roll,
-    invoke,
-    functionName,
 
     /** A model's first version in service. */
     async serveFirst(model: string): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { TestCloud } from './local-cloud.ts';
 
 /** One request signed by Signature Version 4, for what the story's client hides (headers) and services without a client. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly service: string;
   readonly method: 'GET' | 'POST';
   readonly url: string;

@@ -25,7 +25,7 @@ export class ApiStack extends Stack {
       description: 'Models, versions, runs, rollouts and lineage',
       errorTemplate: {
         contentType: 'application/problem+json',
-        body: '{"type":"about:blank","title":$context.error.messageString,"status":$context.status}',
+        body: '{"type":"about:blank","title":"$context.error.responseType","detail":$context.error.messageString}',
       },
       topic: alarmTopic,
     });

@@ -2,6 +2,7 @@ import type { DocumentTable, StateStore } from '../contracts.ts';
 import type {
   DeployedRoute,
   DeploymentRecord,
+  GatewayForm,
   MethodRecord,
   ResourceRecord,
   RestApiRecord,
@@ -17,7 +18,7 @@ export interface ApiStore {
   /** Request validators that check parameters, by id. */
   readonly validators: DocumentTable<{ readonly validatesParameters: boolean }>;
   /** Templates of API Gateway's own answers, by `<api>/DEFAULT_4XX` or `<api>/DEFAULT_5XX`. */
-  readonly gatewayResponses: DocumentTable<{ readonly template: string }>;
+  readonly gatewayResponses: DocumentTable<GatewayForm>;
   /** Resources and methods of an API as they are now: what a deployment freezes. */
   currentRoutes(apiId: string): readonly DeployedRoute[];
 }

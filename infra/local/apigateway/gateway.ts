@@ -36,13 +36,30 @@ const refusal = (status: number, type: string, message: string): WireResponse =>
   body: JSON.stringify({ message }),
 });
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
+const RESPONSE_TYPES: Readonly<Record<string, string>> = {
+  BadRequestException: 'BAD_REQUEST_PARAMETERS',
+  EndpointRequestTimedOutException: 'INTEGRATION_TIMEOUT',
+  InternalServerErrorException: 'API_CONFIGURATION_ERROR',
+  InvalidSignatureException: 'INVALID_SIGNATURE',
+  MissingAuthenticationTokenException: 'MISSING_AUTHENTICATION_TOKEN',
+  RequestTooLargeException: 'REQUEST_TOO_LARGE',
+  TooManyRequestsException: 'THROTTLED',
+};
+
+const responseTypeOf = ({ status, headers }: WireResponse): string =>
+  RESPONSE_TYPES[headers?.['x-amzn-errortype'] ?? ''] ?? `DEFAULT_${status < 500 ? '4' : '5'}XX`;
+
 /** API Gateway's own refusals take the form that the API gave them; what a function answered stays as it is. */
 const inOwnForm = (store: ApiStore, apiId: string, response: WireResponse): WireResponse => {
   if (response.headers?.['x-amzn-errortype'] === undefined || typeof response.body !== 'string') return response;
   const form = store.gatewayResponses.get(`${apiId}/DEFAULT_${response.status < 500 ? '4' : '5'}XX`);
   if (form === undefined) return response;
   const { message } = JSON.parse(response.body) as { readonly message: string };
-  return { ...response, body: form.template.replaceAll('$context.error.messageString', JSON.stringify(message)) };
+  const body = form.template
+    .replaceAll('$context.error.messageString', () => JSON.stringify(message))
+    .replaceAll('$context.error.responseType', responseTypeOf(response));
+  return { ...response, headers: { ...response.headers, 'content-type': form.contentType }, body };
 };
 
 const settingFor = (
@@ -224,7 +241,7 @@ export const createGateway = (options: GatewayOptions): ApiHandler => {
     exchange.method = method;
     exchange.setting = settingFor(stage, match.route, request.method);
     if (method.authorization === 'AWS_IAM' && signatureRefusal) {
-      return refusal(403, signatureRefusal.code, signatureRefusal.message);
+      return refusal(signatureRefusal.status, signatureRefusal.code, signatureRefusal.message);
     }
     if (!throttle.admit(stage, exchange.setting)) return refusal(429, 'TooManyRequestsException', 'Too Many Requests');
     const missing = missingParameter(exchange, method);

@@ -21,12 +21,10 @@ export interface ProxyEventOptions {
 const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length === 0 ? null : value);
 
 const multiValue = (pairs: Iterable<readonly [string, string]>): Record<string, string[]> => {
-  const values: Record<string, string[]> = {};
-  for (const [name, value] of pairs) {
-    values[name] ??= [];
-    values[name].push(value);
-  }
-  return values;
+  // A map, so that a parameter may be called `constructor` or `__proto__`.
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
 };
 
 const lastOf = (values: Readonly<Record<string, readonly string[]>>): Record<string, string> =>

@@ -68,3 +68,9 @@ export interface StageRecord {
   readonly methodSettings: readonly MethodSetting[];
   readonly accessLog?: { readonly logGroup: string; readonly format: string };
 }
+
+/** The form of API Gateway's own answers: its template, and the type that the template is of. */
+export interface GatewayForm {
+  readonly contentType: string;
+  readonly template: string;
+}

@@ -203,7 +203,8 @@ const gatewayResponse = (store: ApiStore): ResourceProvider =>
       const key = readProperties(context, (fields) => {
         const name = `${fields.requiredText('RestApiId')}/${fields.choice('ResponseType', RESPONSE_TYPES)}`;
         const templates = fields.raw('ResponseTemplates') as Readonly<Record<string, string>> | undefined;
-        store.gatewayResponses.put(name, { template: templates?.['application/json'] ?? '' });
+        const [contentType = 'application/json', template = ''] = Object.entries(templates ?? {})[0] ?? [];
+        store.gatewayResponses.put(name, { contentType, template });
         return name;
       });
       return { physicalId: key, attributes: { Id: key } };

@@ -2,16 +2,15 @@ import type { LocalService, ServiceContext } from '../contracts.ts';
 import { createJsonHandler } from '../protocols/json.ts';
 import { jobWaitersOf } from './job-waiters.ts';
 import { type LocalImages, readLocalImages } from './local-images.ts';
-import { changeJob } from './sagemaker/job-log.ts';
 import {
   createTrainingJob,
   describeTrainingJobOperation,
   listTrainingJobs,
   type SageMakerDeps,
   stopTrainingJob,
+  takeUpJobs,
 } from './sagemaker/operations.ts';
-import { isOver, openTrainingJobs } from './sagemaker/records.ts';
-import { LOST_REASON } from './sagemaker/run-training-job.ts';
+import { openTrainingJobs } from './sagemaker/records.ts';
 
 export interface SageMakerOptions {
   /** Commands by image URI. Default: the variable MILLRACE_LOCAL_IMAGES. */
@@ -46,13 +45,7 @@ export const createSageMakerService = (context: ServiceContext, options: SageMak
       },
     }),
     resources: {},
-    start: async () => {
-      for (const [name, record] of deps.jobs.entries()) {
-        if (isOver(record.status) || deps.running.has(name)) continue;
-        const change = { status: 'Failed', secondaryStatus: 'Failed', failureReason: LOST_REASON } as const;
-        changeJob(deps, name, { ...change, trainingEndMs: context.clock.nowMs() }, LOST_REASON);
-      }
-    },
+    start: async () => takeUpJobs(deps),
     stop: async () => {
       const jobs = [...deps.running.values()];
       for (const job of jobs) job.stop('shutdown');

@@ -6,7 +6,7 @@ export interface ServingState {
   readonly deployment?: { readonly version: number; readonly codeSha256: string };
   /** Code that the last deploy brought. */
   readonly deployedCodeSha256: string;
-  /** The rollout that holds the lease and whether its execution still runs. */
+  /** The rollout that holds the lease, and whether its execution still runs or ended it just now. */
   readonly rollout?: { readonly rolloutId: string; readonly executionRuns: boolean };
   /** Newest approved version and whether any rollout of it was ever begun. */
   readonly newestApproved?: { readonly version: number; readonly rolloutBegun: boolean };

@@ -131,7 +131,9 @@ const runJob = async (state: State, id: string, holder: { current?: RunningTask 
       change(state, id, { status: 'SUCCEEDED', attempts, stoppedMs, statusReason });
       return;
     }
-    if (terminated || state.stopped || attempts.length >= job.spec.attempts || !retries(job.spec.exitRules, result)) {
+    // The next process takes the job up as one whose host was lost, whether this one was stopped or killed.
+    if (state.stopped && !terminated) return;
+    if (terminated || attempts.length >= job.spec.attempts || !retries(job.spec.exitRules, result)) {
       change(state, id, { status: 'FAILED', attempts, stoppedMs, ...(terminated ? {} : { statusReason }) });
       return;
     }

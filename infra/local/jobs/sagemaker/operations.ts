@@ -5,7 +5,7 @@ import { describeTrainingJob } from './describe.ts';
 import { changeJob } from './job-log.ts';
 import { readTrainingRequest } from './read-request.ts';
 import { isOver, type TrainingJobRecord } from './records.ts';
-import { type RunningJob, runTrainingJob, type TrainingDeps } from './run-training-job.ts';
+import { LOST_REASON, type RunningJob, runTrainingJob, type TrainingDeps } from './run-training-job.ts';
 
 export interface SageMakerDeps extends TrainingDeps {
   readonly running: Map<string, RunningJob>;
@@ -20,11 +20,39 @@ const find = ({ jobs }: SageMakerDeps, name: string): TrainingJobRecord => {
   return record;
 };
 
+const launch = (deps: SageMakerDeps, record: TrainingJobRecord): void => {
+  const { name } = record.request;
+  const job = runTrainingJob(deps, record);
+  deps.running.set(name, job);
+  void job.done.finally(() => deps.running.delete(name));
+};
+
+/**
+ * Takes up the jobs that an earlier process left behind. Their instance is gone: a spot job starts again from its
+ * checkpoints, as after any interruption; another fails, as on AWS when an instance is lost.
+ */
+export const takeUpJobs = (deps: SageMakerDeps): void => {
+  for (const [name, record] of deps.jobs.entries()) {
+    if (isOver(record.status) || deps.running.has(name)) continue;
+    const trainingEndMs = deps.context.clock.nowMs();
+    if (record.status === 'Stopping') {
+      changeJob(deps, name, { status: 'Stopped', secondaryStatus: 'Stopped', trainingEndMs }, 'Training job stopped');
+    } else if (record.request.spot) {
+      changeJob(deps, name, { secondaryStatus: 'Interrupted' }, LOST_REASON);
+      const message = 'Starting again from the checkpoints.';
+      launch(deps, changeJob(deps, name, { secondaryStatus: 'Restarting' }, message));
+    } else {
+      const change = { status: 'Failed', secondaryStatus: 'Failed', failureReason: LOST_REASON } as const;
+      changeJob(deps, name, { ...change, trainingEndMs }, LOST_REASON);
+    }
+  }
+};
+
 export const createTrainingJob =
   (deps: SageMakerDeps): JsonOperation =>
   (input) => {
     const request = readTrainingRequest(input);
-    const { context, jobs, running } = deps;
+    const { context, jobs } = deps;
     const arn = `arn:aws:sagemaker:${context.region}:${context.accountId}:training-job/${request.name}`;
     if (jobs.get(request.name)) {
       throw new AwsError(
@@ -45,9 +73,7 @@ export const createTrainingJob =
       finalMetrics: {},
     };
     jobs.put(request.name, record);
-    const job = runTrainingJob(deps, record);
-    running.set(request.name, job);
-    void job.done.finally(() => running.delete(request.name));
+    launch(deps, record);
     return { TrainingJobArn: arn };
   };
 

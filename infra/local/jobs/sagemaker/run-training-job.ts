@@ -248,6 +248,8 @@ const runSession = async (session: Session): Promise<void> => {
   await downloadChannels(session);
   const trainingFrom = performance.now();
   const exit = await train(session);
+  // The next process takes a spot job up again, whether this one was stopped or killed.
+  if (session.stopCause === 'shutdown' && record.request.spot) return;
   const trainingSeconds = Math.max(1, Math.round((performance.now() - trainingFrom) / 1000));
   changeJob(deps, name, {
     finalMetrics: Object.fromEntries(metrics),

@@ -1,0 +1,31 @@
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { addStacks } from '../../infra/aws/add-stacks.ts';
+import { buildFunctions } from '../../infra/aws/build.ts';
+import { stageConfig } from '../../infra/aws/config.ts';
+import { buildLayer } from '../../infra/aws/layers.ts';
+import { serialiseDefinitions } from '../../infra/aws/models.ts';
+import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+
+/** Synthesises the app with these models into a new folder. `codeMark` changes the inference function's code. */
+export const assemble = async (definitions: readonly ModelDefinition[], codeMark = ''): Promise<string> => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
+  const stage = stageConfig('local');
+  const bundles = await buildFunctions({
+    outputFolder: join(folder, 'build'),
+    definitionsJson: serialiseDefinitions(definitions),
+  });
+  if (codeMark !== '') appendFileSync(join(bundles.folderOf('infer'), 'index.js'), `// ${codeMark}\n`);
+  const assemblyFolder = join(folder, 'cdk.out');
+  const app = new App({ analyticsReporting: false, outdir: assemblyFolder });
+  const layerFolder = join(folder, 'layers');
+  const layers = {
+    onnxruntime: buildLayer('onnxruntime', stage, layerFolder),
+    duckdb: buildLayer('duckdb', stage, layerFolder),
+  };
+  addStacks(app, { stage, definitions, bundles, layers });
+  app.synth();
+  return assemblyFolder;
+};

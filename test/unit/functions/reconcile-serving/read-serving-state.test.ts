@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { createReadServingState } from '../../../../functions/reconcile-serving/read-serving-state.ts';
+import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
+import { decideReconciliation } from '../../../../shared/core/deployment/index.ts';
+import type { ServingFunctions } from '../../../../shared/ports/serving-functions.ts';
+
+const DIGEST = 'a'.repeat(64);
+const rolloutOf = (version: number) => ({
+  model: 'toy',
+  rolloutId: `rollout-${version}`,
+  kind: 'model' as const,
+  version,
+  startedAtMs: version,
+  previousLambdaVersion: String(version),
+});
+
+/** A registry in which version 1 serves as function version 2 and version 2 is being rolled out as 3. */
+const openRegistry = async () => {
+  const { registry } = createMemoryRegistry();
+  const promote = (version: number) =>
+    registry.endRollout({
+      model: 'toy',
+      rolloutId: `rollout-${version}`,
+      status: 'PROMOTED',
+      endedAtMs: version,
+      deployment: {
+        model: 'toy',
+        version,
+        lambdaVersion: String(version + 1),
+        codeSha256: 'code',
+        rolloutId: `rollout-${version}`,
+        promotedAtMs: version,
+      },
+    });
+  for (const version of [1, 2]) {
+    const about = { model: 'toy', owner: 'ann', runId: `run-${version}`, metrics: {}, trainedThroughMs: 0 };
+    const files = { modelDigest: DIGEST, manifestDigest: DIGEST, artifactPrefix: 'models/toy/', datasetSnapshot: 's' };
+    await registry.registerVersion({ ...about, ...files, registeredAtMs: version }, 1_000);
+    await registry.decideVersion({ model: 'toy', version, status: 'APPROVED', decidedBy: 'ann', decidedAtMs: version });
+    await registry.startRollout(rolloutOf(version));
+    if (version === 1) await promote(1);
+  }
+  return { registry, promote };
+};
+
+/** All traffic was shifted to the canary: the last thing before a promotion. */
+const functions = {
+  getLiveAlias: async () => ({ lambdaVersion: '3', weights: {}, revisionId: 'r' }),
+  describe: async () => ({ codeSha256: 'code', revisionId: 'r', settled: true, environment: {} }),
+  listVersions: async () => ['1', '2', '3'],
+} as unknown as ServingFunctions;
+
+it('a rollout that is promoted while its execution is looked up is not taken for one that died', async () => {
+  const { registry, promote } = await openRegistry();
+  const isRunning = async () => {
+    await promote(2);
+    return false;
+  };
+  const executions = { isRunning, start: async () => ({ started: false, executionArn: '' }) };
+
+  const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
+
+  expect(decideReconciliation(state)).toMatchObject({ kind: 'none' });
+});
+
+it('a promotion just before the lease is read is seen in the deployment too', async () => {
+  const { registry, promote } = await openRegistry();
+  const getRunningRollout = async (model: string) => {
+    await promote(2);
+    return registry.getRunningRollout(model);
+  };
+  const executions = { isRunning: async () => false, start: async () => ({ started: false, executionArn: '' }) };
+  const read = createReadServingState({
+    stage: 'local',
+    registry: { ...registry, getRunningRollout },
+    functions,
+    executions,
+  });
+
+  expect(decideReconciliation((await read('toy')).state)).toMatchObject({ kind: 'none' });
+});
+
+it('a rollout whose execution is over and that nobody ended has died', async () => {
+  const { registry } = await openRegistry();
+  const executions = { isRunning: async () => false, start: async () => ({ started: false, executionArn: '' }) };
+
+  const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
+
+  expect(decideReconciliation(state)).toMatchObject({ kind: 'restore', lambdaVersion: '2', rolloutId: 'rollout-2' });
+});
