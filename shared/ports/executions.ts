@@ -1,11 +1,8 @@
-/** Executions of one state machine. */
+import type { ExecutionStarter } from './execution-starter.ts';
+
+/** Executions of one state machine, by name. */
 export interface Executions {
-  /**
-   * Starts an execution unless one of that name exists; returns whether it started. The name makes it once only.
-   */
-  start(
-    name: string,
-    input: Readonly<Record<string, unknown>>,
-  ): Promise<{ readonly started: boolean; readonly executionArn: string }>;
+  /** As `ExecutionStarter.start`: a name is taken once. */
+  start(name: string, input: Readonly<Record<string, unknown>>): ReturnType<ExecutionStarter['start']>;
   isRunning(name: string): Promise<boolean>;
 }

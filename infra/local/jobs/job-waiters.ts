@@ -1,6 +1,13 @@
 import type { StateStore } from '../contracts.ts';
 
 /**
+ * Marks a job with the workflow's attempt that submitted it: after a kill between the submission and the note of it,
+ * the attempt is made again, and must find its job instead of starting a second one. AWS keeps `aws:` for itself, so
+ * no tag of a user can look like it.
+ */
+export const SUBMISSION_TAG = 'aws:states:submission';
+
+/**
  * Tells a workflow's `.sync` task that its job has ended. AWS does it by rules on the default bus that it manages
  * itself; here the services that run jobs and the one that waits for them stand in one process.
  */

@@ -37,6 +37,7 @@ The APIs stay up until Ctrl-C; from here time is wall time.
                       -d '${JSON.stringify({ features: example })}' \\
                       ${predictUrl}/models/${STORY.model}/predict
   its versions      curl -s ${sign} ${platformUrl}/models/${STORY.model}/versions
-  any AWS client    AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  any AWS client    AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 \\
+                      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 `;
 };

@@ -1,16 +1,25 @@
 import { CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import { LIVE_ALIAS } from '../../contracts/names.ts';
-import { SECOND_MS } from '../../kernel/time.ts';
+import { DAY_MS, SECOND_MS } from '../../kernel/time.ts';
 import type { ServingMetrics } from '../../ports/serving-functions.ts';
 
-/** CloudWatch keeps minute values 15 days and answers 100,800 values a call: five minutes serve any canary step. */
-const PERIOD_SECONDS = 300;
+/** CloudWatch keeps minute values for 15 days; a longer canary step is counted by the hour. */
+const MINUTES_KEPT_MS = 14 * DAY_MS;
+const periodSeconds = (durationMs: number): number => (durationMs <= MINUTES_KEPT_MS ? 60 : 3_600);
 
-const metricQuery = (id: string, metricName: string, functionName: string, lambdaVersion: string) => ({
+const metricQuery = (
+  id: string,
+  metricName: string,
+  {
+    functionName,
+    lambdaVersion,
+    period,
+  }: { readonly functionName: string; readonly lambdaVersion: string; readonly period: number },
+) => ({
   Id: id,
   ReturnData: true,
   MetricStat: {
-    Period: PERIOD_SECONDS,
+    Period: period,
     Stat: 'Sum',
     Metric: {
       Namespace: 'AWS/Lambda',
@@ -29,15 +38,17 @@ export const createCloudWatchClient = (): CloudWatchClient => new CloudWatchClie
 /** Lambda's own metrics of a version behind `live`: a request that failed is one whose invocation threw. */
 export const createServingMetrics = (client: CloudWatchClient): ServingMetrics => ({
   async countRequests({ functionName, lambdaVersion, fromMs, toMs }) {
+    const period = periodSeconds(toMs - fromMs);
+    const version = { functionName, lambdaVersion, period };
     const sums: Record<string, number> = {};
     const pages = paginateGetMetricData(
       { client },
       {
-        StartTime: new Date(Math.floor(fromMs / (PERIOD_SECONDS * SECOND_MS)) * PERIOD_SECONDS * SECOND_MS),
+        StartTime: new Date(Math.floor(fromMs / (period * SECOND_MS)) * period * SECOND_MS),
         EndTime: new Date(toMs),
         MetricDataQueries: [
-          metricQuery('requests', 'Invocations', functionName, lambdaVersion),
-          metricQuery('failures', 'Errors', functionName, lambdaVersion),
+          metricQuery('requests', 'Invocations', version),
+          metricQuery('failures', 'Errors', version),
         ],
       },
     );

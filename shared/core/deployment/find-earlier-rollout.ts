@@ -2,7 +2,7 @@ import type { Rollout } from '../registry/index.ts';
 
 /**
  * A model's version is rolled out once: an approval that is delivered again, or late, finds the rollout that came
- * of it. Code rollouts are named after the code, so their executions are unique already.
+ * of it. A rollout that could not be carried out does not count, so approving again tries again. Code rollouts are named after the code, so their executions are unique already.
  */
 export const findEarlierRollout = (
   rollouts: readonly Rollout[],
@@ -11,6 +11,6 @@ export const findEarlierRollout = (
   wanted.kind === 'code'
     ? undefined
     : rollouts.find(
-        ({ kind, version, rolloutId }) =>
-          kind === 'model' && version === wanted.version && rolloutId !== wanted.rolloutId,
+        ({ kind, version, rolloutId, status }) =>
+          kind === 'model' && version === wanted.version && rolloutId !== wanted.rolloutId && status !== 'FAILED',
       );

@@ -1,6 +1,7 @@
 import { AwsError, type ServiceContext } from '../../contracts.ts';
 import { readFields } from '../../protocols/fields.ts';
 import type { RestOperation } from '../../protocols/rest.ts';
+import { SUBMISSION_TAG } from '../job-waiters.ts';
 import { describeJob } from './describe.ts';
 import { readSubmission } from './read-submission.ts';
 import type { BatchTables, JobDefinitionRecord, JobRecord, StoredResource } from './records.ts';
@@ -35,6 +36,10 @@ export const findDefinition = (tables: BatchTables, named: string): JobDefinitio
   return newest;
 };
 
+/** The job that the same attempt of a workflow submitted before a kill. */
+const findTwin = ({ jobs }: BatchTables, mark: string | undefined): JobRecord | undefined =>
+  mark === undefined ? undefined : jobs.entries().find(([, job]) => job.tags[SUBMISSION_TAG] === mark)?.[1];
+
 export const submitJob =
   (deps: BatchDeps): RestOperation =>
   async (call) => {
@@ -43,6 +48,8 @@ export const submitJob =
     const { jobName, dependsOn, tags } = submission;
     if (!/^[A-Za-z0-9][\w-]{0,127}$/.test(jobName))
       throw fault(`Job name must match [A-Za-z0-9][A-Za-z0-9_-]*, got ${jobName}`);
+    const twin = findTwin(tables, tags[SUBMISSION_TAG]);
+    if (twin) return { jobArn: twin.arn, jobName: twin.name, jobId: twin.id };
     const queue = findQueue(deps, submission.jobQueue);
     if (!queue.enabled) throw fault(`Job queue ${queue.name} is DISABLED`);
     const definition = findDefinition(tables, submission.jobDefinition);

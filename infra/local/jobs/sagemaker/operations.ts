@@ -1,6 +1,7 @@
 import { AwsError } from '../../contracts.ts';
 import { readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
+import { SUBMISSION_TAG } from '../job-waiters.ts';
 import { describeTrainingJob } from './describe.ts';
 import { changeJob } from './job-log.ts';
 import { readTrainingRequest } from './read-request.ts';
@@ -48,13 +49,22 @@ export const takeUpJobs = (deps: SageMakerDeps): void => {
   }
 };
 
+/** Says which attempt of a workflow submits the job. */
+const submissionMark = ({ Tags }: Readonly<Record<string, unknown>>): string | undefined =>
+  (Array.isArray(Tags) ? (Tags as readonly { readonly Key?: string; readonly Value?: string }[]) : []).find(
+    ({ Key }) => Key === SUBMISSION_TAG,
+  )?.Value;
+
 export const createTrainingJob =
   (deps: SageMakerDeps): JsonOperation =>
   (input) => {
     const request = readTrainingRequest(input);
     const { context, jobs } = deps;
     const arn = `arn:aws:sagemaker:${context.region}:${context.accountId}:training-job/${request.name}`;
-    if (jobs.get(request.name)) {
+    const known = jobs.get(request.name);
+    if (known) {
+      const mark = submissionMark(input);
+      if (mark !== undefined && mark === submissionMark(known.wire)) return { TrainingJobArn: arn };
       throw new AwsError(
         'ResourceInUse',
         `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,

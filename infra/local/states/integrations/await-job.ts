@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../../shared/kernel/json.ts';
+import { SUBMISSION_TAG } from '../../jobs/job-waiters.ts';
 import { Cancelled, StateFailure } from '../failure.ts';
 import type { Visit } from '../run/frame.ts';
 import { callApi, submit } from './submit.ts';
@@ -8,6 +9,8 @@ type Answer = Readonly<Record<string, JsonValue>>;
 type Service = 'sagemaker' | 'batch' | 'states';
 
 interface JobKind {
+  /** The arguments with a mark by which the service knows a submission that comes again. */
+  readonly marked: (given: Answer, mark: string) => Answer;
   /** Identity of the job in the answer of its submission, or in the arguments. */
   readonly idOf: (answer: Answer, given: Answer) => string;
   readonly describe: (id: string) => { readonly action: string; readonly parameters: JsonValue };
@@ -23,6 +26,10 @@ const STOP_REASON = 'The workflow execution that waits for it ended';
 
 const KINDS: Readonly<Record<Service, JobKind>> = {
   sagemaker: {
+    marked: (given, mark) => {
+      const tags = Array.isArray(given.Tags) ? given.Tags : [];
+      return { ...given, Tags: [...tags, { Key: SUBMISSION_TAG, Value: mark }] };
+    },
     idOf: (_answer, given) => String(given.TrainingJobName),
     describe: (id) => ({ action: 'describeTrainingJob', parameters: { TrainingJobName: id } }),
     read: (description) => description,
@@ -32,6 +39,7 @@ const KINDS: Readonly<Record<Service, JobKind>> = {
     stop: (id) => ({ action: 'stopTrainingJob', parameters: { TrainingJobName: id } }),
   },
   batch: {
+    marked: (given, mark) => ({ ...given, Tags: { ...(given.Tags as Answer), [SUBMISSION_TAG]: mark } }),
     idOf: (answer) => String(answer.JobId),
     describe: (id) => ({ action: 'describeJobs', parameters: { Jobs: [id] } }),
     read: (description) => (description.Jobs as readonly Answer[] | undefined)?.[0] ?? {},
@@ -41,6 +49,8 @@ const KINDS: Readonly<Record<Service, JobKind>> = {
     stop: (id) => ({ action: 'terminateJob', parameters: { JobId: id, Reason: STOP_REASON } }),
   },
   states: {
+    // A nested execution with a name is found by it: started again with the same input, it is the same one.
+    marked: (given) => given,
     idOf: (answer) => String(answer.ExecutionArn),
     describe: (id) => ({ action: 'describeExecution', parameters: { ExecutionArn: id } }),
     read: (description) => description,
@@ -114,6 +124,12 @@ const shape = (call: TaskCall, job: Answer): JsonValue => {
   return { ...job, Input: parse(job.Input), Output: parse(job.Output) };
 };
 
+/** The same for an attempt that is made again because nobody remembers whether its request was accepted. */
+const submissionMark = ({ visit }: TaskCall): string => {
+  const { enteredEventId, retryCount } = visit.position();
+  return `${visit.frame.runtime.execution.arn}/${enteredEventId}/${retryCount}`;
+};
+
 /** Runs a job and waits for its end. @throws StateFailure States.TaskFailed with the job's description as cause */
 export const awaitJob = async (call: TaskCall): Promise<JsonValue> => {
   const service = call.resource.service as Service;
@@ -121,7 +137,8 @@ export const awaitJob = async (call: TaskCall): Promise<JsonValue> => {
   let id: string;
   if (call.pending?.kind === 'job') id = call.pending.id;
   else {
-    const answer = (await submit(call)) as Answer;
+    const given = kind.marked(call.arguments as Answer, submissionMark(call));
+    const answer = (await submit({ ...call, arguments: given })) as Answer;
     id = kind.idOf(answer, call.arguments as Answer);
     call.submitted(answer, { kind: 'job', service, id, output: answer });
   }
