@@ -56,7 +56,7 @@ it('a rollout that is promoted while its execution is looked up is not taken for
     await promote(2);
     return false;
   };
-  const executions = { isRunning, start: async () => ({ started: false, executionArn: '' }) };
+  const executions = { isRunning, start: async () => 'started' as const };
 
   const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
 
@@ -69,7 +69,7 @@ it('a promotion just before the lease is read is seen in the deployment too', as
     await promote(2);
     return registry.getRunningRollout(model);
   };
-  const executions = { isRunning: async () => false, start: async () => ({ started: false, executionArn: '' }) };
+  const executions = { isRunning: async () => false, start: async () => 'started' as const };
   const read = createReadServingState({
     stage: 'local',
     registry: { ...registry, getRunningRollout },
@@ -82,7 +82,7 @@ it('a promotion just before the lease is read is seen in the deployment too', as
 
 it('a rollout whose execution is over and that nobody ended has died', async () => {
   const { registry } = await openRegistry();
-  const executions = { isRunning: async () => false, start: async () => ({ started: false, executionArn: '' }) };
+  const executions = { isRunning: async () => false, start: async () => 'started' as const };
 
   const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
 

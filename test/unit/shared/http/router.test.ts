@@ -62,7 +62,17 @@ describe('a JSON body', () => {
     expect(() => readJsonBody(request('POST', '/', { body: Uint8Array.of(0x22, 0xff, 0x22) }), 100)).toThrow(
       'not UTF-8',
     );
+    expect(() => readJsonBody(request('POST', '/', body('"a\ufffd"')), 100)).toThrow('not UTF-8');
     expect(() => readJsonBody(request('POST', '/', body('"12345"')), 6)).toThrow('7 bytes, at most 6');
+  });
+});
+
+describe('a body said to be compressed', () => {
+  it.each(['gzip', 'br', 'GZIP, identity'])('by %s is refused, as it would be read as it is', (encoding) => {
+    const headers = { 'content-encoding': encoding };
+    const compressed = request('POST', '/', { headers, body: new TextEncoder().encode('{}') });
+
+    expect(() => readJsonBody(compressed, 100)).toThrow(`content-encoding ${encoding.toLowerCase()} is not supported`);
   });
 });
 
