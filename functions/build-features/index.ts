@@ -7,8 +7,8 @@ import { createHandler } from './handler.ts';
 
 const env = readEnv(['ARTIFACT_BUCKET', 'DATA_BUCKET', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
 const client = createS3Client();
-/** Node and a dataset's file under way need the rest. */
-const memoryLimitMb = Math.floor(Number(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) * 0.6);
+/** DuckDB takes more than its limit at times, and spills to /tmp beyond it; Node and its buffers need the rest. */
+const memoryLimitMb = Math.floor(Number(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) * 0.35);
 
 export const handler = createHandler({
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),

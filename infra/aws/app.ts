@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { addStacks } from './add-stacks.ts';
 import { buildFunctions } from './build.ts';
 import { type StageOverrides, stageConfig } from './config.ts';
@@ -15,7 +16,12 @@ const overrides = Object.fromEntries(
   ['email', 'account', 'region'].flatMap((key) => (context(key) === undefined ? [] : [[key, context(key)]])),
 ) as StageOverrides;
 const stage = stageConfig(context('stage') ?? 'dev', overrides);
-const definitions = await loadModels();
+const definitions = await loadModels().catch((error: unknown) => {
+  if (!(error instanceof InvalidRequestError)) throw error;
+  // The person who wrote the definition needs the field that is wrong, not where we found it.
+  console.error(error.message);
+  return process.exit(1);
+});
 const bundles = await buildFunctions({
   outputFolder: join(WORK_FOLDER, 'build'),
   definitionsJson: serialiseDefinitions(definitions),

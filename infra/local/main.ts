@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { readArguments, USAGE } from './story/arguments.ts';
 import { requirePinnedNode } from './story/require-node.ts';
 import { start } from './story/start.ts';
+import { SynthesisError } from './story/synthesise.ts';
 
 requirePinnedNode();
 
@@ -18,7 +19,11 @@ const args = readOrExit();
 if (args.help) {
   console.log(USAGE);
 } else {
-  const { report, exitCode } = await start(args);
+  const { report, exitCode } = await start(args).catch((error: unknown) => {
+    if (!(error instanceof SynthesisError)) throw error;
+    console.error(error.message);
+    return process.exit(1);
+  });
   if (args.report !== undefined && report !== undefined) {
     await writeFile(args.report, `${JSON.stringify(report, null, 2)}\n`);
   }

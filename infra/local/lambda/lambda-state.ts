@@ -34,7 +34,7 @@ export interface LambdaState extends LambdaOptions {
 
 const DEFAULT_ENVIRONMENTS = 8;
 const IDLE_ENVIRONMENTS = 24;
-const IDLE_MS = 120_000;
+const IDLE_MS = 15_000;
 
 /** Mulberry32: small, seeded, good enough to split traffic. */
 const seededDraw = (seed: number): (() => number) => {

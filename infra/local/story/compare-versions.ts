@@ -5,15 +5,9 @@ import {
   dailyQuality,
   measureQuality,
 } from '../../../shared/core/evaluation/index.ts';
+import { assert } from '../../../shared/kernel/assert.ts';
 import { DAY_MS, utcDay } from '../../../shared/kernel/time.ts';
 import type { TableEngine } from '../../../shared/ports/table-engine.ts';
-
-/** Every flight of a span with its label and features, as columns. */
-interface FlightColumns {
-  readonly eventAtMs: Float64Array;
-  readonly labels: Float64Array;
-  readonly inputs: Readonly<Record<string, Float32Array>>;
-}
 
 export interface MonthQuality {
   readonly month: string;
@@ -31,77 +25,119 @@ export interface WeekRow {
   readonly comparison: DailyComparison;
 }
 
-const readColumns = async (
-  engine: TableEngine,
-  features: readonly string[],
-  span: { readonly fromMs: number; readonly toMs: number },
-): Promise<FlightColumns> => {
-  const columns = await engine.columns(`
-    SELECT event_at_ms, label, ${features.join(', ')} FROM scored_flights
-    WHERE event_at_ms >= ${span.fromMs} AND event_at_ms < ${span.toMs} ORDER BY event_at_ms, row_key`);
-  const numbers = (name: string): Float64Array => columns.get(name) as Float64Array;
-  return {
-    eventAtMs: numbers('event_at_ms'),
-    labels: numbers('label'),
-    inputs: Object.fromEntries(features.map((name) => [name, Float32Array.from(numbers(name))])),
-  };
-};
+/** Every flight of the story in order of departure, read once; each version scores them once. */
+export interface ScoredFlights {
+  readonly eventAtMs: Float64Array;
+  readonly labels: Float64Array;
+  readonly predictions: ReadonlyMap<number, Float32Array>;
+}
 
-const score = async (modelBytes: Uint8Array, { inputs, labels }: FlightColumns): Promise<Float32Array> => {
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+interface Version {
+  readonly version: number;
+  readonly modelBytes: Uint8Array;
+}
+
+const BATCH_ROWS = 100_000;
+
+/** In batches: the runtime's working memory grows with the rows of a call. */
+const score = async (
+  modelBytes: Uint8Array,
+  inputs: Readonly<Record<string, Float32Array>>,
+  rowCount: number,
+): Promise<Float32Array> => {
   const model = await createModelRuntime({ intraOpThreads: 2 }).load(modelBytes);
+  const predictions = new Float32Array(rowCount);
   try {
-    return await model.predict(inputs, labels.length);
+    for (let from = 0; from < rowCount; from += BATCH_ROWS) {
+      const to = Math.min(from + BATCH_ROWS, rowCount);
+      const batch = Object.entries(inputs).map(([name, values]) => [name, values.subarray(from, to)]);
+      predictions.set(await model.predict(Object.fromEntries(batch), to - from), from);
+    }
+    return predictions;
   } finally {
     await model.release();
   }
 };
 
-const qualityOf = (labels: ArrayLike<number>, predictions: ArrayLike<number>) => {
-  const { auc = Number.NaN, loss } = measureQuality('binary-classification', { labels, predictions });
+export const scoreAllFlights = async (
+  engine: TableEngine,
+  features: readonly string[],
+  versions: readonly Version[],
+): Promise<ScoredFlights> => {
+  const columns = await engine.columns(
+    `SELECT event_at_ms, label, ${features.map((name) => `${name}::FLOAT AS ${name}`).join(', ')} FROM scored_flights ORDER BY event_at_ms, row_key`,
+  );
+  const numbers = (name: string): Float64Array => columns.get(name) as Float64Array;
+  const inputs = Object.fromEntries(features.map((name) => [name, Float32Array.from(numbers(name))]));
+  const labels = numbers('label');
+  const predictions = new Map<number, Float32Array>();
+  for (const { version, modelBytes } of versions)
+    predictions.set(version, await score(modelBytes, inputs, labels.length));
+  return { eventAtMs: numbers('event_at_ms'), labels, predictions };
+};
+
+/** Rows of a span: the flights are in order of departure. */
+const within = ({ eventAtMs }: ScoredFlights, { fromMs, toMs }: Span): readonly [start: number, end: number] => {
+  const firstAt = (atMs: number): number => {
+    const index = eventAtMs.findIndex((value) => value >= atMs);
+    return index === -1 ? eventAtMs.length : index;
+  };
+  return [firstAt(fromMs), firstAt(toMs)];
+};
+
+const predictionsOf = ({ predictions }: ScoredFlights, version: number): Float32Array => {
+  const found = predictions.get(version);
+  assert(found !== undefined, `version ${version} was scored`);
+  return found;
+};
+
+const qualityOf = (flights: ScoredFlights, version: number, span: Span) => {
+  const [start, end] = within(flights, span);
+  const { auc = Number.NaN, loss } = measureQuality('binary-classification', {
+    labels: flights.labels.subarray(start, end),
+    predictions: predictionsOf(flights, version).subarray(start, end),
+  });
   return { auc, logLoss: loss };
 };
 
 /** Quality of one version on *all* flights of each month, not only those that asked for a prediction. */
-export const qualityByMonth = async (
-  engine: TableEngine,
-  features: readonly string[],
-  modelBytes: Uint8Array,
-  months: readonly { readonly month: string; readonly fromMs: number; readonly toMs: number }[],
-): Promise<readonly MonthQuality[]> => {
-  const rows: MonthQuality[] = [];
-  for (const { month, ...span } of months) {
-    const columns = await readColumns(engine, features, span);
-    const predictions = await score(modelBytes, columns);
-    rows.push({ month, flights: columns.labels.length, ...qualityOf(columns.labels, predictions) });
-  }
-  return rows;
-};
+export const qualityByMonth = (
+  flights: ScoredFlights,
+  version: number,
+  months: readonly ({ readonly month: string } & Span)[],
+): readonly MonthQuality[] =>
+  months.map(({ month, ...span }) => {
+    const [start, end] = within(flights, span);
+    return { month, flights: end - start, ...qualityOf(flights, version, span) };
+  });
 
 /** Two versions by week on the same flights, with the day-level interval of the log loss difference. */
-export const compareByWeek = async (
-  engine: TableEngine,
-  features: readonly string[],
-  models: readonly [first: Uint8Array, second: Uint8Array],
-  span: { readonly fromMs: number; readonly toMs: number },
-): Promise<{ readonly weeks: readonly WeekRow[]; readonly whole: DailyComparison }> => {
-  const columns = await readColumns(engine, features, span);
-  const [first, second] = [await score(models[0], columns), await score(models[1], columns)];
-  const daily = (predictions: Float32Array) => dailyQuality('binary-classification', columns, predictions);
+export const compareByWeek = (
+  flights: ScoredFlights,
+  [first, second]: readonly [first: number, second: number],
+  span: Span,
+): { readonly weeks: readonly WeekRow[]; readonly whole: DailyComparison } => {
+  const [start, end] = within(flights, span);
+  const rows = { eventAtMs: flights.eventAtMs.subarray(start, end), labels: flights.labels.subarray(start, end) };
+  const daily = (version: number) =>
+    dailyQuality('binary-classification', rows, predictionsOf(flights, version).subarray(start, end));
   const [firstDays, secondDays] = [daily(first), daily(second)];
   const weeks: WeekRow[] = [];
   for (let fromMs = span.fromMs; fromMs < span.toMs; fromMs += 7 * DAY_MS) {
-    const toMs = Math.min(fromMs + 7 * DAY_MS, span.toMs);
-    const start = columns.eventAtMs.findIndex((atMs) => atMs >= fromMs);
-    const firstLater = columns.eventAtMs.findIndex((atMs) => atMs >= toMs);
-    const end = firstLater === -1 ? columns.eventAtMs.length : firstLater;
-    const inWeek = ({ day }: { readonly day: string }) => day >= utcDay(fromMs) && day < utcDay(toMs);
-    const labels = columns.labels.subarray(start, end);
+    const week = { fromMs, toMs: Math.min(fromMs + 7 * DAY_MS, span.toMs) };
+    const [weekStart, weekEnd] = within(flights, week);
+    const inWeek = ({ day }: { readonly day: string }) => day >= utcDay(week.fromMs) && day < utcDay(week.toMs);
     weeks.push({
-      from: utcDay(fromMs),
-      through: utcDay(toMs - 1),
-      flights: end - start,
-      first: qualityOf(labels, first.subarray(start, end)),
-      second: qualityOf(labels, second.subarray(start, end)),
+      from: utcDay(week.fromMs),
+      through: utcDay(week.toMs - 1),
+      flights: weekEnd - weekStart,
+      first: qualityOf(flights, first, week),
+      second: qualityOf(flights, second, week),
       comparison: compareDaily(secondDays.filter(inWeek), firstDays.filter(inWeek)),
     });
   }

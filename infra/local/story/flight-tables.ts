@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { openDuckDb } from '../../../shared/adapters/duckdb/index.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
-import { DAY_MS } from '../../../shared/kernel/time.ts';
 import type { TableEngine } from '../../../shared/ports/table-engine.ts';
 import { openSourceDataset, type SourceDataset } from '../../commands/load-dataset.ts';
 
@@ -11,14 +10,18 @@ export interface SourceTables {
   readonly dataset: SourceDataset;
 }
 
-export const openSourceTables = async (definition: ModelDefinition, folder: string): Promise<SourceTables> => {
+/** @param throughMs rows that became known later are left out: they would only take memory. */
+export const openSourceTables = async (
+  definition: ModelDefinition,
+  { folder, throughMs }: { readonly folder: string; readonly throughMs: number },
+): Promise<SourceTables> => {
   await mkdir(folder, { recursive: true });
   const engine = await openDuckDb({ memoryLimitMb: 700, spillFolder: folder });
-  return { engine, dataset: await openSourceDataset(definition, engine) };
+  const { source } = definition.data;
+  const ingestSql = `SELECT * FROM (\n${source.ingestSql}\n) WHERE known_at_ms < ${throughMs}`;
+  const bounded = { ...definition, data: { ...definition.data, source: { ...source, ingestSql } } };
+  return { engine, dataset: await openSourceDataset(bounded, engine) };
 };
-
-/** Landings come at most so long after a departure: what becomes known later changes no feature of the span. */
-const LONGEST_FLIGHT_MS = 3 * DAY_MS;
 
 /**
  * Creates `scored_flights`: key, time, features, label of every row in `[fromMs, toMs)`. The features are
@@ -29,8 +32,7 @@ export const scoreFlights = async (
   definition: ModelDefinition,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): Promise<void> => {
-  const throughMs = toMs + LONGEST_FLIGHT_MS;
-  await engine.execute(`CREATE OR REPLACE VIEW dataset AS SELECT * FROM ingested WHERE known_at_ms < ${throughMs}`);
+  await engine.execute('CREATE OR REPLACE VIEW dataset AS SELECT * FROM ingested');
   await engine.execute(`CREATE OR REPLACE TABLE scored_flights AS
     SELECT * FROM (${definition.data.featuresSql}) WHERE event_at_ms >= ${fromMs} AND event_at_ms < ${toMs}`);
 };

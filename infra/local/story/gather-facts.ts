@@ -1,7 +1,7 @@
 import { MODEL_FILE } from '../../../shared/contracts/artifacts.ts';
 import { alarmName } from '../../../shared/contracts/metric-names.ts';
 import { DAY_MS } from '../../../shared/kernel/time.ts';
-import { compareByWeek, qualityByMonth } from './compare-versions.ts';
+import { compareByWeek, qualityByMonth, type ScoredFlights, scoreAllFlights } from './compare-versions.ts';
 import type { SourceTables } from './flight-tables.ts';
 import type { AlarmFact } from './observer.ts';
 import type { RolloutFact, RunFact, VersionFact } from './platform.ts';
@@ -43,19 +43,33 @@ const timelineOf = (
       .map(({ atMs, name, from, to, reason }) => ({ atMs, text: `alarm ${name}: ${from} → ${to}; ${reason}` })),
   ].toSorted((a, b) => a.atMs - b.atMs);
 
-const compare = async (
-  context: StoryContext,
-  tables: SourceTables,
-  versions: readonly VersionFact[],
-): Promise<Comparison | undefined> => {
+const compare = (flights: ScoredFlights, versions: readonly VersionFact[]): Comparison | undefined => {
   const [first, second] = versions;
   if (!first || !second) return undefined;
-  const read = (version: VersionFact) => context.observer.readArtifact(`${version.artifactPrefix}${MODEL_FILE}`);
-  const features = flightDelay(context).features.map(({ name }) => name);
   const fromMs = Math.ceil(second.trainedThroughMs / DAY_MS) * DAY_MS;
-  const models = [await read(first), await read(second)] as const;
-  const result = await compareByWeek(tables.engine, features, models, { fromMs, toMs: STORY.endsAtMs });
+  const result = compareByWeek(flights, [first.version, second.version], { fromMs, toMs: STORY.endsAtMs });
   return { first: `v${first.version}`, second: `v${second.version}`, ...result };
+};
+
+/** Scores every version on all flights of the story. */
+const scoreVersions = async (context: StoryContext, { engine }: SourceTables, versions: readonly VersionFact[]) => {
+  const models = await Promise.all(
+    versions.map(async ({ version, artifactPrefix }) => ({
+      version,
+      modelBytes: await context.observer.readArtifact(`${artifactPrefix}${MODEL_FILE}`),
+    })),
+  );
+  const features = flightDelay(context).features.map(({ name }) => name);
+  const flights = await scoreAllFlights(engine, features, models);
+  const scored = versions.map(({ version, trainedThroughMs }) => {
+    // Only flights that the version did not learn from: of the month it was trained in, the days after.
+    const unseenFromMs = Math.ceil(trainedThroughMs / DAY_MS) * DAY_MS;
+    const months = STORY.months
+      .filter(({ toMs }) => toMs > unseenFromMs)
+      .map((month) => ({ ...month, fromMs: Math.max(month.fromMs, unseenFromMs) }));
+    return { version, trainedThroughMs, months: qualityByMonth(flights, version, months) };
+  });
+  return { scored, comparison: compare(flights, versions) };
 };
 
 const problemsOf = (
@@ -99,7 +113,6 @@ export const gatherFacts = async (
   startedAt: number,
 ): Promise<StoryFacts> => {
   const { observer, platform, stage } = context;
-  const features = flightDelay(context).features.map(({ name }) => name);
   const [versions, runs, rollouts, alarms] = await Promise.all([
     platform.versions(STORY.model),
     platform.runs(STORY.model),
@@ -112,17 +125,7 @@ export const gatherFacts = async (
       return { ...execution, cause };
     }),
   );
-  const scored: StoryFacts['versions'][number][] = [];
-  for (const { version, trainedThroughMs, artifactPrefix } of versions) {
-    const bytes = await observer.readArtifact(`${artifactPrefix}${MODEL_FILE}`);
-    // Only flights that the version did not learn from: of the month it was trained in, the days after.
-    const unseenFromMs = Math.ceil(trainedThroughMs / DAY_MS) * DAY_MS;
-    const months = STORY.months
-      .filter(({ toMs }) => toMs > unseenFromMs)
-      .map((month) => ({ ...month, fromMs: Math.max(month.fromMs, unseenFromMs) }));
-    scored.push({ version, trainedThroughMs, months: await qualityByMonth(tables.engine, features, bytes, months) });
-  }
-  const comparison = await compare(context, tables, versions);
+  const { scored, comparison } = await scoreVersions(context, tables, versions);
   const own = alarms.filter(({ name }) => name.includes(STORY.model));
   const facts = { executions, rollouts, alarms: own, predictions: totals.answered, labels: totals.labels };
   const problems = problemsOf(facts, stage, runs);

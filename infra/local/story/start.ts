@@ -102,7 +102,10 @@ const readTold = async (): Promise<StoryFacts | undefined> => {
 
 const tell = async (context: StoryContext, startedAt: number): Promise<StoryFacts> => {
   context.progress.stage('reading 3,000,000 flights of 2001 from vega-datasets; times to UTC');
-  const tables = await openSourceTables(flightDelay(context), STORY_FOLDER);
+  const tables = await openSourceTables(flightDelay(context), {
+    folder: STORY_FOLDER,
+    throughMs: STORY.knownThroughMs,
+  });
   try {
     const totals = await tellStory(context, tables);
     context.progress.stage('scoring every version on all flights of February and March');

@@ -146,7 +146,10 @@ const introduceModels = async (context: StoryContext): Promise<readonly SourceTa
   const { clock, progress, folder } = context;
   const sources: SourceTables[] = [];
   for (const definition of context.definitions.filter(({ name }) => name !== STORY.model)) {
-    const tables = await openSourceTables(definition, folder);
+    const tables = await openSourceTables(definition, {
+      folder,
+      throughMs: Math.max(clock.nowMs(), STORY.knownThroughMs),
+    });
     sources.push(tables);
     const days = await loadKnownDays(context, tables, { throughMs: clock.nowMs() });
     progress.fact(clock.nowMs(), `${definition.name}: ${days} days of data are there`);

@@ -38,6 +38,8 @@ export const watchExecutions = (observer: Observer, progress: Progress) => {
     }
   };
   const running = loop();
+  // Its failure is met by `stop`; when the story is interrupted, nobody calls that any more.
+  running.catch(() => undefined);
   return {
     /** Shows what is left and stops. */
     async stop(): Promise<void> {
