@@ -243,6 +243,7 @@ describe('tasks', () => {
         jobQueue: 'q',
         jobDefinition: 'd',
         parameters: { Model: 'm' },
+        tags: { 'aws:states:submission': expect.stringContaining(':execution:') },
         ecsPropertiesOverride: {
           taskProperties: [{ containers: [{ name: 'train', environment: [{ name: 'A', value: '1' }] }] }],
         },
