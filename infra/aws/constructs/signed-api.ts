@@ -39,6 +39,8 @@ const API_STAGE = 'v1';
  */
 export class SignedApi extends Construct {
   readonly restApi: RestApi;
+  /** Without a slash at the end: a path is put behind it, and a doubled slash would break the caller's signature. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, props: SignedApiProps) {
     super(scope, id);
@@ -67,6 +69,8 @@ export class SignedApi extends Construct {
         throttlingBurstLimit: stage.throttle.burstLimit,
       },
     });
+    const { region, urlSuffix } = Stack.of(this);
+    this.url = `https://${this.restApi.restApiId}.execute-api.${region}.${urlSuffix}/${API_STAGE}`;
     // The CDK's own output of the address; ours has a stable name.
     this.restApi.node.tryRemoveChild('Endpoint');
     for (const type of [ResponseType.DEFAULT_4XX, ResponseType.DEFAULT_5XX]) {

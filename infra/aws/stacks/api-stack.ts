@@ -31,6 +31,6 @@ export class ApiStack extends Stack {
     });
     api.mayInvoke('PlatformApi', platformApi);
     api.route('/', platformApi, { below: true });
-    new CfnOutput(this, 'PlatformApiUrl', { value: api.restApi.url });
+    new CfnOutput(this, 'PlatformApiUrl', { value: api.url });
   }
 }

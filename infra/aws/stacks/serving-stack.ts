@@ -85,7 +85,7 @@ export class ServingStack extends Stack {
       api.route(`/models/${name}`, endpoint.aliasArn, { below: true });
       api.route(`/models/${name}/ground-truth`, recordGroundTruth, { below: false });
     }
-    new CfnOutput(this, 'PredictApiUrl', { value: api.restApi.url });
+    new CfnOutput(this, 'PredictApiUrl', { value: api.url });
   }
 
   /** An approval in the registry starts the rollout. */

@@ -4,9 +4,10 @@ import type { CaptureStream } from '../../ports/serving-functions.ts';
 
 export const createFirehoseClient = (): FirehoseClient => new FirehoseClient({});
 
-/** Firehose's limit of one call. */
+/** Firehose's limits of one call. */
 const MAX_RECORDS_PER_CALL = 500;
-/** Calls for one put: 500 rows fit in one call, so a second only carries what the first did not take. */
+const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
+/** Calls for one batch: the first carries it whole, a second only what the first did not take. */
 const MAX_ATTEMPTS = 3;
 
 interface WireRecord {
@@ -28,12 +29,26 @@ const putAll = async (client: FirehoseClient, streamName: string, batch: readonl
   if (pending.length > 0) throw new UnavailableError(`${pending.length} records were not taken by ${streamName}`);
 };
 
+/** Batches that one call each can carry: a request of 5 MB gives captures of more than one call. */
+const batchesOf = (records: readonly WireRecord[]): readonly (readonly WireRecord[])[] => {
+  const batches: WireRecord[][] = [];
+  let sizeBytes = 0;
+  for (const record of records) {
+    const last = batches.at(-1);
+    sizeBytes += record.Data.byteLength;
+    if (last !== undefined && last.length < MAX_RECORDS_PER_CALL && sizeBytes <= MAX_BYTES_PER_CALL) last.push(record);
+    else {
+      batches.push([record]);
+      sizeBytes = record.Data.byteLength;
+    }
+  }
+  return batches;
+};
+
 export const createCaptureStream = (client: FirehoseClient, streamName: string): CaptureStream => ({
   async put(records) {
     const encoder = new TextEncoder();
     const lines = records.map((record) => ({ Data: encoder.encode(`${JSON.stringify(record)}\n`) }));
-    for (let start = 0; start < lines.length; start += MAX_RECORDS_PER_CALL) {
-      await putAll(client, streamName, lines.slice(start, start + MAX_RECORDS_PER_CALL));
-    }
+    for (const batch of batchesOf(lines)) await putAll(client, streamName, batch);
   },
 });

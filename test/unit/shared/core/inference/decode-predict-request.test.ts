@@ -109,7 +109,11 @@ describe('decodeOpenInference', () => {
     ],
     ['a wrong count', { inputs: [tensor('distance', [1]), ...inputs.slice(1)] }, /has 1 values for 2 rows/],
     ['a wrong shape', { inputs: [tensor('distance', [1, 2], 'FP32', [2, 2]), ...inputs.slice(1)] }, /must have shape/],
-    ['deep nesting', { inputs: [tensor('distance', [[[1]], [[2]]]), ...inputs.slice(1)] }, /input distance, row 0, .*got \[1\]/],
+    [
+      'deep nesting',
+      { inputs: [tensor('distance', [[[1]], [[2]]]), ...inputs.slice(1)] },
+      /input distance, row 0, .*got \[1\]/,
+    ],
     ['a name that no text can be made of', { inputs: [{ name: { toString: 1 } }] }, /inputs\[0\]\.name must be text/],
     [
       'the binary extension',
