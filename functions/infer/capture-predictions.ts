@@ -7,9 +7,6 @@ import type { CaptureStream } from '../../shared/ports/serving-functions.ts';
 
 export type Capture = (records: readonly PredictionRecord[]) => Promise<void>;
 
-/** Longest an answer waits for its capture. */
-const CAPTURE_LIMIT_MS = 50;
-
 class CaptureTimeoutError extends Error {
   override readonly name = 'CaptureTimeoutError';
 }
@@ -17,6 +14,8 @@ class CaptureTimeoutError extends Error {
 interface Deps {
   readonly stage: string;
   readonly stream: CaptureStream;
+  /** Longest an answer waits for its capture. */
+  readonly limitMs: number;
   readonly clock: Clock;
 }
 
@@ -26,16 +25,13 @@ interface Deps {
  * late may still arrive.)
  */
 export const createCapture =
-  ({ stage, stream, clock }: Deps): Capture =>
+  ({ stage, stream, limitMs, clock }: Deps): Capture =>
   async (records) => {
     const [first] = records;
     if (first === undefined) return;
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new CaptureTimeoutError(`no answer in ${CAPTURE_LIMIT_MS} ms`)),
-        CAPTURE_LIMIT_MS,
-      );
+      timer = setTimeout(() => reject(new CaptureTimeoutError(`no answer in ${limitMs} ms`)), limitMs);
     });
     try {
       await Promise.race([stream.put(records), limit]);

@@ -7,17 +7,17 @@ import { createHandler } from './handler.ts';
 import { createServedModel, loadServedModel, readPins } from './load-served-model.ts';
 import { createServe } from './serve.ts';
 
-const env = readEnv(['STAGE', 'MODEL_NAME', 'ARTIFACT_BUCKET', 'CAPTURE_STREAM']);
+const env = readEnv(['STAGE', 'MODEL_NAME', 'ARTIFACT_BUCKET', 'CAPTURE_STREAM', 'CAPTURE_LIMIT_MS']);
 const clock = { nowMs: () => Date.now() };
 const artifacts = createArtifactStore({ client: createS3Client(), bucket: env.ARTIFACT_BUCKET });
 const capture = createCapture({
   stage: env.STAGE,
   stream: createCaptureStream(createFirehoseClient(), env.CAPTURE_STREAM),
+  limitMs: Number(env.CAPTURE_LIMIT_MS),
   clock,
 });
 const pins = readPins(process.env);
 const load = pins && (() => loadServedModel(artifacts, createModelRuntime(), pins));
-
 export const handler = createHandler({
   model: env.MODEL_NAME,
   servedModel: createServedModel(load),

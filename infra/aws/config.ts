@@ -17,6 +17,8 @@ export interface StageConfig {
   readonly noncurrentVersionDays: number;
   /** Requests a second and burst that each API accepts before it answers 429. */
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  /** Longest an answer waits for the capture of its prediction; beyond it the capture counts as failed. */
+  readonly captureLimitMs: number;
   /**
    * `packaged`: the layers hold the native libraries. `marker`: a note only, for the embedded cloud, which takes
    * them from the project's node_modules; such a stage needs no network to synthesise and must not be deployed.
@@ -30,6 +32,7 @@ const DEFAULTS = {
   logRetentionDays: 30,
   noncurrentVersionDays: 30,
   throttle: { rateLimit: 200, burstLimit: 400 },
+  captureLimitMs: 50,
   nativeLayers: 'packaged',
 } as const satisfies Omit<StageConfig, 'name'>;
 
@@ -40,6 +43,8 @@ const STAGES: readonly StageConfig[] = [
     account: '000000000000',
     region: 'us-east-1',
     email: 'operator@example.com',
+    // A laptop's cores are shared by everything that the embedded cloud does.
+    captureLimitMs: 2_000,
     nativeLayers: 'marker',
   },
   { ...DEFAULTS, name: 'dev' },

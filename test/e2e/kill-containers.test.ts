@@ -82,12 +82,14 @@ describe('a cloud that is killed while containers train', { timeout: 60_000 }, (
   });
 
   it('finds a Batch job that was accepted when nobody knew it yet', async () => {
-    await life.killFrozen({ after: ['POST /v1/submitjob'], when: 'answered' }, ['in-batch']);
+    const after = ['/models/in-batch/train', 'POST /v1/submitjob'];
+    await life.killFrozen({ after, when: 'answered' }, ['in-batch']);
     await expectOneJobPerPhase({ batch: 2, sagemaker: 1 });
   });
 
   it('finds a SageMaker job that was accepted when nobody knew it yet', async () => {
-    await life.killFrozen({ after: ['SageMaker.CreateTrainingJob'], when: 'answered' }, ['in-sagemaker']);
+    const after = ['/models/in-sagemaker/train', 'SageMaker.CreateTrainingJob'];
+    await life.killFrozen({ after, when: 'answered' }, ['in-sagemaker']);
     await expectOneJobPerPhase({ batch: 2, sagemaker: 2 });
   });
 });

@@ -37,7 +37,12 @@ export class ModelEndpoint extends Construct {
       folder: 'infer',
       name: inferenceFunctionName(stage.name, name),
       description: `Answers predictions of ${name}`,
-      environment: { MODEL_NAME: name, ARTIFACT_BUCKET: artifacts.bucket.bucketName, CAPTURE_STREAM: stream },
+      environment: {
+        MODEL_NAME: name,
+        ARTIFACT_BUCKET: artifacts.bucket.bucketName,
+        CAPTURE_STREAM: stream,
+        CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
+      },
       statements: [
         ...readObjects(artifacts, `models/${name}/`),
         allow(['firehose:PutRecordBatch'], [arnOf(this, 'firehose', `deliverystream/${stream}`)]),
