@@ -5,16 +5,18 @@ import { createApiGatewayService } from './apigateway/service.ts';
 import { createVirtualClock, type VirtualClock } from './clock.ts';
 import { createCloudLog } from './cloud-log.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
-import { AwsError, type CloudPorts, type LocalService, type ServiceContext } from './contracts.ts';
+import { AwsError, type CloudPorts, type LocalService, NO_FAULTS, type ServiceContext } from './contracts.ts';
 import { readAssembly } from './deploy/assembly.ts';
 import { deployStack, type StackChanges } from './deploy/stack-deployer.ts';
 import { createStackState } from './deploy/stack-state.ts';
 import { createDynamoDbService } from './dynamodb/service.ts';
 import { createEventsService } from './events/service.ts';
 import { createFirehoseService } from './firehose/service.ts';
+import { ALLOW_ALL } from './iam/allow-all.ts';
 import { createRecordingAuthorizer, type RecordingAuthorizer } from './iam/authorizer.ts';
 import { createCredentialStore } from './iam/credentials.ts';
 import { createStsService } from './iam/service.ts';
+import { createMachineIds } from './ids.ts';
 import { createBatchService } from './jobs/batch.ts';
 import type { LocalImages } from './jobs/local-images.ts';
 import { createSageMakerService } from './jobs/sagemaker.ts';
@@ -197,7 +199,16 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   let endpoint = '';
   let assembly = readAssembly(options.assemblyFolder);
   const ports = lateBound<CloudPorts>('CloudPorts');
-  const context: ServiceContext = { ...IDENTITY, clock, store, ports: ports.value, endpoint: () => endpoint };
+  const context: ServiceContext = {
+    ...IDENTITY,
+    clock,
+    ids: createMachineIds(),
+    access: ALLOW_ALL,
+    faults: NO_FAULTS,
+    store,
+    ports: ports.value,
+    endpoint: () => endpoint,
+  };
   const assets = { path: (key: string) => assembly.assetPath(key) };
   const { credentials, services } = buildServices(context, clock, assets, options.localImages);
   const caller = createApiCaller({ region: IDENTITY.region, endpoint: () => endpoint, credentials });

@@ -27,6 +27,16 @@ export interface LocalClock {
   during<T>(label: string, work: () => Promise<T>): Promise<T>;
 }
 
+// ── Randomness ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The one source of ids and chance: drawn from the seed in simulation mode, from the machine otherwise. */
+export interface IdSource {
+  uuid(): string;
+  bytes(length: number): Buffer;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
 // ── State that survives the process ─────────────────────────────────────────────────────────────────────────────
 
 /** A durable map of JSON documents: a put is on disk when it returns (or committed with its batch). */
@@ -48,11 +58,42 @@ export interface StateStore {
 
 // ── Wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Who calls: the role behind the credentials, or the laptop's user. Enforcement is the server's, by `Authorizer`. */
+/** Who calls: the role behind the credentials, or the laptop's user. */
 export interface Caller {
   /** Role ARN for functions, executions and services; `arn:aws:iam::<account>:user/local` for a person. */
   readonly arn: string;
   readonly accessKeyId: string;
+  /** Of the role's session: a function's name, an execution's. Absent for a user. */
+  readonly sessionName?: string;
+}
+
+/** An AWS service that acts by itself, allowed by the target's resource policy, or as a role that it was given. */
+export interface ServicePrincipal {
+  /** Such as `events.amazonaws.com`. */
+  readonly service: string;
+  /** What it acts for: `aws:SourceArn` of the rule, topic, schedule, API or function. */
+  readonly sourceArn?: string;
+  /** Given by rules and schedules whose targets want a role. */
+  readonly roleArn?: string;
+}
+
+/** One permission that an operation needs. An operation may need several, each asked for by itself. */
+export interface AccessRequest {
+  readonly principal: Caller | ServicePrincipal;
+  /** `service:Operation` as IAM spells it, e.g. `s3:GetObject`. */
+  readonly action: string;
+  /** ARN, or `*` for actions without resources. */
+  readonly resource: string;
+  /** Condition keys and their values here, e.g. `kms:ViaService`. */
+  readonly conditions?: Readonly<Record<string, string | readonly string[]>>;
+  /** The resource's own policy document, if it has one (bucket, key, queue, topic, function). */
+  readonly resourcePolicy?: unknown;
+}
+
+/** Decides by the template's policies. Services ask after decoding a request and before any effect. */
+export interface AccessControl {
+  /** @throws AwsError the service's access-denied error, in AWS's words: principal, action, resource, and why. */
+  require(request: AccessRequest): void;
 }
 
 export interface WireRequest {
@@ -147,6 +188,8 @@ export interface InvokeRequest {
   /** JSON text. */
   readonly payload: string;
   readonly invocationType: 'RequestResponse' | 'Event';
+  /** Who invokes: asked of the function's resource policy or the role's. Absent for the cloud's own work. */
+  readonly principal?: Caller | ServicePrincipal;
 }
 
 export interface InvokeResult {
@@ -191,7 +234,12 @@ export interface CloudPorts {
     readonly input: string;
   }): Promise<{ readonly executionArn: string }>;
   /** Delivers JSON to a target by its ARN (lambda, states, sns, sqs, events bus, firehose). Rejects when the target refuses. */
-  deliver(targetArn: string, payload: string, parameters?: Readonly<Record<string, unknown>>): Promise<void>;
+  deliver(
+    targetArn: string,
+    payload: string,
+    parameters?: Readonly<Record<string, unknown>>,
+    from?: ServicePrincipal,
+  ): Promise<void>;
   /**
    * Any AWS API call made by a service on behalf of a role (state machine tasks): `call('dynamodb', 'PutItem', {...})`
    * with SDK-cased parameters, answered as the SDK would. @throws AwsError
@@ -204,8 +252,87 @@ export interface CloudPorts {
   }): void;
 }
 
+// ── Faults ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An AWS API call on its way: by a function's SDK, by a service for a role (a workflow's task), or by a client. */
+export interface CallSite {
+  readonly origin: 'function' | 'service' | 'client';
+  /** Function name, state machine or service that calls. */
+  readonly caller: string;
+  /** Request id of the invocation, for functions. */
+  readonly invocationId?: string;
+  /** Position of this call within its invocation, from 0. */
+  readonly ordinal: number;
+  /** Signing name and operation, e.g. `dynamodb` and `TransactWriteItems`. */
+  readonly service: string;
+  readonly operation: string;
+}
+
+export type CallFault =
+  | { readonly kind: 'throttle' }
+  /** 500 or 503 before any effect. */
+  | { readonly kind: 'server-error' }
+  /** The effect happens; the answer comes so much later. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** The effect happens; the connection breaks before the answer. */
+  | { readonly kind: 'lost-answer' }
+  /** The caller's environment dies before the call leaves, or after its effect. Functions only. */
+  | { readonly kind: 'kill-before' }
+  | { readonly kind: 'kill-after' };
+
+/** Something handed over asynchronously: an event to a target, a message to a queue's consumer, an async invocation. */
+export interface DeliverySite {
+  readonly service: string;
+  readonly source: string;
+  readonly targetArn: string;
+}
+
+export type DeliveryFault =
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  | { readonly kind: 'reject' };
+
+export interface JobSite {
+  readonly service: 'sagemaker' | 'batch';
+  readonly jobName: string;
+  readonly attempt: number;
+}
+
+export type JobFault =
+  /** The process is killed after so much of its time. */
+  | { readonly kind: 'kill'; readonly afterMs: number }
+  | { readonly kind: 'spot-interruption'; readonly afterMs: number };
+
+export interface ReadSite {
+  readonly service: 'dynamodb';
+  readonly table: string;
+  readonly index?: string;
+}
+
+/** Asked at every place where AWS may fail; says what goes wrong there, or nothing. */
+export interface FaultSource {
+  call(site: CallSite): CallFault | undefined;
+  delivery(site: DeliverySite): DeliveryFault | undefined;
+  job(site: JobSite): JobFault | undefined;
+  /** How old an eventually consistent read may be: milliseconds of virtual time; 0 for up to date. */
+  staleMs(site: ReadSite): number;
+  /** What a new execution environment's clock is off by. */
+  clockSkewMs(functionName: string): number;
+}
+
+export const NO_FAULTS: FaultSource = {
+  call: () => undefined,
+  delivery: () => undefined,
+  job: () => undefined,
+  staleMs: () => 0,
+  clockSkewMs: () => 0,
+};
+
 export interface ServiceContext extends CloudIdentity {
   readonly clock: LocalClock;
+  readonly ids: IdSource;
+  readonly access: AccessControl;
+  readonly faults: FaultSource;
   readonly store: StateStore;
   /** Resolved late: use inside requests and `start`, not while services are being constructed. */
   readonly ports: CloudPorts;

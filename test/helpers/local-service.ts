@@ -6,11 +6,15 @@ import {
   AwsError,
   type CloudPorts,
   type CreateService,
+  type FaultSource,
   type LocalService,
+  NO_FAULTS,
   type ServiceContext,
 } from '../../infra/local/contracts.ts';
+import { ALLOW_ALL } from '../../infra/local/iam/allow-all.ts';
 import { createRecordingAuthorizer } from '../../infra/local/iam/authorizer.ts';
 import { type CredentialStore, createCredentialStore, LOCAL_USER_KEY } from '../../infra/local/iam/credentials.ts';
+import { createMachineIds } from '../../infra/local/ids.ts';
 import { type ApiHandler, type CloudServer, startServer } from '../../infra/local/server.ts';
 import { type OpenStateStore, openStateStore } from '../../infra/local/state-store.ts';
 
@@ -46,6 +50,7 @@ export interface LocalServiceOptions {
   readonly ports?: Partial<CloudPorts>;
   /** A folder that outlives `stop`, to start again on it. */
   readonly folder?: string;
+  readonly faults?: FaultSource;
   /** Keep the state store on disk; default in memory. */
   readonly durable?: boolean;
 }
@@ -136,7 +141,16 @@ export const startLocalService = async (
   const identity = { region: TEST_REGION, accountId: TEST_ACCOUNT, partition: 'aws' } as const;
   const credentials = createCredentialStore(store, identity);
   let server: CloudServer | undefined;
-  const context: ServiceContext = { ...identity, clock, store, ports, endpoint: () => server?.endpoint ?? '' };
+  const context: ServiceContext = {
+    ...identity,
+    clock,
+    ids: createMachineIds(),
+    access: ALLOW_ALL,
+    faults: options.faults ?? NO_FAULTS,
+    store,
+    ports,
+    endpoint: () => server?.endpoint ?? '',
+  };
   const services = (typeof create === 'function' ? [create] : create).map((one) => one(context));
   const handleApi = services.map((service) => (service as { handleApi?: ApiHandler }).handleApi).find(Boolean);
   server = await startServer({
