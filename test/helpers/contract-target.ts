@@ -50,7 +50,11 @@ const assemble = (parts: Pick<ContractTarget, 'name' | 'clientConfig' | 'wait'> 
       for (const cleanUp of cleanUps.toReversed()) outcomes.push(...(await Promise.allSettled([cleanUp()])));
       await parts.close();
       const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
-      if (failed.length > 0) throw new AggregateError(failed.map(({ reason }) => reason), 'a clean-up failed');
+      if (failed.length > 0)
+        throw new AggregateError(
+          failed.map(({ reason }) => reason),
+          'a clean-up failed',
+        );
     },
   };
   return target;
