@@ -7,7 +7,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { AwsError, type CreateService } from '../../infra/local/contracts.ts';
+import { AwsError, type CreateService, type FaultSource } from '../../infra/local/contracts.ts';
 import { createStatesService } from '../../infra/local/states/service.ts';
 import { type StartedService, startLocalService, TEST_ACCOUNT, TEST_START_MS } from './local-service.ts';
 
@@ -23,6 +23,7 @@ export interface WorkflowOptions {
   readonly folder?: string;
   readonly durable?: boolean;
   readonly startMs?: number;
+  readonly faults?: FaultSource;
 }
 
 export interface WorkflowResult {
@@ -100,6 +101,7 @@ export const startWorkflows = async (options: WorkflowOptions = {}): Promise<Wor
     startMs: options.startMs ?? TEST_START_MS,
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     ...(options.durable === undefined ? {} : { durable: options.durable }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
     ports: {
       invokeFunction: async ({ functionName, payload, invocationType }) => {
         const name = bareName(functionName);

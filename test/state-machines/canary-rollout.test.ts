@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readDefinition } from '../helpers/definition.ts';
+import { createBranchLedger } from '../helpers/branch-ledger.ts';
+import { failing } from '../helpers/failing-function.ts';
+import { synthesisedWorkflow } from '../helpers/synthesised-workflows.ts';
 import { startWorkflows, type WorkflowFunction, type Workflows } from '../helpers/workflow.ts';
 
 const plan = {
@@ -18,13 +20,6 @@ const plan = {
 const input = { model: 'flight-delay', version: 2, kind: 'model', principal: 'policy' };
 const goesOn = { decision: 'continue', reason: 'nothing failed' };
 
-const named = (name: string, message = 'it failed'): Error => Object.assign(new Error(message), { name });
-const failing =
-  (name: string): WorkflowFunction =>
-  () => {
-    throw named(name);
-  };
-
 const healthy: Readonly<Record<string, WorkflowFunction>> = {
   'begin-rollout': () => ({ outcome: 'begun', plan }),
   'publish-version': (_payload, callsBefore) =>
@@ -35,8 +30,14 @@ const healthy: Readonly<Record<string, WorkflowFunction>> = {
   'finish-rollout': ({ status }: { status: string }) => ({ status }),
 };
 
+const definition = synthesisedWorkflow('canary-rollout');
+const ledger = createBranchLedger(definition);
+
 let workflows: Workflows | undefined;
-afterEach(() => workflows?.stop());
+afterEach(async () => {
+  await workflows?.stop();
+  workflows = undefined;
+});
 
 const run = async (functions: Readonly<Record<string, WorkflowFunction>>) => {
   const payloads: Record<string, unknown[]> = {};
@@ -50,7 +51,9 @@ const run = async (functions: Readonly<Record<string, WorkflowFunction>>) => {
     ]),
   );
   workflows = await startWorkflows({ functions: recording });
-  return { ...(await workflows.run(readDefinition('canary-rollout'), input)), payloads };
+  const result = await workflows.run(definition, input);
+  ledger.note(result.history);
+  return { ...result, payloads };
 };
 
 const published = [
@@ -95,10 +98,8 @@ describe('canary-rollout', () => {
   });
 
   it('waits its turn while another rollout runs', async () => {
-    const begin: WorkflowFunction = (_payload, callsBefore) => {
-      if (callsBefore < 20) throw named('ConflictError');
-      return { outcome: 'begun', plan };
-    };
+    const begin: WorkflowFunction = (payload, callsBefore) =>
+      callsBefore < 20 ? failing('ConflictError')(payload, callsBefore) : { outcome: 'begun', plan };
 
     const { output, durationMs } = await run({ 'begin-rollout': begin });
 
@@ -169,4 +170,107 @@ describe('canary-rollout', () => {
     expect({ status, error }).toEqual({ status: 'FAILED', error: 'ConflictError' });
     expect(payloads['shift-traffic']).toHaveLength(14);
   });
+});
+
+/** Fails for those payloads; otherwise the function works. */
+const failingFor = (name: string, errorName: string, concerns: (payload: never) => boolean): WorkflowFunction => {
+  const work = healthy[name] as WorkflowFunction;
+  return (payload, before) => (concerns(payload) ? failing(errorName)(payload, before) : work(payload, before));
+};
+
+type Status = 'PROMOTED' | 'ROLLED_BACK' | 'FAILED';
+const always = (): boolean => true;
+const givingBack = ({ weight }: { weight: number }): boolean => weight === 0;
+const shifting = ({ weight }: { weight: number }): boolean => weight > 0;
+const finishing =
+  (wanted: Status) =>
+  ({ status }: { status: Status }): boolean =>
+    status === wanted;
+
+const begun = ['Begin rollout', 'Begun?'];
+const tested = [...published, 'Smoke test'];
+const judged = [...tested, 'Shift traffic', 'Last step?', 'Bake', 'Judge canary'];
+const harmful = { 'judge-canary': (() => ({ decision: 'roll back', reason: 'harm' })) as WorkflowFunction };
+const unpublished = { 'publish-version': failing('AssertionError') };
+const restored = ['Restore traffic', 'End failed rollout', 'Rollout failed'];
+const last = ['Rollout failed'];
+
+interface Place {
+  readonly state: string;
+  readonly name: string;
+  readonly concerns: (payload: never) => boolean;
+  /** What brings the rollout there. */
+  readonly others?: Readonly<Record<string, WorkflowFunction>>;
+  /** Visited before the state, and after it gave up. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const PLACES: readonly Place[] = [
+  { state: 'Begin rollout', name: 'begin-rollout', concerns: always, before: [], after: last },
+  { state: 'Publish version', name: 'publish-version', concerns: always, before: begun, after: restored },
+  { state: 'Smoke test', name: 'smoke-test', concerns: always, before: published, after: restored },
+  { state: 'Shift traffic', name: 'shift-traffic', concerns: shifting, before: tested, after: restored },
+  { state: 'Judge canary', name: 'judge-canary', concerns: always, before: judged.slice(0, -1), after: restored },
+  {
+    state: 'Give traffic back',
+    name: 'shift-traffic',
+    concerns: givingBack,
+    others: harmful,
+    before: [...judged, 'Harmful?'],
+    after: last,
+  },
+  {
+    state: 'Roll back',
+    name: 'finish-rollout',
+    concerns: finishing('ROLLED_BACK'),
+    others: harmful,
+    before: [...judged, 'Harmful?', 'Give traffic back'],
+    after: last,
+  },
+  {
+    state: 'Promote',
+    name: 'finish-rollout',
+    concerns: finishing('PROMOTED'),
+    before: [...tested, ...step, ...step, 'Shift traffic', 'Last step?'],
+    after: last,
+  },
+  {
+    state: 'Restore traffic',
+    name: 'shift-traffic',
+    concerns: givingBack,
+    others: unpublished,
+    before: [...begun, 'Publish version'],
+    after: last,
+  },
+  {
+    state: 'End failed rollout',
+    name: 'finish-rollout',
+    concerns: finishing('FAILED'),
+    others: unpublished,
+    before: [...begun, 'Publish version', 'Restore traffic'],
+    after: last,
+  },
+];
+
+describe.each(PLACES)('canary-rollout, when $state fails', ({ state, name, concerns, others, before, after }) => {
+  it.each([
+    ['ConflictError', state === 'Begin rollout' ? 201 : 7],
+    ['UnavailableError', 7],
+    ['Lambda.TooManyRequestsException', 6],
+    ['AssertionError', 1],
+  ] as const)('by %s ends after %i attempts, and looks failed', async (errorName, attempts) => {
+    const { visited, status, error, payloads } = await run({
+      ...others,
+      [name]: failingFor(name, errorName, concerns),
+    });
+
+    expect(visited).toEqual([...before, state, ...after]);
+    expect({ status, error }).toEqual({ status: 'FAILED', error: errorName });
+    expect(payloads[name]?.filter((payload) => concerns(payload as never))).toHaveLength(attempts);
+  });
+});
+
+it('canary-rollout was gone through by every choice, catcher and exhausted retrier', () => {
+  expect(ledger.unvisited()).toEqual([]);
 });

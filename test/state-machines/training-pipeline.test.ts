@@ -1,44 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AwsError } from '../../infra/local/contracts.ts';
-import {
-  functionArn,
-  startWorkflows,
-  type WorkflowFunction,
-  type WorkflowResult,
-  type Workflows,
-} from '../helpers/workflow.ts';
-
-/** It comes without types. */
-const aslValidator = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
-  readonly isValid: boolean;
-  readonly errors: readonly unknown[];
-};
+import { createBranchLedger } from '../helpers/branch-ledger.ts';
+import { failing } from '../helpers/failing-function.ts';
+import { type Definition, synthesisedWorkflow } from '../helpers/synthesised-workflows.ts';
+import { startWorkflows, type WorkflowFunction, type WorkflowResult, type Workflows } from '../helpers/workflow.ts';
 
 type TrainerKind = 'built-in' | 'sagemaker' | 'batch';
 
-const read = (file: string) => JSON.parse(readFileSync(`state-machines/${file}.asl.json`, 'utf8'));
+const IMAGE = `000000000000.dkr.ecr.us-east-1.amazonaws.com/trainer@sha256:${'a'.repeat(64)}`;
 
-const OTHER_TOKENS: Readonly<Record<string, string>> = {
-  ModelName: 'flight-delay',
-  ArtifactBucketName: 'artifacts',
-  TrainingRoleArn: 'arn:aws:iam::000000000000:role/training',
-  EncryptionKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/1',
-  JobQueueArn: 'arn:aws:batch:us-east-1:000000000000:job-queue/q',
-  JobDefinitionArn: 'arn:aws:batch:us-east-1:000000000000:job-definition/d:1',
+const definitions: Readonly<Record<TrainerKind, Definition>> = {
+  'built-in': synthesisedWorkflow('train-flight-delay'),
+  sagemaker: synthesisedWorkflow('train-flight-delay', {
+    kind: 'sagemaker',
+    image: IMAGE,
+    instanceType: 'ml.g5.xlarge',
+  }),
+  batch: synthesisedWorkflow('train-flight-delay', { kind: 'batch', image: IMAGE, gpus: 1 }),
 };
 
-const definitionWith = (trainer: TrainerKind) => {
-  const pipeline = read('training-pipeline');
-  pipeline.States.Train = read(`train/${trainer}`).State;
-  const text = JSON.stringify(pipeline).replace(/\$\{(\w+)\}/g, (_, token: string) => {
-    const folder = /^(\w+)FunctionArn$/.exec(token)?.[1];
-    const value = folder ? functionArn(folder) : OTHER_TOKENS[token];
-    if (value === undefined) throw new Error(`no value for token ${token}`);
-    return value;
-  });
-  return JSON.parse(text);
+/** The trainers differ in one state: the others are gone through once, with the built-in one. */
+const isTrain = (state: string): boolean => state === 'Train';
+const ledgers = {
+  'built-in': createBranchLedger(definitions['built-in']),
+  sagemaker: createBranchLedger(definitions.sagemaker, isTrain),
+  batch: createBranchLedger(definitions.batch, isTrain),
 };
 
 const INPUT = { model: 'flight-delay', cause: { kind: 'call', principal: 'ann', requestId: 'r-1' } };
@@ -50,13 +36,10 @@ interface Call {
 }
 
 let workflows: Workflows | undefined;
-afterEach(() => workflows?.stop());
-
-const fails =
-  (name: string, message: string): WorkflowFunction =>
-  () => {
-    throw Object.assign(new Error(message), { name });
-  };
+afterEach(async () => {
+  await workflows?.stop();
+  workflows = undefined;
+});
 
 const run = async (options: {
   readonly trainer?: TrainerKind;
@@ -65,19 +48,20 @@ const run = async (options: {
   readonly input?: unknown;
   readonly call?: (service: string, action: string, parameters: never) => unknown;
 }): Promise<{ result: WorkflowResult; calls: readonly Call[] }> => {
+  const trainer = options.trainer ?? 'built-in';
   const calls: Call[] = [];
   const answers: Readonly<Record<string, WorkflowFunction>> = {
-    RecordRun: () => ({ runId: 'x' }),
-    SnapshotData: () => ({ snapshotId: DIGEST, objectCount: 3, sizeBytes: 9 }),
-    BuildFeatures: () => ({ trainedThroughMs: 77, job: options.job ?? { kind: 'built-in' } }),
-    TrainModel: ({ runId, phase }: { runId: string; phase: string }) => ({
+    'record-run': () => ({ runId: 'x' }),
+    'snapshot-data': () => ({ snapshotId: DIGEST, objectCount: 3, sizeBytes: 9 }),
+    'build-features': () => ({ trainedThroughMs: 77, job: options.job ?? { kind: 'built-in' } }),
+    'train-model': ({ runId, phase }: { runId: string; phase: string }) => ({
       prefix: `runs/flight-delay/${runId}/${phase}/model/`,
     }),
-    CollectModel: () => ({ modelDigest: DIGEST, rounds: 42 }),
-    EvaluateModel: () => ({ passed: true, outcome: 'passed: loss 0.4', metrics: { holdoutLoss: 0.4 } }),
-    ProfileModel: () => ({ artifactPrefix: 'models/m/d/', modelDigest: DIGEST, manifestDigest: DIGEST }),
-    RegisterModelVersion: () => ({ version: 3 }),
-    DecideApproval: () => ({ step: 'approve' }),
+    'collect-model': () => ({ modelDigest: DIGEST, rounds: 42 }),
+    'evaluate-model': () => ({ passed: true, outcome: 'passed: loss 0.4', metrics: { holdoutLoss: 0.4 } }),
+    'profile-model': () => ({ artifactPrefix: 'models/m/d/', modelDigest: DIGEST, manifestDigest: DIGEST }),
+    'register-model-version': () => ({ version: 3 }),
+    'decide-approval': () => ({ step: 'approve' }),
     ...options.functions,
   };
   const functions = Object.fromEntries(
@@ -90,9 +74,11 @@ const run = async (options: {
     ]),
   );
   workflows = await startWorkflows({ functions, ...(options.call ? { call: options.call } : {}) });
-  const machine = await workflows.create('train', definitionWith(options.trainer ?? 'built-in'));
+  const machine = await workflows.create('train', definitions[trainer]);
   const execution = await workflows.start(machine, options.input ?? INPUT, 'call-1');
-  return { result: await workflows.finish(execution), calls };
+  const result = await workflows.finish(execution);
+  ledgers[trainer].note(result.history);
+  return { result, calls };
 };
 
 const PREPARATION = ['Own model?', 'Start run', 'Snapshot data', 'Build features'];
@@ -100,11 +86,11 @@ const CANDIDATE = ['Train', 'Collect model', 'Which phase?', 'Evaluate model', '
 const REFIT = ['Train', 'Collect model', 'Which phase?', 'Profile model', 'Register model version', 'Decide approval'];
 
 describe('the training pipeline', () => {
-  it.each(['built-in', 'sagemaker', 'batch'] as const)('is a valid definition with the %s trainer', (trainer) => {
-    const { isValid, errors } = aslValidator(definitionWith(trainer));
+  it('is the same with every trainer, but for the state Train', () => {
+    const rest = ({ States: { Train: _train, ...states }, ...definition }: Definition) => ({ ...definition, states });
 
-    expect(errors).toEqual([]);
-    expect(isValid).toBe(true);
+    expect(rest(definitions.sagemaker)).toEqual(rest(definitions['built-in']));
+    expect(rest(definitions.batch)).toEqual(rest(definitions['built-in']));
   });
 
   it('trains a candidate, judges it, trains on everything and registers', async () => {
@@ -118,12 +104,12 @@ describe('the training pipeline', () => {
       passed: true,
       outcome: 'passed: loss 0.4',
     });
-    const trained = calls.filter(({ name }) => name === 'TrainModel').map(({ payload }) => payload);
+    const trained = calls.filter(({ name }) => name === 'train-model').map(({ payload }) => payload);
     expect(trained).toEqual([
       { model: 'flight-delay', runId: 'call-1', phase: 'candidate', rounds: null },
       { model: 'flight-delay', runId: 'call-1', phase: 'refit', rounds: 42 },
     ]);
-    expect(calls.find(({ name }) => name === 'RegisterModelVersion')?.payload).toEqual({
+    expect(calls.find(({ name }) => name === 'register-model-version')?.payload).toEqual({
       model: 'flight-delay',
       runId: 'call-1',
       artifactPrefix: 'models/m/d/',
@@ -144,7 +130,7 @@ describe('the training pipeline', () => {
 
   it('ends well, with the numbers, when the gate refuses', async () => {
     const { result, calls } = await run({
-      functions: { EvaluateModel: () => ({ passed: false, outcome: 'refused: loss 0.9', metrics: {} }) },
+      functions: { 'evaluate-model': () => ({ passed: false, outcome: 'refused: loss 0.9', metrics: {} }) },
     });
 
     expect(result.visited).toEqual([...PREPARATION, ...CANDIDATE, 'Refuse model', 'Run finished']);
@@ -153,12 +139,14 @@ describe('the training pipeline', () => {
   });
 
   it('looks failed and says why when the data is refused, without trying again', async () => {
-    const { result, calls } = await run({ functions: { BuildFeatures: fails('InvalidRequestError', 'got 12 rows') } });
+    const { result, calls } = await run({
+      functions: { 'build-features': failing('InvalidRequestError', 'got 12 rows') },
+    });
 
     expect(result.visited).toEqual([...PREPARATION, 'Fail run', 'Run failed']);
     expect(result.status).toBe('FAILED');
     expect(result.error).toBe('InvalidRequestError');
-    expect(calls.filter(({ name }) => name === 'BuildFeatures')).toHaveLength(1);
+    expect(calls.filter(({ name }) => name === 'build-features')).toHaveLength(1);
     expect(calls.at(-1)?.payload).toMatchObject({ action: 'fail', error: 'InvalidRequestError' });
     expect(JSON.parse(String(calls.at(-1)?.payload.errorCause)).errorMessage).toBe('got 12 rows');
   });
@@ -169,17 +157,17 @@ describe('the training pipeline', () => {
       return { version: 3 };
     };
 
-    const { result, calls } = await run({ functions: { RegisterModelVersion: flaky } });
+    const { result, calls } = await run({ functions: { 'register-model-version': flaky } });
 
     expect(result.status).toBe('SUCCEEDED');
-    expect(calls.filter(({ name }) => name === 'RegisterModelVersion')).toHaveLength(3);
+    expect(calls.filter(({ name }) => name === 'register-model-version')).toHaveLength(3);
   });
 
   it('gives up after six retries, and still looks failed when the failure cannot be recorded', async () => {
     const { result, calls } = await run({
       functions: {
-        SnapshotData: fails('UnavailableError', 'down'),
-        RecordRun: (payload: { action: string }) => {
+        'snapshot-data': failing('UnavailableError', 'down'),
+        'record-run': (payload: { action: string }) => {
           if (payload.action === 'fail') throw Object.assign(new Error('down'), { name: 'InvalidStateError' });
           return {};
         },
@@ -187,7 +175,7 @@ describe('the training pipeline', () => {
     });
 
     expect(result.visited).toEqual([...PREPARATION.slice(0, 3), 'Fail run', 'Run failed']);
-    expect(calls.filter(({ name }) => name === 'SnapshotData')).toHaveLength(7);
+    expect(calls.filter(({ name }) => name === 'snapshot-data')).toHaveLength(7);
     expect(result).toMatchObject({ status: 'FAILED', error: 'UnavailableError' });
   });
 
@@ -200,20 +188,90 @@ describe('the training pipeline', () => {
   });
 });
 
-describe('the SageMaker trainer', () => {
-  const job = {
-    kind: 'sagemaker',
-    image: 'repo@sha256:1',
-    instanceType: 'ml.g5.xlarge',
-    instanceCount: 1,
-    volumeSizeGb: 50,
-    spot: true,
-    stoppingCondition: { MaxRuntimeInSeconds: 600, MaxWaitTimeInSeconds: 1200 },
-    metricDefinitions: [{ Name: 'loss', Regex: 'loss=(.*)' }],
-    timeoutSeconds: 4800,
-    hyperparameters: { epochs: '3' },
-  };
+/** Fails for the payloads with this action; `record-run` serves four states. */
+const failingFor =
+  (errorName: string, action: string | undefined): WorkflowFunction =>
+  (payload: { readonly action?: string }, before) =>
+    payload.action === action ? failing(errorName)(payload as never, before) : {};
 
+const refused = { 'evaluate-model': (() => ({ passed: false, outcome: 'refused', metrics: {} })) as WorkflowFunction };
+const unprepared = { 'build-features': failing('InvalidRequestError') };
+const FAILED = ['Fail run', 'Run failed'];
+
+interface Place {
+  readonly state: string;
+  readonly name: string;
+  readonly action?: string;
+  /** What brings the pipeline there. */
+  readonly others?: Readonly<Record<string, WorkflowFunction>>;
+  /** Visited before the state, and after it gave up. */
+  readonly before: readonly string[];
+  readonly after?: readonly string[];
+}
+
+const upTo = (states: readonly string[], name: string): readonly string[] => states.slice(0, states.indexOf(name));
+const whole = [...PREPARATION, ...CANDIDATE, ...REFIT];
+
+const PLACES: readonly Place[] = [
+  { state: 'Start run', name: 'record-run', action: 'start', before: ['Own model?'] },
+  { state: 'Snapshot data', name: 'snapshot-data', before: upTo(whole, 'Snapshot data') },
+  { state: 'Build features', name: 'build-features', before: upTo(whole, 'Build features') },
+  { state: 'Train', name: 'train-model', before: PREPARATION },
+  { state: 'Collect model', name: 'collect-model', before: upTo(whole, 'Collect model') },
+  { state: 'Evaluate model', name: 'evaluate-model', before: upTo(whole, 'Evaluate model') },
+  { state: 'Profile model', name: 'profile-model', before: upTo(whole, 'Profile model') },
+  { state: 'Register model version', name: 'register-model-version', before: upTo(whole, 'Register model version') },
+  { state: 'Decide approval', name: 'decide-approval', before: upTo(whole, 'Decide approval') },
+  { state: 'End run', name: 'record-run', action: 'finish', before: whole },
+  {
+    state: 'Refuse model',
+    name: 'record-run',
+    action: 'refuse',
+    others: refused,
+    before: [...PREPARATION, ...CANDIDATE],
+  },
+  {
+    state: 'Fail run',
+    name: 'record-run',
+    action: 'fail',
+    others: unprepared,
+    before: PREPARATION,
+    after: ['Run failed'],
+  },
+];
+
+describe.each(PLACES)('the training pipeline, when $state fails', ({ state, name, action, others, before, after }) => {
+  it.each([
+    ['UnavailableError', 7],
+    ['Lambda.TooManyRequestsException', 7],
+    ['Lambda.Unknown', 2],
+    ['AssertionError', 1],
+  ] as const)('by %s ends after %i attempts, and looks failed', async (errorName, attempts) => {
+    const functions = { ...others, [name]: failingFor(errorName, action) };
+
+    const { result, calls } = await run({ functions });
+
+    expect(result.visited).toEqual([...before, state, ...(after ?? FAILED)]);
+    // What could not be recorded must not hide why the run failed.
+    expect(result).toMatchObject({ status: 'FAILED', error: state === 'Fail run' ? 'InvalidRequestError' : errorName });
+    expect(calls.filter((call) => call.name === name && call.payload.action === action)).toHaveLength(attempts);
+  });
+});
+
+const SAGEMAKER_JOB = {
+  kind: 'sagemaker',
+  image: 'repo@sha256:1',
+  instanceType: 'ml.g5.xlarge',
+  instanceCount: 1,
+  volumeSizeGb: 50,
+  spot: true,
+  stoppingCondition: { MaxRuntimeInSeconds: 600, MaxWaitTimeInSeconds: 1200 },
+  metricDefinitions: [{ Name: 'loss', Regex: 'loss=(.*)' }],
+  timeoutSeconds: 4800,
+  hyperparameters: { epochs: '3' },
+};
+
+describe('the SageMaker trainer', () => {
   it('asks for spot, checkpoints and unpacked output, and collects from where SageMaker puts it', async () => {
     const requests: Record<string, unknown>[] = [];
     const call = (_service: string, action: string, parameters: Record<string, unknown>) => {
@@ -223,14 +281,14 @@ describe('the SageMaker trainer', () => {
         : { TrainingJobName: parameters.TrainingJobName, TrainingJobStatus: 'Completed' };
     };
 
-    const { result, calls } = await run({ trainer: 'sagemaker', job, call: call as never });
+    const { result, calls } = await run({ trainer: 'sagemaker', job: SAGEMAKER_JOB, call: call as never });
 
     expect(result.status).toBe('SUCCEEDED');
     expect(requests).toHaveLength(2);
     const [candidate, refit] = requests;
     expect(candidate).toMatchObject({
       TrainingJobName: 'call-1-candidate',
-      AlgorithmSpecification: { TrainingImage: 'repo@sha256:1', MetricDefinitions: job.metricDefinitions },
+      AlgorithmSpecification: { TrainingImage: 'repo@sha256:1', MetricDefinitions: SAGEMAKER_JOB.metricDefinitions },
       HyperParameters: { epochs: '3', phase: 'candidate' },
       OutputDataConfig: {
         S3OutputPath: 's3://artifacts/runs/flight-delay/call-1/candidate/jobs',
@@ -238,7 +296,7 @@ describe('the SageMaker trainer', () => {
       },
       CheckpointConfig: { S3Uri: 's3://artifacts/runs/flight-delay/call-1/candidate/checkpoints' },
       EnableManagedSpotTraining: true,
-      StoppingCondition: job.stoppingCondition,
+      StoppingCondition: SAGEMAKER_JOB.stoppingCondition,
     });
     expect(candidate?.HyperParameters).not.toHaveProperty('rounds');
     expect(refit).toMatchObject({
@@ -248,7 +306,7 @@ describe('the SageMaker trainer', () => {
         { DataSource: { S3DataSource: { S3Uri: 's3://artifacts/runs/flight-delay/call-1/features/all.parquet' } } },
       ],
     });
-    const collected = calls.filter(({ name }) => name === 'CollectModel').map(({ payload }) => payload.prefix);
+    const collected = calls.filter(({ name }) => name === 'collect-model').map(({ payload }) => payload.prefix);
     expect(collected).toEqual([
       'runs/flight-delay/call-1/candidate/jobs/call-1-candidate/output/model/',
       'runs/flight-delay/call-1/refit/jobs/call-1-refit/output/model/',
@@ -261,10 +319,32 @@ describe('the SageMaker trainer', () => {
         ? { TrainingJobArn: `arn:aws:sagemaker:us-east-1:000000000000:training-job/${TrainingJobName}` }
         : { TrainingJobName, TrainingJobStatus: 'Failed', FailureReason: 'out of memory' };
 
-    const { result, calls } = await run({ trainer: 'sagemaker', job, call: call as never });
+    const { result, calls } = await run({ trainer: 'sagemaker', job: SAGEMAKER_JOB, call: call as never });
 
     expect(result.visited).toEqual([...PREPARATION, 'Train', 'Fail run', 'Run failed']);
     expect(String(calls.at(-1)?.payload.errorCause)).toContain('out of memory');
+  });
+});
+
+describe.each([
+  ['sagemaker', 'CreateTrainingJob', 'ResourceLimitExceeded', 'SageMaker.ResourceLimitExceededException'],
+  ['sagemaker', 'CreateTrainingJob', 'ThrottlingException', 'SageMaker.AmazonSageMakerException'],
+  ['batch', 'SubmitJob', 'ServerException', 'Batch.ServerException'],
+  ['batch', 'SubmitJob', 'TooManyRequestsException', 'Batch.AWSBatchException'],
+] as const)('the %s trainer, when %s answers %s', (trainer, submission, code, errorName) => {
+  it('gives up after three retries, and the run looks failed', async () => {
+    let submissions = 0;
+    const call = (_service: string, action: string) => {
+      submissions += action === submission ? 1 : 0;
+      throw new AwsError(code, 'not now', 400);
+    };
+    // Whatever either trainer's request reads of the job.
+    const job = { ...SAGEMAKER_JOB, maxRuntimeSeconds: 300 };
+
+    const { result } = await run({ trainer, job, call });
+
+    expect(result.visited).toEqual([...PREPARATION, 'Train', ...FAILED]);
+    expect({ ...result, submissions }).toMatchObject({ status: 'FAILED', error: errorName, submissions: 4 });
   });
 });
 
@@ -305,3 +385,10 @@ describe('the Batch trainer', () => {
     expect(submissions).toBe(3);
   });
 });
+
+it.each(['built-in', 'sagemaker', 'batch'] as const)(
+  'the training pipeline with the %s trainer was gone through by every choice, catcher and exhausted retrier',
+  (trainer) => {
+    expect(ledgers[trainer].unvisited()).toEqual([]);
+  },
+);

@@ -11,8 +11,15 @@ const METRICS: Readonly<Record<ExecutionRecord['status'], string>> = {
   ABORTED: 'ExecutionsAborted',
 };
 
+/** Input and output together beyond this do not travel with the event: EventBridge takes 256 KiB. */
+const EVENT_DATA_BYTES = 248 * 1_024;
+
+const fitsEvent = ({ input, output = '' }: ExecutionRecord): boolean =>
+  Buffer.byteLength(JSON.stringify(input)) + Buffer.byteLength(JSON.stringify(output)) <= EVENT_DATA_BYTES;
+
 /** Publishes `Step Functions Execution Status Change` and counts it. */
 export const announceStatus = ({ ports }: ServiceContext, record: ExecutionRecord): void => {
+  const included = fitsEvent(record);
   ports.putEvent({
     busName: 'default',
     source: 'aws.states',
@@ -25,14 +32,14 @@ export const announceStatus = ({ ports }: ServiceContext, record: ExecutionRecor
       status: record.status,
       startDate: record.startMs,
       stopDate: record.stopMs ?? null,
-      input: record.input,
-      output: record.output ?? null,
+      input: included ? record.input : null,
+      output: included ? (record.output ?? null) : null,
       stateMachineVersionArn: null,
       stateMachineAliasArn: null,
       redriveCount: record.redriveCount,
       redriveDate: record.redriveMs ?? null,
-      inputDetails: { included: true },
-      outputDetails: record.output === undefined ? null : { included: true },
+      inputDetails: { included },
+      outputDetails: record.output === undefined ? null : { included },
       error: record.error ?? null,
       cause: record.cause ?? null,
     },

@@ -8,6 +8,8 @@ const HISTORY_LIMIT = 25_000;
 export interface History {
   /** @returns the event's id. @throws StateFailure States.Runtime at the limit. */
   add(previousEventId: number, type: string, detailsKey?: string, details?: Readonly<Record<string, unknown>>): number;
+  /** Events so far. */
+  length(): number;
 }
 
 export interface HistoryOptions {
@@ -24,6 +26,7 @@ const FINAL_EVENTS = new Set(['ExecutionFailed', 'ExecutionAborted', 'ExecutionT
 export const createHistory = ({ nowMs, length, write }: HistoryOptions): History => {
   let id = length;
   return {
+    length: () => id,
     add: (previousEventId, type, detailsKey, details) => {
       if (id >= HISTORY_LIMIT - RESERVED && !FINAL_EVENTS.has(type)) {
         const cause = `The execution reached the maximum number of history events (${HISTORY_LIMIT}).`;

@@ -1,4 +1,5 @@
 import { AwsError, type ServiceContext } from '../contracts.ts';
+import { requireMachineRole } from './access.ts';
 import type { Definition } from './definition/types.ts';
 import { definitionMessage, validateDefinition } from './definition/validate.ts';
 import type { Executions } from './executions.ts';
@@ -71,6 +72,7 @@ const createMachine = (deps: MachinesDeps, arn: string, settings: MachineSetting
   checkRole(settings.roleArn);
   checkLogging(settings.logging);
   checkDefinition(settings.definition);
+  requireMachineRole(context, { ...settings, arn });
   const known = tables.machines.get(arn);
   if (known) {
     if (sameSettings(deps, known, settings)) return known;
@@ -108,6 +110,7 @@ const updateMachine = (
   if (definition !== undefined) checkDefinition(definition);
   const record: StateMachineRecord = { ...known, ...settings, updatedMs: context.clock.nowMs(), revisionId: newId() };
   const text = definition ?? tables.definitions.get(definitionKey(known.arn, known.revisionId)) ?? '';
+  requireMachineRole(context, { arn: known.arn, roleArn: record.roleArn, definition: text });
   context.store.transaction(() => {
     tables.definitions.put(definitionKey(known.arn, record.revisionId), text);
     tables.machines.put(known.arn, record);

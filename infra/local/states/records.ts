@@ -41,6 +41,13 @@ export interface ExecutionRecord {
   readonly traceHeader?: string;
   readonly redriveCount: number;
   readonly redriveMs?: number;
+  /** How many events the history holds, once the execution ended. */
+  readonly historyLength?: number;
+  readonly mapRunArns?: readonly string[];
+  /** Of a child execution: the Map Run that it belongs to, and the Map state whose ItemProcessor it runs. */
+  readonly mapRun?: { readonly arn: string; readonly state: string; readonly itemCount: number };
+  /** Of the last redrive's request. */
+  readonly redriveToken?: string;
 }
 
 export type TokenAnswer = { readonly output: JsonValue } | { readonly error: string; readonly cause: string };
@@ -48,7 +55,8 @@ export type TokenAnswer = { readonly output: JsonValue } | { readonly error: str
 /** What a task that waits for the outside must remember to go on waiting after a restart. */
 export type PendingTask =
   | { readonly kind: 'token'; readonly token: string; readonly answer?: TokenAnswer | undefined }
-  | { readonly kind: 'job'; readonly service: string; readonly id: string; readonly output: JsonValue };
+  | { readonly kind: 'job'; readonly service: string; readonly id: string; readonly output: JsonValue }
+  | { readonly kind: 'map-run'; readonly mapRunArn: string };
 
 /** Where the top level of an execution stands: enough to enter its current state again. */
 export interface Checkpoint {
@@ -81,6 +89,39 @@ export interface HistoryEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** A run of a distributed Map: one attempt of its state. */
+export interface MapRunRecord {
+  readonly arn: string;
+  /** Of the execution that runs the Map state. */
+  readonly executionArn: string;
+  /** `<state machine ARN>/<label>`: the state machine of the children. */
+  readonly stateMachineArn: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  readonly startMs: number;
+  readonly stopMs?: number;
+  /** 0 for as many as AWS allows. */
+  readonly maxConcurrency: number;
+  /** Failed items that are let pass; absent where the definition sets no limit of this kind. */
+  readonly toleratedFailureCount?: number;
+  readonly toleratedFailurePercentage?: number;
+  /** Items over all batches. */
+  readonly itemCount: number;
+  /** Items whose results the ResultWriter has written. */
+  readonly resultsWritten: number;
+  readonly redriveCount: number;
+  readonly redriveMs?: number;
+}
+
+/** What one child execution of a Map Run is for. */
+export interface MapBatchRecord {
+  /** JSON text of the child's input; with the child once that was started. */
+  readonly input?: string;
+  readonly itemCount: number;
+  readonly executionArn?: string;
+  /** Redrives of the Map Run when the child was last started. */
+  readonly round: number;
+}
+
 export interface StatesTables {
   readonly machines: DocumentTable<StateMachineRecord>;
   /** Definition text by `<state machine ARN>/<revision>`: kept, since executions run the text they started with. */
@@ -89,23 +130,11 @@ export interface StatesTables {
   readonly checkpoints: DocumentTable<Checkpoint>;
   /** By `<execution ARN>/<id>`, zero-padded. */
   readonly history: DocumentTable<HistoryEvent>;
-  /** Highest history id by execution ARN. */
-  readonly historyLengths: DocumentTable<number>;
   readonly mapRuns: DocumentTable<MapRunRecord>;
-}
-
-export interface MapRunRecord {
-  readonly arn: string;
-  readonly executionArn: string;
-  readonly stateMachineArn: string;
-  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  readonly startMs: number;
-  readonly stopMs?: number;
-  readonly maxConcurrency: number;
-  readonly toleratedFailureCount: number;
-  readonly toleratedFailurePercentage: number;
-  readonly itemCounts: Readonly<Record<string, number>>;
-  readonly executionCounts: Readonly<Record<string, number>>;
+  /** By `<Map Run ARN>/<index>`, zero-padded. */
+  readonly mapBatches: DocumentTable<MapBatchRecord>;
+  /** Executions that ended, by `<day>/<execution ARN>`: what is forgotten after its retention. */
+  readonly ended: DocumentTable<true>;
 }
 
 export const openStatesTables = (store: StateStore): StatesTables => ({
@@ -114,11 +143,16 @@ export const openStatesTables = (store: StateStore): StatesTables => ({
   executions: store.table('states/executions'),
   checkpoints: store.table('states/checkpoints'),
   history: store.table('states/history'),
-  historyLengths: store.table('states/history-lengths'),
   mapRuns: store.table('states/map-runs'),
+  mapBatches: store.table('states/map-batches'),
+  ended: store.table('states/ended'),
 });
 
 export const definitionKey = (stateMachineArn: string, revisionId: string): string =>
   `${stateMachineArn}/${revisionId}`;
 export const historyKey = (executionArn: string, id: number): string =>
   `${executionArn}/${String(id).padStart(6, '0')}`;
+export const batchKey = (mapRunArn: string, index: number): string => `${mapRunArn}/${String(index).padStart(9, '0')}`;
+
+/** The state machine that a child's `<ARN>/<label>` belongs to; any other ARN as it is. */
+export const parentMachineArn = (stateMachineArn: string): string => stateMachineArn.split('/')[0] ?? stateMachineArn;

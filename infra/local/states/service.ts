@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { AwsError, type LocalService, type ResourceProvider, type ServiceContext } from '../contracts.ts';
+import { guardOperations } from '../iam/guard.ts';
+import { jobWaitersOf } from '../jobs/job-waiters.ts';
 import { createJsonHandler, type JsonOperation } from '../protocols/json.ts';
+import { statesAccess } from './access.ts';
 import { createExecutions } from './executions.ts';
 import { createMachines } from './machines.ts';
 import { createStateMachine } from './operations/create-state-machine.ts';
 import type { StatesDeps } from './operations/deps.ts';
 import { describeExecution, listExecutions, redriveExecution, stopExecution } from './operations/executions.ts';
 import { getExecutionHistory } from './operations/get-execution-history.ts';
-import { describeMapRun, listMapRuns } from './operations/map-runs.ts';
+import { describeMapRun, listMapRuns, updateMapRun } from './operations/map-runs.ts';
 import { startExecution } from './operations/start-execution.ts';
 import {
   deleteStateMachine,
@@ -25,13 +27,6 @@ import { openStatesTables } from './records.ts';
 import { createStateMachineProvider } from './resource.ts';
 import { createTaskTokens } from './task-tokens.ts';
 
-export interface StatesOptions {
-  /** Source of jitter and `$random()`. Default: Math.random. */
-  readonly random?: () => number;
-  /** Source of execution names, revisions, tokens and `$uuid()`. Default: random UUIDs. */
-  readonly newId?: () => string;
-}
-
 const operationsOf = (deps: StatesDeps): Readonly<Record<string, JsonOperation>> => ({
   CreateStateMachine: createStateMachine(deps),
   UpdateStateMachine: updateStateMachine(deps),
@@ -48,6 +43,7 @@ const operationsOf = (deps: StatesDeps): Readonly<Record<string, JsonOperation>>
   GetExecutionHistory: getExecutionHistory(deps),
   DescribeMapRun: describeMapRun(deps),
   ListMapRuns: listMapRuns(deps),
+  UpdateMapRun: updateMapRun(deps),
   SendTaskSuccess: sendTaskSuccess(deps),
   SendTaskFailure: sendTaskFailure(deps),
   SendTaskHeartbeat: sendTaskHeartbeat(deps),
@@ -62,17 +58,26 @@ const refused = async (): Promise<never> => {
 const REFUSED: ResourceProvider = { create: refused, update: refused, delete: refused };
 
 /** The embedded Step Functions: standard workflows in JSONata. Whatever else AWS offers is refused by name. */
-export const createStatesService = (context: ServiceContext, options: StatesOptions = {}): LocalService => {
-  const newId = options.newId ?? randomUUID;
+export const createStatesService = (context: ServiceContext): LocalService => {
+  const newId = context.ids.uuid;
   const tables = openStatesTables(context.store);
   const tokens = createTaskTokens();
-  const environment = { nowMs: context.clock.nowMs, random: options.random ?? Math.random, newId };
-  const executions = createExecutions({ context, tables, tokens, environment });
+  const executions = createExecutions({ context, tables, tokens });
   const machines = createMachines({ context, tables, executions, newId });
-  const deps: StatesDeps = { context, tables, machines, executions, tokens, newId };
+  const mapRunChanged = (mapRunArn: string): void => jobWaitersOf(context.store).ended('states', mapRunArn);
+  const deps: StatesDeps = { context, tables, machines, executions, tokens, newId, mapRunChanged };
+  const handle = createJsonHandler({
+    targetPrefix: 'AWSStepFunctions',
+    version: '1.0',
+    operations: guardOperations(
+      { access: context.access, service: 'states' },
+      statesAccess(context),
+      operationsOf(deps),
+    ),
+  });
   return {
     signingName: 'states',
-    handle: createJsonHandler({ targetPrefix: 'AWSStepFunctions', version: '1.0', operations: operationsOf(deps) }),
+    handle,
     resources: {
       'AWS::StepFunctions::StateMachine': createStateMachineProvider(
         machines,

@@ -14,7 +14,15 @@ export interface TaskTokens {
   find(token: unknown): TokenWaiter;
 }
 
-const TOKEN = /^[A-Za-z0-9+/=_-]{16,2048}$/;
+/** A token names its execution between two ids. */
+export const makeTaskToken = (executionName: string, newId: () => string): string =>
+  Buffer.from(`${newId()}/${executionName}/${newId()}`).toString('base64');
+
+const ID = '[0-9a-f-]{36}';
+const TOKEN = new RegExp(`^${ID}/.+/${ID}$`, 's');
+
+const isToken = (text: unknown): text is string =>
+  typeof text === 'string' && TOKEN.test(Buffer.from(text, 'base64').toString('utf8'));
 
 export const createTaskTokens = (): TaskTokens => {
   const waiters = new Map<string, TokenWaiter>();
@@ -24,9 +32,7 @@ export const createTaskTokens = (): TaskTokens => {
       return () => waiters.delete(token);
     },
     find: (token) => {
-      if (typeof token !== 'string' || !TOKEN.test(token)) {
-        throw new AwsError('InvalidToken', `Invalid Token: '${String(token)}'`);
-      }
+      if (!isToken(token)) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
       const waiter = waiters.get(token);
       // AWS answers the same for a token that was answered, timed out, or never was.
       if (!waiter) throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");

@@ -18,17 +18,25 @@ const targets = (state: Json, path: string): readonly (readonly [name: unknown, 
   return found;
 };
 
+/** Every state that an execution may come to. */
+const reachedFrom = (start: unknown, states: Json): ReadonlySet<unknown> => {
+  const reached = new Set<unknown>([start]);
+  for (const name of reached) {
+    const state = typeof name === 'string' ? states[name] : undefined;
+    if (isObject(state)) for (const [target] of targets(state, '')) reached.add(target);
+  }
+  return reached;
+};
+
 const checkTransitions = (graph: Json, states: Json, context: CheckContext): void => {
-  const reached = new Set<unknown>([graph.StartAt]);
   for (const [name, state] of Object.entries(states)) {
     if (!isObject(state)) continue;
     for (const [target, location] of targets(state, `${context.path}/States/${name}`)) {
-      if (target !== name) reached.add(target);
-      if (typeof target !== 'string' || !(target in states)) {
-        context.report('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${String(target)}`, location);
-      }
+      if (typeof target === 'string' && Object.hasOwn(states, target)) continue;
+      context.report('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${String(target)}`, location);
     }
   }
+  const reached = reachedFrom(graph.StartAt, states);
   for (const name of Object.keys(states)) {
     if (reached.has(name)) continue;
     const message = `State "${name}" is not reachable.`;
@@ -60,13 +68,15 @@ export const checkGraph = (graph: Json, context: CheckContext): void => {
   }
   const start = graph.StartAt;
   if (typeof start !== 'string') report(SCHEMA, "Missing 'StartAt' field", `${path}/StartAt`);
-  else if (!(start in states)) {
+  else if (!Object.hasOwn(states, start)) {
     report('MISSING_TRANSITION_TARGET', `Missing 'StartAt' target: ${start}`, `${path}/StartAt`);
   }
   const inner = new Set([...context.outer, ...assignedNames(states)]);
   for (const [name, state] of Object.entries(states)) {
     const location = `${path}/States/${name}`;
-    if (name.length > NAME_LIMIT) report(SCHEMA, `State name must be at most ${NAME_LIMIT} characters`, location);
+    if (name === '' || name.length > NAME_LIMIT) {
+      report(SCHEMA, `State name must be 1 to ${NAME_LIMIT} characters`, location);
+    }
     if (context.names.has(name)) report('DUPLICATE_STATE_NAME', `Duplicate State name: ${name}`, location);
     context.names.add(name);
     if (!isObject(state)) {

@@ -5,8 +5,10 @@ import {
   checkAssign,
   checkNumberField,
   checkTemplate,
+  isNumberWithin,
   isObject,
   type Json,
+  type NumberBounds,
   SCHEMA,
 } from './checks.ts';
 import {
@@ -19,8 +21,12 @@ import {
   STATE_FIELDS,
 } from './fields.ts';
 import { parseResource } from './resource.ts';
+import { isTimestamp } from './timestamp.ts';
 
 export type CheckChild = (graph: Json, path: string, isolated: boolean) => void;
+
+/** States that end with a result of their own. */
+const WITH_RESULT: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
 
 const SECONDS = { min: 0, max: 99_999_999 };
 const POSITIVE_SECONDS = { min: 1, max: 99_999_999 };
@@ -48,16 +54,15 @@ const checkRetriers = (state: Json, context: CheckContext): void => {
     const path = `${context.path}/Retry/${i}`;
     checkAllowed(retrier, RETRIER_FIELDS, path, context.report);
     checkErrorEquals(retrier, path, i === retriers.length - 1, context);
-    const number = (field: string, bounds: { min: number; max: number }): void => {
+    const number = (field: string, bounds: NumberBounds): void => {
       const value = retrier[field];
-      if (value === undefined) return;
-      if (typeof value !== 'number' || value < bounds.min || value > bounds.max) {
-        context.report(SCHEMA, `Expected a number between ${bounds.min} and ${bounds.max}`, `${path}/${field}`);
-      }
+      if (value === undefined || isNumberWithin(value, bounds)) return;
+      const kind = bounds.fraction === true ? 'a number' : 'an integer';
+      context.report(SCHEMA, `Expected ${kind} between ${bounds.min} and ${bounds.max}`, `${path}/${field}`);
     };
     number('IntervalSeconds', { min: 1, max: 99_999_999 });
     number('MaxAttempts', { min: 0, max: 99_999_999 });
-    number('BackoffRate', { min: 1, max: 1_000_000 });
+    number('BackoffRate', { min: 1, max: 1_000_000, fraction: true });
     number('MaxDelaySeconds', { min: 1, max: 31_622_400 });
     if (![undefined, 'FULL', 'NONE'].includes(retrier.JitterStrategy as string)) {
       context.report(SCHEMA, 'Value is not valid. Allowed values: ["FULL", "NONE"]', `${path}/JitterStrategy`);
@@ -72,8 +77,8 @@ const checkCatchers = (state: Json, context: CheckContext): void => {
     checkAllowed(catcher, CATCHER_FIELDS, path, context.report);
     checkErrorEquals(catcher, path, i === catchers.length - 1, context);
     if (catcher.Next === undefined) context.report(SCHEMA, "Missing 'Next' field", path);
-    checkTemplate(catcher.Output, `${path}/Output`, context);
-    checkAssign(catcher, path, context);
+    checkTemplate(catcher.Output, `${path}/Output`, context, ['errorOutput']);
+    checkAssign(catcher, path, context, ['errorOutput']);
   }
 };
 
@@ -144,7 +149,7 @@ const checkWait = (state: Json, context: CheckContext): void => {
   const timestamp = state.Timestamp;
   checkTemplate(timestamp, `${context.path}/Timestamp`, context);
   if (timestamp === undefined || (typeof timestamp === 'string' && timestamp.startsWith('{%'))) return;
-  if (typeof timestamp !== 'string' || Number.isNaN(Date.parse(timestamp))) {
+  if (typeof timestamp !== 'string' || !isTimestamp(timestamp)) {
     context.report(SCHEMA, 'Expected an ISO 8601 timestamp', `${context.path}/Timestamp`);
   }
 };
@@ -180,6 +185,17 @@ const checkFlow = (state: Json, context: CheckContext): void => {
     context.report(SCHEMA, "Only one of 'Next' and 'End' is allowed", context.path);
 };
 
+/** A state says its language, or follows the machine's, which is JSONPath where that says nothing. */
+const checkQueryLanguage = (state: Json, { path, report, queryLanguage }: CheckContext): void => {
+  const language = state.QueryLanguage ?? queryLanguage ?? 'JSONPath';
+  if (language === 'JSONata') return;
+  const message =
+    language === 'JSONPath' && queryLanguage === 'JSONata'
+      ? 'QueryLanguage cannot be JSONPath where the state machine says JSONata'
+      : `QueryLanguage must be JSONata: ${String(language)} is not supported here`;
+  report(SCHEMA, message, `${path}/QueryLanguage`);
+};
+
 /** Checks one state; `checkChild` checks the states inside a branch or an item processor. */
 export const checkState = (state: Json, context: CheckContext, checkChild: CheckChild): void => {
   const type = state.Type;
@@ -190,16 +206,11 @@ export const checkState = (state: Json, context: CheckContext, checkChild: Check
     return;
   }
   checkAllowed(state, fields, context.path, context.report);
-  if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONata') {
-    context.report(
-      SCHEMA,
-      'QueryLanguage must be JSONata: JSONPath is not supported here',
-      `${context.path}/QueryLanguage`,
-    );
-  }
+  checkQueryLanguage(state, context);
   checkFlow(state, context);
-  checkTemplate(state.Output, `${context.path}/Output`, context);
-  checkAssign(state, context.path, context);
+  const available = WITH_RESULT.has(String(type)) ? (['result'] as const) : [];
+  checkTemplate(state.Output, `${context.path}/Output`, context, available);
+  checkAssign(state, context.path, context, available);
   checkRetriers(state, context);
   checkCatchers(state, context);
   if (type === 'Task') checkTask(state, context);

@@ -1,4 +1,4 @@
-import { expressionSource, isExpression } from '../query/expression.ts';
+import { expressionSource, isExpression, statesMembers } from '../query/expression.ts';
 
 export type Report = (code: string, message: string, location: string) => void;
 export type Json = Readonly<Record<string, unknown>>;
@@ -7,12 +7,20 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface CheckContext {
   readonly path: string;
   readonly report: Report;
+  /** What the machine says: states that say nothing follow it. */
+  readonly queryLanguage: unknown;
   /** State names of the whole definition: they must not repeat. */
   readonly names: Set<string>;
   /** Variables that enclosing scopes assign: an inner scope must not assign them again. */
   readonly outer: ReadonlySet<string>;
+  /** Labels of the distributed Maps of the whole definition: they must not repeat either. */
+  readonly labels: Set<string>;
   readonly syntaxError: (source: string) => string | undefined;
 }
+
+/** Members of `$states` that exist in some fields only. */
+type LateMember = 'result' | 'errorOutput';
+const LATE_MEMBERS: readonly LateMember[] = ['result', 'errorOutput'];
 
 export const SCHEMA = 'SCHEMA_VALIDATION_FAILED';
 
@@ -25,7 +33,15 @@ const JSONPATH_FIELDS = new Set([
   'ResultPath',
   'ResultSelector',
   'Parameters',
+  'Result',
   'ItemsPath',
+  'Iterator',
+  'MaxConcurrencyPath',
+  'MaxItemsPath',
+  'MaxItemsPerBatchPath',
+  'MaxInputBytesPerBatchPath',
+  'ToleratedFailureCountPath',
+  'ToleratedFailurePercentagePath',
   'SecondsPath',
   'TimestampPath',
   'TimeoutSecondsPath',
@@ -43,37 +59,65 @@ export const checkAllowed = (value: Json, allowed: readonly string[], path: stri
   }
 };
 
-/** Checks the syntax of every expression inside a field. */
-export const checkTemplate = (value: unknown, path: string, context: CheckContext): void => {
+const checkExpression = (text: string, path: string, context: CheckContext, available: readonly LateMember[]): void => {
+  const source = expressionSource(text);
+  const message = context.syntaxError(source);
+  if (message !== undefined) {
+    context.report(SCHEMA, `The JSONata expression is not valid: ${message}`, path);
+    return;
+  }
+  const members = statesMembers(source);
+  for (const member of LATE_MEMBERS) {
+    if (!members.has(member) || available.includes(member)) continue;
+    context.report(SCHEMA, `The variable '$states.${member}' is not accessible in this field`, path);
+  }
+};
+
+/** Checks every expression inside a field: its syntax, and that what it reads of `$states` exists there. */
+export const checkTemplate = (
+  value: unknown,
+  path: string,
+  context: CheckContext,
+  available: readonly LateMember[] = [],
+): void => {
   if (typeof value === 'string') {
-    if (isExpression(value)) {
-      const message = context.syntaxError(expressionSource(value));
-      if (message !== undefined) context.report(SCHEMA, `The JSONata expression is not valid: ${message}`, path);
-    } else if (value.trim().startsWith('{%')) {
+    if (isExpression(value)) checkExpression(value, path, context, available);
+    else if (value.trim().startsWith('{%')) {
       context.report(SCHEMA, 'A JSONata expression must be the whole string: {% … %}', path);
     }
   } else if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) checkTemplate(item, `${path}/${i}`, context);
+    for (const [i, item] of value.entries()) checkTemplate(item, `${path}/${i}`, context, available);
   } else if (isObject(value)) {
-    for (const [key, item] of Object.entries(value)) checkTemplate(item, `${path}/${key}`, context);
+    for (const [key, item] of Object.entries(value)) checkTemplate(item, `${path}/${key}`, context, available);
   }
 };
 
 /** A number in [min, max], or an expression. Absent is fine. */
-export const checkNumberField = (
-  value: unknown,
-  path: string,
-  context: CheckContext,
-  bounds: { readonly min: number; readonly max: number },
-): void => {
+export const checkNumberField = (value: unknown, path: string, context: CheckContext, bounds: NumberBounds): void => {
   if (value === undefined) return;
   if (typeof value === 'string' && isExpression(value)) checkTemplate(value, path, context);
-  else if (typeof value !== 'number' || value < bounds.min || value > bounds.max) {
-    context.report(SCHEMA, `Expected a number between ${bounds.min} and ${bounds.max} or a JSONata expression`, path);
+  else if (!isNumberWithin(value, bounds)) {
+    const kind = bounds.fraction === true ? 'a number' : 'an integer';
+    context.report(SCHEMA, `Expected ${kind} between ${bounds.min} and ${bounds.max} or a JSONata expression`, path);
   }
 };
 
-export const checkAssign = (state: Json, path: string, context: CheckContext): void => {
+export interface NumberBounds {
+  readonly min: number;
+  readonly max: number;
+  /** Set where a number need not be whole. */
+  readonly fraction?: boolean;
+}
+
+export const isNumberWithin = (value: unknown, { min, max, fraction = false }: NumberBounds): boolean =>
+  typeof value === 'number' && value >= min && value <= max && (fraction || Number.isInteger(value));
+
+export const checkAssign = (
+  state: Json,
+  path: string,
+  context: CheckContext,
+  available: readonly LateMember[] = [],
+): void => {
   const assign = state.Assign;
   if (assign === undefined) return;
   if (!isObject(assign)) {
@@ -90,5 +134,5 @@ export const checkAssign = (state: Json, path: string, context: CheckContext): v
       context.report(SCHEMA, `The variable '${name}' is already assigned in an outer scope`, location);
     }
   }
-  checkTemplate(assign, `${path}/Assign`, context);
+  checkTemplate(assign, `${path}/Assign`, context, available);
 };

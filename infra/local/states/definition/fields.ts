@@ -48,6 +48,7 @@ export const CATCHER_FIELDS = ['ErrorEquals', 'Next', 'Comment', ...DATA];
 export const READER_FIELDS = ['Resource', 'Arguments', 'ReaderConfig'];
 export const READER_CONFIG_FIELDS = [
   'InputType',
+  'Transformation',
   'CSVHeaderLocation',
   'CSVHeaders',
   'CSVDelimiter',
@@ -55,7 +56,8 @@ export const READER_CONFIG_FIELDS = [
   'MaxItems',
 ];
 export const BATCHER_FIELDS = ['MaxItemsPerBatch', 'MaxInputBytesPerBatch', 'BatchInput'];
-export const WRITER_FIELDS = ['Resource', 'Arguments'];
+export const WRITER_FIELDS = ['Resource', 'Arguments', 'WriterConfig'];
+export const WRITER_CONFIG_FIELDS = ['Transformation', 'OutputType'];
 export const PROCESSOR_CONFIG_FIELDS = ['Mode', 'ExecutionType'];
 
 /** Fields that only a distributed Map may have. */

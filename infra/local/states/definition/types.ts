@@ -78,7 +78,7 @@ export interface FailState {
   readonly Cause?: string;
 }
 
-interface StateGraph {
+export interface StateGraph {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
 }
@@ -92,7 +92,7 @@ export interface ParallelState extends Guarded {
 interface ItemProcessor extends StateGraph {
   readonly ProcessorConfig?: {
     readonly Mode?: 'INLINE' | 'DISTRIBUTED';
-    readonly ExecutionType?: 'STANDARD' | 'EXPRESS';
+    readonly ExecutionType?: 'STANDARD';
   };
 }
 
@@ -100,7 +100,8 @@ export interface ItemReader {
   readonly Resource: string;
   readonly Arguments: Template;
   readonly ReaderConfig?: {
-    readonly InputType?: 'CSV' | 'JSON' | 'JSONL';
+    readonly InputType?: 'CSV' | 'JSON' | 'JSONL' | 'PARQUET';
+    readonly Transformation?: 'NONE' | 'LOAD_AND_FLATTEN';
     readonly CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN';
     readonly CSVHeaders?: readonly string[];
     readonly CSVDelimiter?: string;
@@ -116,8 +117,12 @@ export interface ItemBatcher {
 }
 
 export interface ResultWriter {
-  readonly Resource: string;
-  readonly Arguments: Template;
+  readonly Resource?: string;
+  readonly Arguments?: Template;
+  readonly WriterConfig?: {
+    readonly Transformation?: 'NONE' | 'COMPACT' | 'FLATTEN';
+    readonly OutputType?: 'JSON' | 'JSONL';
+  };
 }
 
 export interface MapState extends Guarded {
@@ -146,7 +151,6 @@ export type State =
 export type GuardedState = TaskState | ParallelState | MapState;
 
 export interface Definition extends StateGraph {
-  readonly QueryLanguage: 'JSONata';
   readonly Comment?: string;
   readonly TimeoutSeconds?: number;
 }

@@ -1,27 +1,24 @@
 import { syntaxError } from '../query/expression.ts';
 import { checkGraph } from './check-graph.ts';
-import { checkAllowed, isObject, type Report } from './checks.ts';
+import { checkAllowed, isNumberWithin, isObject, type Report } from './checks.ts';
 import { TOP_FIELDS } from './fields.ts';
 import type { Definition, Diagnostic } from './types.ts';
 
 /** AWS's limit of a definition. */
 const DEFINITION_BYTES = 1_048_576;
+const TIMEOUT = { min: 1, max: 99_999_999 };
 
 const checkTop = (document: Readonly<Record<string, unknown>>, report: Report): void => {
   checkAllowed(document, TOP_FIELDS, '', report);
-  if (document.QueryLanguage !== 'JSONata') {
-    report(
-      'SCHEMA_VALIDATION_FAILED',
-      `QueryLanguage must be JSONata: ${String(document.QueryLanguage ?? 'JSONPath')} is not supported here`,
-      '/QueryLanguage',
-    );
+  if (![undefined, 'JSONPath', 'JSONata'].includes(document.QueryLanguage as string | undefined)) {
+    report('SCHEMA_VALIDATION_FAILED', 'Value is not valid. Allowed values: ["JSONPath", "JSONata"]', '/QueryLanguage');
   }
   if (document.Version !== undefined && document.Version !== '1.0') {
     report('SCHEMA_VALIDATION_FAILED', 'Value is not valid. Allowed values: ["1.0"]', '/Version');
   }
   const timeout = document.TimeoutSeconds;
-  if (timeout !== undefined && (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < 1)) {
-    report('SCHEMA_VALIDATION_FAILED', 'Expected a positive integer', '/TimeoutSeconds');
+  if (timeout !== undefined && !isNumberWithin(timeout, TIMEOUT)) {
+    report('SCHEMA_VALIDATION_FAILED', `Expected an integer between 1 and ${TIMEOUT.max}`, '/TimeoutSeconds');
   }
 };
 
@@ -48,7 +45,9 @@ export const validateDefinition = (
     return { diagnostics };
   }
   checkTop(document, report);
-  checkGraph(document, { path: '', report, names: new Set(), outer: new Set(), syntaxError });
+  const { QueryLanguage: queryLanguage } = document;
+  const known = { names: new Set<string>(), labels: new Set<string>(), outer: new Set<string>() };
+  checkGraph(document, { path: '', report, queryLanguage, ...known, syntaxError });
   return diagnostics.length > 0 ? { diagnostics } : { diagnostics, definition: document as unknown as Definition };
 };
 

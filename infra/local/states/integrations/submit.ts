@@ -5,14 +5,22 @@ import type { Visit } from '../run/frame.ts';
 import type { Strand } from '../run/strand.ts';
 import { type ApiNames, apiNames, workflowErrorName } from './api-names.ts';
 import { toCamelCase, toJson, toPascalCase } from './casing.ts';
+import { brokenConnection, withFaults } from './faulty-call.ts';
 import type { TaskCall } from './task-call.ts';
 
 type Arguments = Readonly<Record<string, JsonValue>>;
 
+/** What a client calls a connection that broke. */
+const UNANSWERED: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
+
+const codeOf = (error: Error & { readonly code?: unknown }): string => String(error.code ?? '');
+
 const asFailure = (error: unknown, names: ApiNames): unknown => {
   if (!(error instanceof AwsError)) return error;
-  const cause = `${error.message} (Service: ${names.errorPrefix}, Status Code: ${error.status})`;
-  return new StateFailure(workflowErrorName(names.errorPrefix, error.code), cause);
+  if (error.cause instanceof Error && UNANSWERED.has(codeOf(error.cause)))
+    return brokenConnection(names.errorPrefix, error.message);
+  const cause = `${error.message} (Service: ${names.errorPrefix}, Status Code: ${error.status}, Error Code: ${error.code})`;
+  return new StateFailure(workflowErrorName(names, error.code), cause);
 };
 
 /** Calls an API as the workflow's role. @throws StateFailure `<Service>.<Code>Exception` */
@@ -55,15 +63,20 @@ export const invokeFunction = async (
   },
 ): Promise<InvokeResult> => {
   const { functionName, qualifier, payload, event } = request;
+  const { ports, execution } = visit.frame.runtime;
+  const { stateMachineArn, roleArn } = execution;
   let result: InvokeResult;
   try {
-    result = await strand.work(
-      visit.frame.runtime.ports.invokeFunction({
-        functionName,
-        ...(qualifier === undefined ? {} : { qualifier }),
-        payload: JSON.stringify(payload),
-        invocationType: event ? 'Event' : 'RequestResponse',
-      }),
+    result = await withFaults(visit, strand, () =>
+      strand.work(
+        ports.invokeFunction({
+          functionName,
+          ...(qualifier === undefined ? {} : { qualifier }),
+          payload: JSON.stringify(payload),
+          invocationType: event ? 'Event' : 'RequestResponse',
+          principal: { service: 'states.amazonaws.com', sourceArn: stateMachineArn, roleArn },
+        }),
+      ),
     );
   } catch (error) {
     throw asFailure(error, apiNames('lambda', false));

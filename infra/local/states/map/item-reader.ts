@@ -4,7 +4,9 @@ import { Cancelled, StateFailure } from '../failure.ts';
 import { evaluateNumber, evaluateTemplate } from '../query/evaluate.ts';
 import { queryScope, type Visit } from '../run/frame.ts';
 import { parseCsv } from './csv.ts';
+import { itemsIn, type MapItem } from './map-item.ts';
 import { bodyBytes } from './object-body.ts';
+import { readParquet } from './read-parquet.ts';
 
 type Config = NonNullable<ItemReader['ReaderConfig']>;
 
@@ -52,13 +54,10 @@ const pointed = (document: JsonValue, pointer: string): JsonValue => {
   return value;
 };
 
-const readJson = (text: string, config: Config): readonly JsonValue[] => {
+const readJson = (text: string, config: Config, source: string): readonly MapItem[] => {
   const document = JSON.parse(text) as JsonValue;
-  const items = config.ItemsPointer === undefined ? document : pointed(document, config.ItemsPointer);
-  if (Array.isArray(items)) return items;
-  if (items !== null && typeof items === 'object') {
-    return Object.entries(items).map(([Key, Value]) => ({ Key, Value }) as JsonValue);
-  }
+  const items = itemsIn(config.ItemsPointer === undefined ? document : pointed(document, config.ItemsPointer), source);
+  if (items) return items;
   throw fail('The JSON file must hold an array or an object.');
 };
 
@@ -79,16 +78,68 @@ const readCsv = (text: string, config: Config): readonly JsonValue[] => {
   });
 };
 
-const readObject = async (visit: Visit, parameters: JsonValue, config: Config): Promise<readonly JsonValue[]> => {
+interface Reading {
+  readonly visit: Visit;
+  readonly config: Config;
+  readonly limit: number;
+}
+
+const readObject = async (
+  { visit, config, limit }: Reading,
+  parameters: Readonly<Record<string, JsonValue>>,
+): Promise<readonly MapItem[]> => {
   const { ports, execution } = visit.frame.runtime;
+  const source = `s3://${String(parameters.Bucket)}/${String(parameters.Key)}`;
   const answer = (await ports.call('s3', 'GetObject', parameters, execution.roleArn)) as { Body?: unknown };
-  const text = (await bodyBytes(answer.Body)).toString('utf8');
-  if (config.InputType === 'CSV') return readCsv(text, config);
-  return config.InputType === 'JSONL' ? readJsonLines(text) : readJson(text, config);
+  const bytes = await bodyBytes(answer.Body);
+  const sourced = (values: readonly JsonValue[]): readonly MapItem[] => values.map((value) => ({ value, source }));
+  switch (config.InputType) {
+    case 'PARQUET':
+      return sourced(await readParquet(bytes, limit));
+    case 'CSV':
+      return sourced(readCsv(bytes.toString('utf8'), config));
+    case 'JSONL':
+      return sourced(readJsonLines(bytes.toString('utf8')));
+    default:
+      return readJson(bytes.toString('utf8'), config, source);
+  }
 };
 
-/** The items that an ItemReader finds in S3. @throws StateFailure States.ItemReaderFailed */
-export const readItems = async (reader: ItemReader, visit: Visit): Promise<readonly JsonValue[]> => {
+/** The items inside the objects of a listing, one object after the other. */
+const readListed = async (
+  reading: Reading,
+  parameters: Readonly<Record<string, JsonValue>>,
+): Promise<readonly MapItem[]> => {
+  const { visit, limit } = reading;
+  const items: MapItem[] = [];
+  for (const object of await listObjects(visit, parameters, ITEM_LIMIT)) {
+    if (items.length >= limit) break;
+    const Key = (object as Readonly<Record<string, JsonValue>>).Key ?? '';
+    // A folder's marker holds nothing.
+    if (String(Key).endsWith('/')) continue;
+    const { Bucket = '' } = parameters;
+    items.push(...(await readObject({ ...reading, limit: limit - items.length }, { Bucket, Key })));
+  }
+  return items;
+};
+
+const readFrom = async (
+  reader: ItemReader,
+  reading: Reading,
+  parameters: Readonly<Record<string, JsonValue>>,
+): Promise<readonly MapItem[]> => {
+  if (!reader.Resource.endsWith(':listObjectsV2')) return readObject(reading, parameters);
+  if (reading.config.Transformation === 'LOAD_AND_FLATTEN') return readListed(reading, parameters);
+  const source = `s3://${String(parameters.Bucket)}`;
+  return (await listObjects(reading.visit, parameters, reading.limit)).map((value) => ({ value, source }));
+};
+
+/**
+ * The items that an ItemReader finds in S3.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+ * @throws StateFailure States.ItemReaderFailed
+ */
+export const readItems = async (reader: ItemReader, visit: Visit): Promise<readonly MapItem[]> => {
   const scope = queryScope(visit);
   const config = reader.ReaderConfig ?? {};
   const bounds = { min: 1, max: ITEM_LIMIT };
@@ -97,11 +148,12 @@ export const readItems = async (reader: ItemReader, visit: Visit): Promise<reado
       ? ITEM_LIMIT
       : await evaluateNumber(config.MaxItems, 'ItemReader/ReaderConfig/MaxItems', scope, bounds);
   const parameters = await evaluateTemplate(reader.Arguments, 'ItemReader/Arguments', scope);
-  const read = reader.Resource.endsWith(':listObjectsV2')
-    ? listObjects(visit, parameters, limit)
-    : readObject(visit, parameters, config);
+  if (parameters === null || typeof parameters !== 'object' || Array.isArray(parameters)) {
+    throw fail('The arguments of an ItemReader must be an object.');
+  }
   try {
-    return (await visit.frame.strand.work(read)).slice(0, limit);
+    const given = parameters as Readonly<Record<string, JsonValue>>;
+    return (await visit.frame.strand.work(readFrom(reader, { visit, config, limit }, given))).slice(0, limit);
   } catch (error) {
     if (error instanceof StateFailure || error instanceof Cancelled) throw error;
     throw fail(error instanceof Error ? error.message : String(error));

@@ -12,6 +12,8 @@ export interface StatesDeps {
   readonly executions: Executions;
   readonly tokens: TaskTokens;
   readonly newId: () => string;
+  /** Tells the Map Run that its limits changed. */
+  readonly mapRunChanged: (mapRunArn: string) => void;
 }
 
 export const seconds = (ms: number): number => ms / 1000;

@@ -1,7 +1,9 @@
 import { AwsError } from '../../contracts.ts';
 import { readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
+import { batchesOf } from '../map/map-run-record.ts';
 import type { ExecutionRecord } from '../records.ts';
+import { isExpired } from '../retention.ts';
 import { type StatesDeps, seconds } from './deps.ts';
 import { findExecution } from './find-execution.ts';
 import { pageOf, readPage } from './pages.ts';
@@ -9,16 +11,31 @@ import { pageOf, readPage } from './pages.ts';
 const REDRIVABLE: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 /** AWS lets an execution be redriven for so long after it ended. */
 const REDRIVE_WINDOW_MS = 14 * 86_400_000;
+const REDRIVE_LIMIT = 1_000;
+
+/** A child of a Map Run is redriven with it. */
+const isRedrivable = (record: ExecutionRecord, nowMs: number): boolean =>
+  REDRIVABLE.includes(record.status) &&
+  nowMs - (record.stopMs ?? 0) <= REDRIVE_WINDOW_MS &&
+  record.redriveCount < REDRIVE_LIMIT;
+
+const redriveStatus = (record: ExecutionRecord, nowMs: number): Readonly<Record<string, string>> => {
+  if (!isRedrivable(record, nowMs)) {
+    const redriveStatusReason = `Execution is ${record.status} and cannot be redriven`;
+    return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  }
+  return { redriveStatus: record.mapRun === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
+};
 
 export const stopExecution =
-  ({ tables, executions }: StatesDeps): JsonOperation =>
+  ({ tables, executions, context }: StatesDeps): JsonOperation =>
   (input) => {
     const { arn, error, cause } = readFields(input, {}, (fields) => ({
       arn: fields.requiredText('executionArn'),
       error: fields.text('error'),
       cause: fields.text('cause'),
     }));
-    findExecution(tables, arn);
+    findExecution(tables, arn, context.clock.nowMs());
     const ended = executions.abort(arn, {
       status: 'ABORTED',
       ...(error === undefined ? {} : { error }),
@@ -36,17 +53,17 @@ const summary = (record: ExecutionRecord): Readonly<Record<string, unknown>> => 
   ...(record.stopMs === undefined ? {} : { stopDate: seconds(record.stopMs) }),
   redriveCount: record.redriveCount,
   ...(record.redriveMs === undefined ? {} : { redriveDate: seconds(record.redriveMs) }),
+  ...(record.mapRun === undefined ? {} : { mapRunArn: record.mapRun.arn, itemCount: record.mapRun.itemCount }),
 });
 
 export const describeExecution =
-  ({ tables }: StatesDeps): JsonOperation =>
+  ({ tables, context }: StatesDeps): JsonOperation =>
   (input) => {
     const { arn, withData } = readFields(input, {}, (fields) => ({
       arn: fields.requiredText('executionArn'),
       withData: fields.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) !== 'METADATA_ONLY',
     }));
-    const record = findExecution(tables, arn);
-    const redrivable = REDRIVABLE.includes(record.status);
+    const record = findExecution(tables, arn, context.clock.nowMs());
     return {
       ...summary(record),
       ...(withData ? { input: record.input, inputDetails: { included: true } } : {}),
@@ -54,24 +71,42 @@ export const describeExecution =
       ...(record.error === undefined ? {} : { error: record.error }),
       ...(record.cause === undefined ? {} : { cause: record.cause }),
       ...(record.traceHeader === undefined ? {} : { traceHeader: record.traceHeader }),
-      redriveStatus: redrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
-      ...(redrivable ? {} : { redriveStatusReason: `Execution is ${record.status} and cannot be redriven` }),
+      ...redriveStatus(record, context.clock.nowMs()),
     };
   };
 
+interface ListRequest {
+  readonly stateMachineArn?: string | undefined;
+  readonly mapRunArn?: string | undefined;
+}
+
+/** The executions of a state machine, or the children of a Map Run. */
+const listed = ({ tables, machines }: StatesDeps, request: ListRequest): readonly ExecutionRecord[] => {
+  const { stateMachineArn, mapRunArn } = request;
+  if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
+    throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn is required');
+  }
+  if (mapRunArn !== undefined) {
+    if (!tables.mapRuns.get(mapRunArn)) throw new AwsError('ResourceNotFound', `Resource not found: '${mapRunArn}'`);
+    return batchesOf(tables, mapRunArn).flatMap(({ execution }) => execution ?? []);
+  }
+  const arn = machines.get(stateMachineArn ?? '').arn;
+  return tables.executions.entries(`${arn.replace(':stateMachine:', ':execution:')}:`).map(([, record]) => record);
+};
+
 export const listExecutions =
-  ({ tables, machines }: StatesDeps): JsonOperation =>
+  (deps: StatesDeps): JsonOperation =>
   (input) => {
-    const { arn, status, redriven, page } = readFields(input, {}, (fields) => ({
-      arn: fields.requiredText('stateMachineArn'),
+    const { status, redriven, page, ...request } = readFields(input, {}, (fields) => ({
+      stateMachineArn: fields.text('stateMachineArn'),
+      mapRunArn: fields.text('mapRunArn'),
       status: fields.choice('statusFilter', ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
       redriven: fields.choice('redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN']),
       page: readPage(fields),
     }));
-    machines.get(arn);
-    const matching = tables.executions
-      .entries(`${arn.replace(':stateMachine:', ':execution:')}:`)
-      .map(([, record]) => record)
+    const nowMs = deps.context.clock.nowMs();
+    const matching = listed(deps, request)
+      .filter((record) => !isExpired(record, nowMs))
       .filter((record) => status === undefined || record.status === status)
       .filter((record) => redriven === undefined || record.redriveCount > 0 === (redriven === 'REDRIVEN'))
       .sort((a, b) => b.startMs - a.startMs || (a.name < b.name ? -1 : 1));
@@ -79,17 +114,21 @@ export const listExecutions =
     return { executions: items.map(summary), ...(nextToken === undefined ? {} : { nextToken }) };
   };
 
+/** The same client token again gives the redrive that it made. */
 export const redriveExecution =
   ({ tables, executions, context }: StatesDeps): JsonOperation =>
   (input) => {
-    const arn = readFields(input, {}, (fields) => {
-      fields.accept('clientToken');
-      return fields.requiredText('executionArn');
-    });
-    const record = findExecution(tables, arn);
-    const age = context.clock.nowMs() - (record.stopMs ?? 0);
-    if (!REDRIVABLE.includes(record.status) || age > REDRIVE_WINDOW_MS) {
+    const { arn, token } = readFields(input, {}, (fields) => ({
+      arn: fields.requiredText('executionArn'),
+      token: fields.text('clientToken'),
+    }));
+    const nowMs = context.clock.nowMs();
+    const record = findExecution(tables, arn, nowMs);
+    if (token !== undefined && record.redriveToken === token) return { redriveDate: seconds(record.redriveMs ?? 0) };
+    if (!isRedrivable(record, nowMs) || record.mapRun !== undefined) {
       throw new AwsError('ExecutionNotRedrivable', `Execution '${arn}' is ${record.status} and cannot be redriven`);
     }
-    return { redriveDate: seconds(executions.redrive(record).redriveMs ?? 0) };
+    const { redriveToken: _earlier, ...plain } = record;
+    const redriven = executions.redrive(token === undefined ? plain : { ...plain, redriveToken: token });
+    return { redriveDate: seconds(redriven.redriveMs ?? 0) };
   };

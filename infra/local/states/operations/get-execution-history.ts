@@ -1,5 +1,6 @@
 import { readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
+import { historyLength } from '../execution-history.ts';
 import { wireEvent } from '../history.ts';
 import { historyKey } from '../records.ts';
 import type { StatesDeps } from './deps.ts';
@@ -8,7 +9,7 @@ import { pageToken, readPage } from './pages.ts';
 
 /** Events by id: a page reads no more of a long history than it shows. */
 export const getExecutionHistory =
-  ({ tables }: StatesDeps): JsonOperation =>
+  ({ tables, context }: StatesDeps): JsonOperation =>
   (input) => {
     const { arn, page, reverse, withData } = readFields(input, {}, (fields) => ({
       arn: fields.requiredText('executionArn'),
@@ -16,8 +17,7 @@ export const getExecutionHistory =
       reverse: fields.flag('reverseOrder') ?? false,
       withData: fields.flag('includeExecutionData') ?? true,
     }));
-    findExecution(tables, arn);
-    const length = tables.historyLengths.get(arn) ?? 0;
+    const length = historyLength(tables, findExecution(tables, arn, context.clock.nowMs()));
     const end = Math.min(page.offset + page.limit, length);
     const events: unknown[] = [];
     for (let index = page.offset; index < end; index += 1) {

@@ -3,6 +3,7 @@ import { readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
 import { checkName } from '../machines.ts';
 import type { ExecutionRecord } from '../records.ts';
+import { forget, isExpired } from '../retention.ts';
 import { PAYLOAD_BYTES } from '../run/limits.ts';
 import { type StatesDeps, seconds } from './deps.ts';
 
@@ -22,7 +23,7 @@ const checkInput = (input: string): void => {
 
 /**
  * The name is the key: the same name with the same input gives the execution that runs; any other use of a taken name is
- * refused, also after the execution ended.
+ * refused, also after the execution ended, until Step Functions forgets it after 90 days.
  */
 export const startExecution =
   ({ machines, tables, executions, context, newId }: StatesDeps): JsonOperation =>
@@ -38,11 +39,12 @@ export const startExecution =
     const machine = machines.get(arn);
     const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
     const known = tables.executions.get(executionArn);
-    if (known) {
+    if (known && !isExpired(known, context.clock.nowMs())) {
       if (known.status === 'RUNNING' && known.input === input)
         return { executionArn, startDate: seconds(known.startMs) };
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     }
+    if (known) forget(tables, known);
     const record: ExecutionRecord = {
       arn: executionArn,
       name,

@@ -1,16 +1,25 @@
-import { readFields } from '../../protocols/fields.ts';
+import { AwsError } from '../../contracts.ts';
+import { type Fields, readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
 import { validateDefinition } from '../definition/validate.ts';
-import type { StateMachineRecord } from '../records.ts';
+import { parentMachineArn, type StateMachineRecord } from '../records.ts';
 import { type StatesDeps, seconds } from './deps.ts';
 import { findExecution } from './find-execution.ts';
 import { pageOf, readPage } from './pages.ts';
 import { readTags } from './read-settings.ts';
 
-const describe = (record: StateMachineRecord, definition: string): Readonly<Record<string, unknown>> => ({
+/** METADATA_ONLY leaves the definition out. */
+const readIncluded = (fields: Fields): boolean =>
+  fields.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) !== 'METADATA_ONLY';
+
+const describe = (
+  record: StateMachineRecord,
+  definition: string,
+  withData: boolean,
+): Readonly<Record<string, unknown>> => ({
   stateMachineArn: record.arn,
   name: record.name,
-  definition,
+  ...(withData ? { definition } : {}),
   roleArn: record.roleArn,
   loggingConfiguration: { level: 'OFF', includeExecutionData: false, ...record.logging },
   tracingConfiguration: { enabled: record.tracingEnabled },
@@ -27,13 +36,13 @@ export const deleteStateMachine =
 export const describeStateMachine =
   ({ machines }: StatesDeps): JsonOperation =>
   (input) => {
-    const arn = readFields(input, {}, (fields) => {
-      fields.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']);
-      return fields.requiredText('stateMachineArn');
-    });
+    const { arn, withData } = readFields(input, {}, (fields) => ({
+      arn: fields.requiredText('stateMachineArn'),
+      withData: readIncluded(fields),
+    }));
     const record = machines.get(arn);
     return {
-      ...describe(record, machines.definitionText(record)),
+      ...describe(record, machines.definitionText(record), withData),
       status: 'ACTIVE',
       type: 'STANDARD',
       creationDate: seconds(record.createdMs),
@@ -41,16 +50,22 @@ export const describeStateMachine =
   };
 
 export const describeStateMachineForExecution =
-  ({ machines, tables }: StatesDeps): JsonOperation =>
+  ({ machines, tables, context }: StatesDeps): JsonOperation =>
   (input) => {
-    const arn = readFields(input, {}, (fields) => {
-      fields.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']);
-      return fields.requiredText('executionArn');
-    });
-    const execution = findExecution(tables, arn);
-    const record = machines.get(execution.stateMachineArn);
+    const { arn, withData } = readFields(input, {}, (fields) => ({
+      arn: fields.requiredText('executionArn'),
+      withData: readIncluded(fields),
+    }));
+    const execution = findExecution(tables, arn, context.clock.nowMs());
+    const record = machines.get(parentMachineArn(execution.stateMachineArn));
     const asStarted = { ...record, roleArn: execution.roleArn, revisionId: execution.revisionId };
-    return { ...describe(asStarted, machines.definitionText(asStarted)), updateDate: seconds(record.updatedMs) };
+    const { mapRun } = execution;
+    const label = execution.stateMachineArn.split('/').at(-1);
+    return {
+      ...describe(asStarted, machines.definitionText(asStarted), withData),
+      ...(mapRun === undefined ? {} : { mapRunArn: mapRun.arn, label }),
+      updateDate: seconds(record.updatedMs),
+    };
   };
 
 export const listStateMachines =
@@ -84,6 +99,9 @@ export const validateStateMachineDefinition = (): JsonOperation => (input) => {
   };
 };
 
+/** AWS's limit per resource. */
+const TAG_LIMIT = 50;
+
 const tagList = (record: StateMachineRecord): readonly unknown[] =>
   Object.entries(record.tags).map(([key, value]) => ({ key, value }));
 
@@ -99,7 +117,9 @@ export const tagResource =
       tags: readTags(fields, 'tags', 'key', 'value'),
     }));
     const record = machines.get(arn);
-    tables.machines.put(arn, { ...record, tags: { ...record.tags, ...tags } });
+    const all = { ...record.tags, ...tags };
+    if (Object.keys(all).length > TAG_LIMIT) throw new AwsError('TooManyTags', `Too many tags: '${arn}'`);
+    tables.machines.put(arn, { ...record, tags: all });
     return {};
   };
 

@@ -50,9 +50,19 @@ const parse = (text: unknown): JsonValue => {
   return JSON.parse(text) as JsonValue;
 };
 
+/** Fisher and Yates: JSONata's own `$shuffle` draws from the process. */
+const shuffle = (items: unknown, random: () => number): readonly unknown[] => {
+  const shuffled = Array.isArray(items) ? [...items] : [items];
+  for (let left = shuffled.length; left > 1; left -= 1) {
+    const drawn = Math.floor(random() * left);
+    [shuffled[left - 1], shuffled[drawn]] = [shuffled[drawn], shuffled[left - 1]];
+  }
+  return shuffled;
+};
+
 /**
  * Bindings for one evaluation: Step Functions' own functions, and JSONata's `$now` and `$millis` moved to the virtual
- * clock (JSONata reads the process's clock). `$eval` does not exist on Step Functions.
+ * clock (JSONata reads the process's clock) and `$shuffle` to the source of chance. `$eval` does not exist on Step Functions.
  */
 export const createFunctions = (environment: QueryEnvironment): Readonly<Record<string, unknown>> => {
   const nowMs = environment.nowMs();
@@ -63,6 +73,7 @@ export const createFunctions = (environment: QueryEnvironment): Readonly<Record<
     parse,
     uuid: () => environment.newId(),
     random: (seed?: unknown) => (typeof seed === 'number' ? seededRandom(seed) : environment.random()),
+    shuffle: (items: unknown) => (items === undefined ? undefined : shuffle(items, environment.random)),
     millis: () => nowMs,
     now: (picture?: unknown, timezone?: unknown) =>
       compileExpression('$fromMillis($ms, $picture, $timezone)').evaluate(undefined, { ms: nowMs, picture, timezone }),

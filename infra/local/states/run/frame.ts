@@ -1,18 +1,26 @@
 import type { JsonValue } from '../../../../shared/kernel/json.ts';
-import type { CloudIdentity, CloudPorts, LocalClock } from '../../contracts.ts';
+import type { CloudIdentity, CloudPorts, FaultSource, LocalClock } from '../../contracts.ts';
 import type { JobWaiters } from '../../jobs/job-waiters.ts';
 import type { State } from '../definition/types.ts';
 import type { History } from '../history.ts';
 import type { QueryEnvironment, QueryScope } from '../query/evaluate.ts';
-import type { Checkpoint, ExecutionRecord, MapRunRecord } from '../records.ts';
+import type { Checkpoint, ExecutionRecord, StatesTables } from '../records.ts';
 import type { TaskTokens } from '../task-tokens.ts';
 import type { Strand } from './strand.ts';
+
+/** Executions that a Map Run starts. */
+interface Children {
+  begin(record: ExecutionRecord): void;
+  redrive(record: ExecutionRecord): ExecutionRecord;
+  abort(arn: string): void;
+}
 
 /** What every state of an execution shares. */
 export interface Runtime {
   readonly identity: CloudIdentity;
   readonly clock: LocalClock;
   readonly ports: CloudPorts;
+  readonly faults: FaultSource;
   readonly tokens: TaskTokens;
   readonly jobs: JobWaiters;
   readonly environment: QueryEnvironment;
@@ -20,7 +28,10 @@ export interface Runtime {
   readonly stateMachineName: string;
   /** Parsed once. */
   readonly executionInput: JsonValue;
-  readonly saveMapRun: (record: MapRunRecord) => void;
+  readonly tables: StatesTables;
+  /** All puts inside are written together or not at all. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly children: Children;
 }
 
 /** A run of states under one StartAt: the top level, a branch or an iteration. */
@@ -60,6 +71,8 @@ export interface Visit {
   readonly name: string;
   readonly position: () => Position;
   readonly update: (change: Partial<Position>) => void;
+  /** Like `update`, but on disk only with the next one: for what a restart may forget. */
+  readonly note: (change: Partial<Position>) => void;
 }
 
 export const record = (
@@ -85,6 +98,7 @@ const contextObject = (visit: Visit, taskToken?: string): Readonly<Record<string
       RoleArn: execution.roleArn,
       StartTime: new Date(execution.startMs).toISOString(),
       RedriveCount: execution.redriveCount,
+      ...(execution.redriveMs === undefined ? {} : { RedriveTime: new Date(execution.redriveMs).toISOString() }),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: stateMachineName },
     State: { Name: name, EnteredTime: new Date(position.enteredMs).toISOString(), RetryCount: position.retryCount },

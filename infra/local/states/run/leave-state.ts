@@ -3,7 +3,7 @@ import type { Template } from '../definition/types.ts';
 import { StateFailure } from '../failure.ts';
 import { evaluateTemplate, type QueryScope } from '../query/evaluate.ts';
 import { record, type Visit } from './frame.ts';
-import { PAYLOAD_BYTES, payloadText } from './limits.ts';
+import { PAYLOAD_BYTES, payloadText, VARIABLES_BYTES } from './limits.ts';
 
 /** How a visit ended: the output, and the state that follows unless the graph ends. */
 export interface Outcome {
@@ -43,9 +43,17 @@ export const leaveState = (visit: Visit, type: string, { output, assigned }: Eva
   const text = payloadText(output, `The output of the state '${visit.name}'`);
   const variables = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)] as const);
   const bytes = variables.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+  const limit = (cause: string): StateFailure => new StateFailure('States.DataLimitExceeded', cause);
   if (bytes > PAYLOAD_BYTES) {
-    const cause = `The variables assigned by the state '${visit.name}' exceed the maximum number of bytes service limit (${PAYLOAD_BYTES}).`;
-    throw new StateFailure('States.DataLimitExceeded', cause);
+    throw limit(
+      `The variables assigned by the state '${visit.name}' exceed the maximum number of bytes service limit (${PAYLOAD_BYTES}).`,
+    );
+  }
+  const kept = { ...visit.frame.variables, ...assigned };
+  if (variables.length > 0 && Buffer.byteLength(JSON.stringify(kept)) > VARIABLES_BYTES) {
+    throw limit(
+      `The variables of the execution exceed the maximum number of bytes service limit (${VARIABLES_BYTES}).`,
+    );
   }
   record(visit.frame, `${type}StateExited`, 'stateExitedEventDetails', {
     name: visit.name,
@@ -55,5 +63,5 @@ export const leaveState = (visit: Visit, type: string, { output, assigned }: Eva
       ? {}
       : { assignedVariables: Object.fromEntries(variables), assignedVariablesDetails: { truncated: false } }),
   });
-  visit.frame.variables = { ...visit.frame.variables, ...assigned };
+  visit.frame.variables = kept;
 };

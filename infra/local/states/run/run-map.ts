@@ -2,34 +2,33 @@ import type { JsonValue } from '../../../../shared/kernel/json.ts';
 import type { MapState } from '../definition/types.ts';
 import { Cancelled, StateFailure } from '../failure.ts';
 import { readItems } from '../map/item-reader.ts';
+import { itemsIn, type MapItem, mapContextOf } from '../map/map-item.ts';
 import { evaluateNumber, evaluateTemplate } from '../query/evaluate.ts';
 import { type Frame, queryScope, record, type Visit } from './frame.ts';
-import { runDistributed } from './run-distributed.ts';
+import { type DistributedItems, runDistributed } from './run-distributed.ts';
 import { runTogether } from './run-parallel.ts';
 
 /** AWS runs up to 40 iterations of an inline Map at once when MaxConcurrency is 0 or absent. */
 const DEFAULT_CONCURRENCY = 40;
 
-const toItems = (value: JsonValue, name: string): readonly JsonValue[] => {
-  if (Array.isArray(value)) return value;
-  if (value !== null && typeof value === 'object') {
-    return Object.entries(value).map(([Key, Value]) => ({ Key, Value }) as JsonValue);
-  }
+const toItems = (value: JsonValue, name: string): readonly MapItem[] => {
+  const items = itemsIn(value, 'STATE_DATA');
+  if (items) return items;
   const shown = JSON.stringify(value).slice(0, 100);
   const cause = `The items of the Map state '${name}' must be an array or an object, got ${shown}.`;
   throw new StateFailure('States.QueryEvaluationError', cause, 'Items');
 };
 
-const itemsOf = async (state: MapState, visit: Visit): Promise<readonly JsonValue[]> => {
+const itemsOf = async (state: MapState, visit: Visit): Promise<readonly MapItem[]> => {
   if (state.ItemReader) return readItems(state.ItemReader, visit);
   if (state.Items === undefined) return toItems(visit.position().input, visit.name);
   return toItems(await evaluateTemplate(state.Items, 'Items', queryScope(visit)), visit.name);
 };
 
 /** The input of an iteration: the item, or what ItemSelector makes of it. */
-const selectItem = async (state: MapState, visit: Visit, item: JsonValue, index: number): Promise<JsonValue> => {
-  if (state.ItemSelector === undefined) return item;
-  const inItem: Visit = { ...visit, frame: { ...visit.frame, mapContext: { Item: { Index: index, Value: item } } } };
+const selectItem = async (state: MapState, visit: Visit, item: MapItem, index: number): Promise<JsonValue> => {
+  if (state.ItemSelector === undefined) return item.value;
+  const inItem: Visit = { ...visit, frame: { ...visit.frame, mapContext: mapContextOf(item, index) } };
   return evaluateTemplate(state.ItemSelector, 'ItemSelector', queryScope(inItem));
 };
 
@@ -37,7 +36,7 @@ const runIteration = async (
   state: MapState,
   visit: Visit,
   child: Frame,
-  item: JsonValue,
+  item: MapItem,
   index: number,
 ): Promise<JsonValue> => {
   const details = { name: visit.name, index };
@@ -60,7 +59,7 @@ const runIteration = async (
 const runInline = async (
   state: MapState,
   visit: Visit,
-  items: readonly JsonValue[],
+  items: readonly MapItem[],
   concurrency: number,
 ): Promise<JsonValue> => {
   const { frame } = visit;
@@ -76,14 +75,13 @@ const runInline = async (
         next += 1;
         strand.check();
         const { save: _topLevelOnly, ...shared } = frame;
-        const item = items[index] ?? null;
-        const mapContext = { Item: { Index: index, Value: item } };
+        const item = items[index] as MapItem;
         const child: Frame = {
           ...shared,
           strand,
           states: state.ItemProcessor.States,
           lastEventId: startedId,
-          mapContext,
+          mapContext: mapContextOf(item, index),
         };
         try {
           outputs[index] = await runIteration(state, visit, child, item, index);
@@ -102,17 +100,25 @@ const runInline = async (
   return outputs;
 };
 
+/** MaxConcurrency: 0 where the definition leaves it to AWS. */
+const readConcurrency = async (state: MapState, visit: Visit): Promise<number> => {
+  if (state.MaxConcurrency === undefined) return 0;
+  return evaluateNumber(state.MaxConcurrency, 'MaxConcurrency', queryScope(visit), { min: 0, max: 10_000 });
+};
+
+const readDistributed = async (state: MapState, visit: Visit): Promise<DistributedItems> => {
+  const maxConcurrency = await readConcurrency(state, visit);
+  const items: JsonValue[] = [];
+  for (const [index, item] of (await itemsOf(state, visit)).entries()) {
+    items.push(await selectItem(state, visit, item, index));
+  }
+  return { items, maxConcurrency };
+};
+
 export const runMap = async (state: MapState, visit: Visit): Promise<JsonValue> => {
-  const scope = queryScope(visit);
-  const bounds = { min: 0, max: 10_000 };
-  const wanted =
-    state.MaxConcurrency === undefined
-      ? 0
-      : await evaluateNumber(state.MaxConcurrency, 'MaxConcurrency', scope, bounds);
-  const items = await itemsOf(state, visit);
-  const concurrency = wanted === 0 ? DEFAULT_CONCURRENCY : wanted;
-  if (state.ItemProcessor.ProcessorConfig?.Mode !== 'DISTRIBUTED') return runInline(state, visit, items, concurrency);
-  const inputs: JsonValue[] = [];
-  for (const [index, item] of items.entries()) inputs.push(await selectItem(state, visit, item, index));
-  return runDistributed(state, visit, { items: inputs, maxConcurrency: wanted, concurrency });
+  if (state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED') {
+    return runDistributed(state, visit, () => readDistributed(state, visit));
+  }
+  const wanted = await readConcurrency(state, visit);
+  return runInline(state, visit, await itemsOf(state, visit), wanted === 0 ? DEFAULT_CONCURRENCY : wanted);
 };

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../../shared/kernel/json.ts';
+import { isTimestamp } from '../definition/timestamp.ts';
 import type { ChoiceState, FailState, PassState, State, SucceedState, WaitState } from '../definition/types.ts';
 import { Cancelled, StateFailure } from '../failure.ts';
 import { evaluateBoolean, evaluateNumber, evaluateString } from '../query/evaluate.ts';
@@ -31,11 +32,8 @@ const wakeTime = async (state: WaitState, visit: Visit): Promise<number> => {
     return enteredMs + (await evaluateNumber(state.Seconds, 'Seconds', scope, bounds)) * 1000;
   }
   const timestamp = await evaluateString(state.Timestamp ?? '', 'Timestamp', scope);
-  const atMs = Date.parse(timestamp);
-  if (Number.isNaN(atMs)) {
-    throw new StateFailure('States.QueryEvaluationError', `The timestamp '${timestamp}' is not ISO 8601.`, 'Timestamp');
-  }
-  return atMs;
+  if (isTimestamp(timestamp)) return Date.parse(timestamp);
+  throw new StateFailure('States.QueryEvaluationError', `The timestamp '${timestamp}' is not ISO 8601.`, 'Timestamp');
 };
 
 const runWait = async (state: WaitState, visit: Visit): Promise<Outcome> => {
@@ -105,8 +103,14 @@ const ABORTABLE = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 const visitState = async (frame: Frame, start: Position): Promise<Outcome> => {
   const state = frame.states[start.state];
   if (!state) throw new StateFailure('States.Runtime', `state '${start.state}' does not exist`);
-  let position = start.entered ? start : enter(frame, state, start);
-  saveAt(frame, position);
+  let position = start;
+  if (!start.entered) {
+    position = frame.runtime.transaction(() => {
+      const entered = enter(frame, state, start);
+      saveAt(frame, entered);
+      return entered;
+    });
+  }
   const visit: Visit = {
     frame,
     name: start.state,
@@ -114,6 +118,9 @@ const visitState = async (frame: Frame, start: Position): Promise<Outcome> => {
     update: (change) => {
       position = { ...position, ...change };
       saveAt(frame, position);
+    },
+    note: (change) => {
+      position = { ...position, ...change };
     },
   };
   try {

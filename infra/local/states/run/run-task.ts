@@ -7,6 +7,7 @@ import { awaitToken } from '../integrations/await-token.ts';
 import { invokeFunction, submit } from '../integrations/submit.ts';
 import type { TaskCall } from '../integrations/task-call.ts';
 import { evaluateNumber, evaluateTemplate } from '../query/evaluate.ts';
+import { makeTaskToken } from '../task-tokens.ts';
 import { queryScope, record, type Visit } from './frame.ts';
 import { toFailure } from './guard.ts';
 import { payloadText } from './limits.ts';
@@ -47,7 +48,7 @@ const prepare = async (state: TaskState, resource: TaskResource, visit: Visit): 
 
 const newToken = (visit: Visit): string => {
   const { environment, execution } = visit.frame.runtime;
-  return Buffer.from(`${environment.newId()}/${execution.name}/${environment.newId()}`).toString('base64');
+  return makeTaskToken(execution.name, environment.newId);
 };
 
 const timing = ({ timeoutSeconds, heartbeatSeconds }: Attempt): Readonly<Record<string, number>> => ({
@@ -61,7 +62,8 @@ const withTimeout = <T>(visit: Visit, attempt: Attempt, body: (strand: Strand) =
   const { pending, attemptStartedMs } = visit.position();
   // An attempt that goes on waiting after a restart keeps its deadline; one that runs again has a new one.
   const startedMs = (pending === undefined ? undefined : attemptStartedMs) ?? runtime.clock.nowMs();
-  visit.update({ attemptStartedMs: startedMs });
+  // On disk with what the task waits for, if it does: an attempt that runs again has a new deadline.
+  visit.note({ attemptStartedMs: startedMs });
   const run = strand.spawn(`task ${visit.name}`, async (child) => {
     const { timeoutSeconds } = attempt;
     const timer =
@@ -79,11 +81,18 @@ const withTimeout = <T>(visit: Visit, attempt: Attempt, body: (strand: Strand) =
   return strand.join(run);
 };
 
+/** The attempt waits for nothing any more. */
+const settle = (visit: Visit): void => {
+  const ended = { pending: undefined, attemptStartedMs: undefined };
+  if (visit.position().pending === undefined) visit.note(ended);
+  else visit.update(ended);
+};
+
 /** Ends an attempt that failed: the next one starts afresh. */
 const fail = (visit: Visit, error: unknown, write: (failure: StateFailure) => void): never => {
   const failure = toFailure(error, visit);
   if (failure instanceof Cancelled) throw failure;
-  visit.update({ pending: undefined, attemptStartedMs: undefined });
+  settle(visit);
   write(failure);
   throw failure;
 };
@@ -164,7 +173,7 @@ const runIntegration = async (
       output: payloadText(result, `The result of the state '${visit.name}'`),
       outputDetails: { truncated: false },
     });
-    visit.update({ pending: undefined, attemptStartedMs: undefined });
+    settle(visit);
     return result;
   } catch (error) {
     return fail(visit, error, (failure) => {

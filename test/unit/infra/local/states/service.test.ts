@@ -5,6 +5,7 @@ import {
   DescribeStateMachineForExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  PublishStateMachineVersionCommand,
   StartExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
@@ -124,6 +125,13 @@ describe('the API', () => {
       message: expect.stringContaining('type'),
     });
     await expect(activity).rejects.toMatchObject({ message: expect.stringContaining('CreateActivity') });
+    const stateMachineArn = await workflows.create('m', WAIT);
+    const version = workflows.client.send(new PublishStateMachineVersionCommand({ stateMachineArn }));
+    await expect(version).rejects.toMatchObject({ message: expect.stringContaining('PublishStateMachineVersion') });
+    const published = workflows.client.send(
+      new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify(WAIT), publish: true }),
+    );
+    await expect(published).rejects.toMatchObject({ message: expect.stringContaining('publish') });
   });
 
   it("writes the history in AWS's form", async () => {

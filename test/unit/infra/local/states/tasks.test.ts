@@ -58,6 +58,11 @@ describe('tasks', () => {
       functionName: functionArn('echo'),
       payload: '{"a":1}',
       invocationType: 'RequestResponse',
+      principal: {
+        service: 'states.amazonaws.com',
+        sourceArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine-1',
+        roleArn: TEST_ROLE,
+      },
     });
   });
 
@@ -184,6 +189,48 @@ describe('tasks', () => {
       parameters: { TableName: 't', Item: { pk: { S: 'a' } } },
       roleArn: TEST_ROLE,
     });
+  });
+
+  it.each([
+    ['sagemaker:createTrainingJob', 'ThrottlingException', 'SageMaker.AmazonSageMakerException'],
+    ['aws-sdk:sagemaker:createTrainingJob', 'ThrottlingException', 'SageMaker.SageMakerException'],
+    ['aws-sdk:scheduler:createSchedule', 'ThrottlingException', 'Scheduler.ThrottlingException'],
+    ['dynamodb:putItem', 'AccessDeniedException', 'DynamoDB.AmazonDynamoDBException'],
+    ['batch:submitJob', 'ServerException', 'Batch.ServerException'],
+  ])("gives an error of %s that its model does not name the client's own name: %s", async (resource, code, name) => {
+    call = () => {
+      throw new AwsError(code, 'no');
+    };
+    const Arguments = {
+      ...{ TableName: 't', Item: {}, JobName: 'j', JobQueue: 'q', JobDefinition: 'd', TrainingJobName: 'j' },
+      ...{ AlgorithmSpecification: {}, RoleArn: 'r', OutputDataConfig: {}, ResourceConfig: {}, StoppingCondition: {} },
+    };
+
+    const result = await workflows.run(
+      machine({ Call: { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Arguments, End: true } }),
+    );
+
+    expect(result.error).toBe(name);
+  });
+
+  it('names a connection that broke before the answer', async () => {
+    call = () => {
+      const cause = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      throw Object.assign(new AwsError('Error', 'socket hang up', 500), { cause });
+    };
+
+    const result = await workflows.run(
+      machine({
+        Put: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::dynamodb:putItem',
+          Arguments: { TableName: 't', Item: {} },
+          End: true,
+        },
+      }),
+    );
+
+    expect(result.error).toBe('DynamoDB.SdkClientException');
   });
 
   it('sends details of events as text and fails when an entry was not taken', async () => {
