@@ -1,5 +1,7 @@
 import type { DocumentTable, StateStore } from '../contracts.ts';
 import type {
+  ApiKeyRecord,
+  AuthorizerRecord,
   DeployedRoute,
   DeploymentRecord,
   GatewayForm,
@@ -7,6 +9,8 @@ import type {
   ResourceRecord,
   RestApiRecord,
   StageRecord,
+  UsagePlanRecord,
+  UsageRecord,
 } from './records.ts';
 
 export interface ApiStore {
@@ -17,8 +21,13 @@ export interface ApiStore {
   readonly stages: DocumentTable<StageRecord>;
   /** Request validators that check parameters, by id. */
   readonly validators: DocumentTable<{ readonly validatesParameters: boolean }>;
-  /** Templates of API Gateway's own answers, by `<api>/DEFAULT_4XX` or `<api>/DEFAULT_5XX`. */
+  /** Forms of API Gateway's own answers, by `<api>/<response type>`. */
   readonly gatewayResponses: DocumentTable<GatewayForm>;
+  readonly authorizers: DocumentTable<AuthorizerRecord>;
+  readonly apiKeys: DocumentTable<ApiKeyRecord>;
+  readonly usagePlans: DocumentTable<UsagePlanRecord>;
+  /** By `<plan>/<key>`. */
+  readonly usage: DocumentTable<UsageRecord>;
   /** Resources and methods of an API as they are now: what a deployment freezes. */
   currentRoutes(apiId: string): readonly DeployedRoute[];
 }
@@ -41,6 +50,10 @@ export const createApiStore = (store: StateStore): ApiStore => {
     stages: store.table('apigateway-stages'),
     validators: store.table('apigateway-validators'),
     gatewayResponses: store.table('apigateway-responses'),
+    authorizers: store.table('apigateway-authorizers'),
+    apiKeys: store.table('apigateway-api-keys'),
+    usagePlans: store.table('apigateway-usage-plans'),
+    usage: store.table('apigateway-usage'),
     currentRoutes: (apiId) =>
       resources.entries(`${apiId}/`).map(([, resource]) => ({
         resourceId: resource.id,

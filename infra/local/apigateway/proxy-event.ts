@@ -1,21 +1,24 @@
-import type { WireRequest } from '../contracts.ts';
-import type { MethodRecord, StageRecord } from './records.ts';
+import type { ServiceContext, WireRequest } from '../contracts.ts';
+import type { ApiKeyRecord, StageRecord } from './records.ts';
 import type { RouteMatch } from './route-matching.ts';
 
-export interface ProxyEventOptions {
+export interface RequestPartsOptions {
   readonly request: WireRequest;
   readonly stage: StageRecord;
   readonly match: RouteMatch;
-  readonly method: MethodRecord;
   /** Path below the stage, percent-encoded. */
   readonly path: string;
-  readonly body: Buffer;
-  readonly binary: boolean;
-  readonly accountId: string;
-  readonly region: string;
+  readonly context: ServiceContext;
   /** The caller's identity when the method asks for a signature. */
   readonly userArn: string | undefined;
-  readonly nowMs: number;
+  readonly apiKey?: ApiKeyRecord | undefined;
+  /** What a Lambda authorizer said of the caller. */
+  readonly authorizer?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface ProxyEventOptions extends RequestPartsOptions {
+  readonly body: Buffer;
+  readonly binary: boolean;
 }
 
 const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length === 0 ? null : value);
@@ -38,7 +41,12 @@ export const logTime = (atMs: number): string => {
   return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time} +0000`;
 };
 
-const identityOf = ({ request, userArn, accountId }: ProxyEventOptions): Readonly<Record<string, unknown>> => ({
+const identityOf = ({
+  request,
+  userArn,
+  apiKey,
+  context: { accountId },
+}: RequestPartsOptions): Readonly<Record<string, unknown>> => ({
   cognitoIdentityPoolId: null,
   cognitoIdentityId: null,
   cognitoAuthenticationProvider: null,
@@ -51,15 +59,17 @@ const identityOf = ({ request, userArn, accountId }: ProxyEventOptions): Readonl
   userArn: userArn ?? null,
   sourceIp: '127.0.0.1',
   userAgent: request.headers['user-agent'] ?? null,
+  ...(apiKey === undefined ? {} : { apiKey: apiKey.value, apiKeyId: apiKey.id }),
 });
 
-/** The event of a Lambda proxy integration, format 1.0. */
-export const proxyEvent = (options: ProxyEventOptions): Readonly<Record<string, unknown>> => {
-  const { request, stage, match, path, body, binary, nowMs } = options;
+/** What the events of integrations and authorizers have in common. */
+export const requestParts = (options: RequestPartsOptions): Readonly<Record<string, unknown>> => {
+  const { request, stage, match, path, context, authorizer } = options;
+  const nowMs = context.clock.nowMs();
   const { headers, method, url, requestId } = request;
   const multiValueHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
   const query = multiValue(url.searchParams);
-  const domainName = `${stage.apiId}.execute-api.${options.region}.amazonaws.com`;
+  const domainName = `${stage.apiId}.execute-api.${context.region}.amazonaws.com`;
   return {
     resource: match.route.path,
     path: path === '' ? '/' : path,
@@ -79,14 +89,23 @@ export const proxyEvent = (options: ProxyEventOptions): Readonly<Record<string, 
       requestTime: logTime(nowMs),
       requestTimeEpoch: nowMs,
       path: `/${stage.name}${path}`,
-      accountId: options.accountId,
+      accountId: context.accountId,
       protocol: 'HTTP/1.1',
       stage: stage.name,
       domainPrefix: stage.apiId,
       domainName,
       apiId: stage.apiId,
       identity: identityOf(options),
+      ...(authorizer === undefined ? {} : { authorizer }),
     },
+  };
+};
+
+/** The event of a Lambda proxy integration, format 1.0. */
+export const proxyEvent = (options: ProxyEventOptions): Readonly<Record<string, unknown>> => {
+  const { body, binary } = options;
+  return {
+    ...requestParts(options),
     body: body.length === 0 ? null : body.toString(binary ? 'base64' : 'utf8'),
     isBase64Encoded: binary && body.length > 0,
   };

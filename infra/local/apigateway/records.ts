@@ -30,7 +30,10 @@ export interface MethodRecord {
   readonly resourceId: string;
   /** `ANY` or an HTTP method. */
   readonly httpMethod: string;
-  readonly authorization: 'NONE' | 'AWS_IAM';
+  readonly authorization: 'NONE' | 'AWS_IAM' | 'CUSTOM';
+  /** Of `CUSTOM`. */
+  readonly authorizerId?: string;
+  readonly apiKeyRequired?: boolean;
   /** `method.request.querystring.<name>` and the like that a validator wants to be there. */
   readonly requiredParameters: readonly string[];
   readonly integration: Integration;
@@ -69,8 +72,62 @@ export interface StageRecord {
   readonly accessLog?: { readonly logGroup: string; readonly format: string };
 }
 
-/** The form of API Gateway's own answers: its template, and the type that the template is of. */
+/** The form of API Gateway's own answers. */
 export interface GatewayForm {
-  readonly contentType: string;
-  readonly template: string;
+  readonly statusCode?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The template and the type that it is of; without one the answer keeps its body. */
+  readonly contentType?: string;
+  readonly template?: string;
+}
+
+export interface AuthorizerRecord {
+  readonly id: string;
+  readonly apiId: string;
+  readonly name: string;
+  readonly type: 'TOKEN' | 'REQUEST';
+  readonly functionArn: string;
+  /** `method.request.header.Authorization`, `context.…`, `stageVariables.…`. */
+  readonly identitySources: readonly string[];
+  /** A token that does not match it never reaches the function. */
+  readonly identityPattern?: string;
+  readonly cacheSeconds: number;
+}
+
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly enabled: boolean;
+}
+
+export interface RateLimits {
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
+
+export interface UsagePlanRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly stages: readonly {
+    readonly apiId: string;
+    readonly stage: string;
+    /** `/path/METHOD` → limits of each key there. */
+    readonly throttles: Readonly<Record<string, RateLimits>>;
+  }[];
+  /** Limits of each key over the whole plan. */
+  readonly throttle?: RateLimits;
+  readonly quota?: {
+    readonly limit: number;
+    readonly offset: number;
+    readonly period: 'DAY' | 'WEEK' | 'MONTH';
+  };
+  /** Ids of keys. */
+  readonly keys: readonly string[];
+}
+
+/** Requests of one key counted against the quota of one plan. */
+export interface UsageRecord {
+  readonly periodStartMs: number;
+  readonly count: number;
 }

@@ -1,21 +1,19 @@
-import { createHash } from 'node:crypto';
-import { AwsError, type ProvisionedResource, type ResourceContext, type ResourceProvider } from '../contracts.ts';
+import {
+  AwsError,
+  type ProvisionedResource,
+  type ResourceContext,
+  type ResourceProvider,
+  type ServiceContext,
+} from '../contracts.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
 import type { ApiStore } from './api-store.ts';
-import type { Integration, MethodRecord, MethodSetting, MockResponse, StageRecord } from './records.ts';
+import { authorizerResource } from './authorizer-resource.ts';
+import { keyResources } from './key-resources.ts';
+import type { GatewayForm, Integration, MethodRecord, MethodSetting, MockResponse, StageRecord } from './records.ts';
+import { RESPONSE_TYPES } from './refusal.ts';
+import { stableId } from './stable-id.ts';
 
-const ID_LENGTH = 10;
 const DEFAULT_TIMEOUT_MS = 29_000;
-
-/** Ids as API Gateway makes them, but stable over restarts and updates. */
-const stableId = ({ generatedName }: ResourceContext, salt = ''): string =>
-  BigInt(
-    `0x${createHash('sha256')
-      .update(generatedName + salt)
-      .digest('hex')}`,
-  )
-    .toString(36)
-    .slice(0, ID_LENGTH);
 
 type Put = (context: ResourceContext) => Promise<ProvisionedResource>;
 
@@ -31,7 +29,12 @@ const restApi = (store: ApiStore): ResourceProvider =>
       const id = stableId(context);
       const rootResourceId = stableId(context, 'root');
       readProperties(context, (fields) => {
-        fields.accept('Description', 'EndpointConfiguration', 'Tags', 'DisableExecuteApiEndpoint');
+        fields.accept('Description', 'EndpointConfiguration', 'Tags');
+        if (fields.flag('DisableExecuteApiEndpoint')) {
+          throw fields.refuse('DisableExecuteApiEndpoint', 'is not supported: there is no other endpoint here');
+        }
+        // A key that an authorizer gives would have to be asked of it before the plan is known.
+        fields.choice('ApiKeySourceType', ['HEADER']);
         store.apis.put(id, {
           id,
           name: fields.text('Name') ?? context.generatedName,
@@ -64,7 +67,6 @@ const resource = (store: ApiStore): ResourceProvider =>
 
 const readMockResponses = (fields: Fields): readonly MockResponse[] =>
   fields.list('IntegrationResponses', (one) => {
-    one.accept('SelectionPattern', 'ContentHandling');
     const parameters = Object.entries(one.textMap('ResponseParameters') ?? {});
     return {
       statusCode: one.requiredText('StatusCode'),
@@ -76,7 +78,8 @@ const readMockResponses = (fields: Fields): readonly MockResponse[] =>
   }) ?? [];
 
 const readIntegration = (fields: Fields): Integration => {
-  fields.accept('IntegrationHttpMethod', 'PassthroughBehavior', 'ContentHandling', 'Credentials');
+  // A proxy is always called by POST and takes every media type.
+  fields.accept('IntegrationHttpMethod', 'PassthroughBehavior');
   const type = fields.choice('Type', ['AWS_PROXY', 'MOCK']);
   if (type === 'MOCK') {
     const template = Object.values(fields.textMap('RequestTemplates') ?? {})[0] ?? '{"statusCode":200}';
@@ -91,13 +94,20 @@ const readIntegration = (fields: Fields): Integration => {
   return { type, functionArn, timeoutMs };
 };
 
+const readAuthorization = (fields: Fields): Pick<MethodRecord, 'authorization' | 'authorizerId'> => {
+  const authorization = fields.choice('AuthorizationType', ['NONE', 'AWS_IAM', 'CUSTOM']) ?? 'NONE';
+  const authorizerId = fields.text('AuthorizerId');
+  if ((authorization === 'CUSTOM') !== (authorizerId !== undefined)) {
+    throw fields.refuse('AuthorizerId', 'goes with AuthorizationType CUSTOM, and only with it');
+  }
+  return authorizerId === undefined ? { authorization } : { authorization, authorizerId };
+};
+
 const method = (store: ApiStore): ResourceProvider =>
   provider(
     async (context) => {
       const record = readProperties(context, (fields): MethodRecord => {
         fields.accept('MethodResponses', 'OperationName');
-        if (fields.flag('ApiKeyRequired'))
-          throw fields.refuse('ApiKeyRequired', 'is not supported by the embedded cloud');
         const validator = fields.text('RequestValidatorId');
         const validates = validator !== undefined && store.validators.get(validator)?.validatesParameters === true;
         const parameters = (fields.raw('RequestParameters') ?? {}) as Readonly<Record<string, unknown>>;
@@ -107,7 +117,8 @@ const method = (store: ApiStore): ResourceProvider =>
           apiId: fields.requiredText('RestApiId'),
           resourceId: fields.requiredText('ResourceId'),
           httpMethod: fields.requiredText('HttpMethod'),
-          authorization: fields.choice('AuthorizationType', ['NONE', 'AWS_IAM']) ?? 'NONE',
+          ...readAuthorization(fields),
+          apiKeyRequired: fields.flag('ApiKeyRequired') ?? false,
           requiredParameters: validates
             ? Object.keys(parameters).filter((name) => String(parameters[name]) === 'true')
             : [],
@@ -194,17 +205,38 @@ const requestValidator = (store: ApiStore): ResourceProvider =>
     (id) => store.validators.delete(id),
   );
 
-const RESPONSE_TYPES = ['DEFAULT_4XX', 'DEFAULT_5XX'];
+/** The literal headers of a gateway response; what is mapped from the request has no value here. */
+const readHeaders = (fields: Fields): Readonly<Record<string, string>> | undefined => {
+  const given = fields.textMap('ResponseParameters');
+  if (given === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const header = /^gatewayresponse\.header\.(.+)$/.exec(name)?.[1];
+      const literal = /^'(.*)'$/.exec(value)?.[1];
+      if (header !== undefined && literal !== undefined) return [header.toLowerCase(), literal];
+      throw fields.refuse('ResponseParameters', `must set headers to quoted texts here, got ${name}: ${value}`);
+    }),
+  );
+};
 
-/** The form of API Gateway's own refusals: a JSON template for all 4xx or all 5xx. */
+const readForm = (fields: Fields): GatewayForm => {
+  const [contentType, template] = Object.entries(fields.textMap('ResponseTemplates') ?? {})[0] ?? [];
+  const statusCode = fields.integer('StatusCode', { min: 200, max: 599 });
+  const headers = readHeaders(fields);
+  return {
+    ...(statusCode === undefined ? {} : { statusCode }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(contentType === undefined || template === undefined ? {} : { contentType, template }),
+  };
+};
+
+/** The form of API Gateway's own refusals, for one type or for all 4xx or 5xx. */
 const gatewayResponse = (store: ApiStore): ResourceProvider =>
   provider(
     async (context) => {
       const key = readProperties(context, (fields) => {
         const name = `${fields.requiredText('RestApiId')}/${fields.choice('ResponseType', RESPONSE_TYPES)}`;
-        const templates = fields.raw('ResponseTemplates') as Readonly<Record<string, string>> | undefined;
-        const [contentType = 'application/json', template = ''] = Object.entries(templates ?? {})[0] ?? [];
-        store.gatewayResponses.put(name, { contentType, template });
+        store.gatewayResponses.put(name, readForm(fields));
         return name;
       });
       return { physicalId: key, attributes: { Id: key } };
@@ -222,7 +254,10 @@ const account = (): ResourceProvider =>
     () => undefined,
   );
 
-export const apiGatewayResources = (store: ApiStore): Readonly<Record<string, ResourceProvider>> => ({
+export const apiGatewayResources = (
+  context: ServiceContext,
+  store: ApiStore,
+): Readonly<Record<string, ResourceProvider>> => ({
   'AWS::ApiGateway::RestApi': restApi(store),
   'AWS::ApiGateway::Resource': resource(store),
   'AWS::ApiGateway::Method': method(store),
@@ -231,4 +266,6 @@ export const apiGatewayResources = (store: ApiStore): Readonly<Record<string, Re
   'AWS::ApiGateway::RequestValidator': requestValidator(store),
   'AWS::ApiGateway::GatewayResponse': gatewayResponse(store),
   'AWS::ApiGateway::Account': account(),
+  'AWS::ApiGateway::Authorizer': authorizerResource(store),
+  ...keyResources(context, store),
 });

@@ -1,8 +1,8 @@
 import type { LocalService, ServiceContext } from '../contracts.ts';
+import { API_PATH_PREFIX, type ApiHandler } from '../dispatcher.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
-import { identityArn } from '../iam/service.ts';
+import { identityArn } from '../iam/identity-arn.ts';
 import { createRestHandler } from '../protocols/rest.ts';
-import { API_PATH_PREFIX, type ApiHandler } from '../server.ts';
 import { createApiStore } from './api-store.ts';
 import { createGateway } from './gateway.ts';
 import { apiGatewayResources } from './resources.ts';
@@ -14,18 +14,22 @@ export interface ApiGatewayService extends LocalService {
   urls(): Readonly<Record<string, string>>;
 }
 
-/** REST APIs as the template has them. The control API is not served: the template owns what it would change. */
+/**
+ * REST APIs as the template has them. The control API is not served: the template owns what it would change.
+ * @param machineNowMs fills throttles as well, see `ThrottleOptions`
+ */
 export const createApiGatewayService =
-  (credentials: CredentialStore) =>
+  (credentials: CredentialStore, machineNowMs?: () => number) =>
   (context: ServiceContext): ApiGatewayService => {
     const store = createApiStore(context.store);
     return {
       signingName: 'apigateway',
       handle: createRestHandler({ routes: {} }),
-      resources: apiGatewayResources(store),
+      resources: apiGatewayResources(context, store),
       handleApi: createGateway({
         context,
         store,
+        machineNowMs,
         userArn: ({ caller }) => identityArn(caller.arn, credentials.find(caller.accessKeyId)?.sessionName),
       }),
       urls: () =>

@@ -5,6 +5,7 @@ import { busArn, DEFAULT_BUS, type EventBus } from './rules.ts';
 export interface BusBook {
   /** @throws AwsError ResourceNotFoundException */
   readonly get: (name: string) => EventBus;
+  readonly find: (name: string) => EventBus | undefined;
   readonly list: () => readonly EventBus[];
   readonly put: (bus: {
     readonly name: string;
@@ -28,6 +29,7 @@ export const createBusBook = (context: ServiceContext, hasRules: (busName: strin
 
   return {
     get,
+    find: (name) => table.get(name),
     list: () => [get(DEFAULT_BUS), ...table.entries().flatMap(([, one]) => (one.name === DEFAULT_BUS ? [] : [one]))],
     put: ({ name, ...rest }) => {
       if (!BUS_NAME.test(name)) {

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { ServiceContext } from '../contracts.ts';
+import type { ServiceContext, ServicePrincipal } from '../contracts.ts';
 import {
   createDeliveryQueue,
   DEFAULT_EVENT_AGE_SECONDS,
@@ -47,12 +46,37 @@ const NAMESPACE = 'AWS/Events';
 
 const ruleNameOf = (delivery: Delivery): string => delivery.attributes.RULE_ARN?.split('/').at(-1) ?? '';
 
+/** EventBridge in the name of a rule, as resource policies know it. */
+const ruleItself = ({ attributes }: Delivery): ServicePrincipal => ({
+  service: 'events.amazonaws.com',
+  ...(attributes.RULE_ARN === undefined ? {} : { sourceArn: attributes.RULE_ARN }),
+});
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+const ERROR_CODES: readonly (readonly [pattern: RegExp, code: string])[] = [
+  [/AccessDenied|AuthorizationError/, 'NO_PERMISSIONS'],
+  [/NotFound|DoesNotExist/, 'NO_RESOURCE'],
+  [/Throttl|TooManyRequests|SlowDown/, 'THROTTLING'],
+  [/LimitExceeded/, 'RESOURCE_LIMIT_EXCEEDED'],
+  [/Invalid|Validation/, 'INVALID_PARAMETER'],
+  [/InternalFailure|ServiceException|InternalError/, 'INTERNAL_ERROR'],
+];
+
+const ruleErrorCode = (code: string): string =>
+  ERROR_CODES.find(([pattern]) => pattern.test(code))?.[1] ?? 'ERROR_FROM_TARGET';
+
 const createRuleDeliveries = (context: ServiceContext, count: (name: string, rule: string) => void): DeliveryQueue =>
   createDeliveryQueue(context, {
     tableName: 'events.deliveries',
+    service: 'events',
+    sourceOf: ruleNameOf,
+    deadLetterFrom: ruleItself,
+    errorCode: ruleErrorCode,
     deliver: (delivery) => {
       count('Invocations', ruleNameOf(delivery));
-      return context.ports.deliver(delivery.targetArn, delivery.payload, { deliveryId: delivery.id });
+      const { roleArn } = delivery;
+      const from = { ...ruleItself(delivery), ...(roleArn === undefined ? {} : { roleArn }) };
+      return context.ports.deliver(delivery.targetArn, delivery.payload, { deliveryId: delivery.id }, from);
     },
     onEnd: (delivery, outcome) => {
       if (outcome !== 'delivered') count('FailedInvocations', ruleNameOf(delivery));
@@ -68,7 +92,7 @@ export const createEventRouter = (context: ServiceContext): EventRouter => {
   const queue = createRuleDeliveries(context, count);
 
   const deliveryFor = (rule: Rule, target: RuleTarget, event: EventEnvelope): Delivery => ({
-    id: randomUUID(),
+    id: context.ids.uuid(),
     targetArn: target.arn,
     payload: renderTargetInput(
       target,
@@ -97,7 +121,7 @@ export const createEventRouter = (context: ServiceContext): EventRouter => {
 
   const envelope = (event: NewEvent): EventEnvelope => ({
     version: '0',
-    id: randomUUID(),
+    id: context.ids.uuid(),
     'detail-type': event.detailType,
     source: event.source,
     account: context.accountId,

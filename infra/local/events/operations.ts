@@ -7,7 +7,10 @@ import type { RuleBook } from './rule-book.ts';
 import { busNameOf, DEFAULT_BUS, type EventBus, type Rule, type RuleTarget, readTarget } from './rules.ts';
 
 const MAX_ENTRIES = 10;
-const MAX_REQUEST_BYTES = 262_144;
+/** Of all entries together. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const LARGEST_REQUEST_BYTES = 1_048_576;
+const TIME_BYTES = 14;
+const MOST_LISTED = 100;
 
 const TOP = {};
 const busOf = (fields: Fields): string => busNameOf(fields.text('EventBusName') ?? DEFAULT_BUS);
@@ -38,8 +41,10 @@ const parseDetail = (text: string): unknown => {
 
 const putEntry = (router: EventRouter, entry: ReturnType<typeof readEntry>): { EventId: string } | FailedEntry => {
   const { source, detailType, detail: text, busName, resources, atMs } = entry;
-  if (!source || !detailType || text === undefined) {
-    return failed('InvalidArgument', 'Source, DetailType and Detail are required.');
+  const missing = Object.entries({ Source: source, DetailType: detailType, Detail: text }).find(([, value]) => !value);
+  if (missing !== undefined || !source || !detailType || text === undefined) {
+    const name = missing?.[0];
+    return failed('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
   }
   if (source.startsWith('aws.')) return failed('NotAuthorizedForSourceException', 'Not authorized for the source.');
   const detail = parseDetail(text);
@@ -49,14 +54,38 @@ const putEntry = (router: EventRouter, entry: ReturnType<typeof readEntry>): { E
   return { EventId: router.put({ busName, source, detailType, detail, resources, atMs }) };
 };
 
+/** As AWS counts it: the texts alone, without what holds them together. */
+const entryBytes = ({ source, detailType, detail, resources, atMs }: ReturnType<typeof readEntry>): number =>
+  [source, detailType, detail, ...(resources ?? [])].reduce(
+    (sum, text) => sum + Buffer.byteLength(text ?? ''),
+    atMs === undefined ? 0 : TIME_BYTES,
+  );
+
+const readPage = (fields: Fields) => ({
+  limit: fields.integer('Limit', { min: 1, max: MOST_LISTED }),
+  token: fields.text('NextToken'),
+});
+
+/** One page of items in order; the token is the position to go on from. */
+const pageOf = <T>(items: readonly T[], { limit = MOST_LISTED, token = '0' }: ReturnType<typeof readPage>) => {
+  const start = Number(token);
+  if (!Number.isInteger(start) || start < 0) throw new AwsError('ValidationException', 'NextToken is not valid.');
+  const end = start + limit;
+  return { page: items.slice(start, end), ...(end < items.length ? { NextToken: String(end) } : {}) };
+};
+
 const putEvents =
   (router: EventRouter): JsonOperation =>
   (input) => {
     const entries = readFields(input, TOP, (fields) => fields.list('Entries', readEntry)) ?? [];
     if (entries.length < 1 || entries.length > MAX_ENTRIES) {
-      throw new AwsError('ValidationException', `Entries must have 1 to ${MAX_ENTRIES} items, got ${entries.length}`);
+      const wanted = entries.length < 1 ? `greater than or equal to 1` : `less than or equal to ${MAX_ENTRIES}`;
+      throw new AwsError(
+        'ValidationException',
+        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length ${wanted}`,
+      );
     }
-    if (Buffer.byteLength(JSON.stringify(input)) > MAX_REQUEST_BYTES) {
+    if (entries.reduce((sum, entry) => sum + entryBytes(entry), 0) > LARGEST_REQUEST_BYTES) {
       throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
     }
     // A missing bus fails the call before any entry is taken.
@@ -109,7 +138,7 @@ const readRuleKey = (fields: Fields, nameField: string) => ({
 const ruleOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>> => ({
   PutRule: (input) => {
     const rule = readFields(input, TOP, (fields) => {
-      fields.accept('Tags');
+      fields.ignore('nothing here asks for tags', 'Tags');
       return {
         ...readRuleKey(fields, 'Name'),
         eventPattern: fields.text('EventPattern'),
@@ -127,8 +156,7 @@ const ruleOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>>
   },
   DeleteRule: (input) => {
     const { busName, name } = readFields(input, TOP, (fields) => {
-      // Force concerns rules that an AWS service manages, of which there are none here.
-      fields.accept('Force');
+      fields.ignore('it concerns rules that an AWS service manages, of which there are none here', 'Force');
       return readRuleKey(fields, 'Name');
     });
     book.deleteRule(busName, name, false);
@@ -142,25 +170,25 @@ const ruleOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>>
     book.setState(busName, name, 'DISABLED');
   },
   ListRules: (input) => {
-    const { busName, prefix } = readFields(input, TOP, (fields) => {
-      fields.accept('Limit');
-      return { busName: busOf(fields), prefix: fields.text('NamePrefix') ?? '' };
-    });
+    const { busName, prefix, ...asked } = readFields(input, TOP, (fields) => ({
+      busName: busOf(fields),
+      prefix: fields.text('NamePrefix') ?? '',
+      ...readPage(fields),
+    }));
     book.buses.get(busName);
-    return {
-      Rules: book
-        .rules(busName)
-        .filter((rule) => rule.name.startsWith(prefix))
-        .map(shownRule),
-    };
+    const found = book.rules(busName).filter((rule) => rule.name.startsWith(prefix));
+    const { page, NextToken } = pageOf(found, asked);
+    return { Rules: page.map(shownRule), NextToken };
   },
   ListRuleNamesByTarget: (input) => {
-    const { busName, arn } = readFields(input, TOP, (fields) => {
-      fields.accept('Limit');
-      return { busName: busOf(fields), arn: fields.requiredText('TargetArn') };
-    });
+    const { busName, arn, ...asked } = readFields(input, TOP, (fields) => ({
+      busName: busOf(fields),
+      arn: fields.requiredText('TargetArn'),
+      ...readPage(fields),
+    }));
     const rules = book.rules(busName).filter((rule) => rule.targets.some((target) => target.arn === arn));
-    return { RuleNames: rules.map((rule) => rule.name) };
+    const { page, NextToken } = pageOf(rules, asked);
+    return { RuleNames: page.map((rule) => rule.name), NextToken };
   },
   PutTargets: (input) => {
     const { busName, name, targets } = readFields(input, TOP, (fields) => ({
@@ -172,25 +200,26 @@ const ruleOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>>
   },
   RemoveTargets: (input) => {
     const { busName, name, ids } = readFields(input, TOP, (fields) => {
-      fields.accept('Force');
+      fields.ignore('it concerns rules that an AWS service manages, of which there are none here', 'Force');
       return { ...readRuleKey(fields, 'Rule'), ids: fields.texts('Ids') ?? [] };
     });
     book.removeTargets(busName, name, ids);
     return { FailedEntryCount: 0, FailedEntries: [] };
   },
   ListTargetsByRule: (input) => {
-    const { busName, name } = readFields(input, TOP, (fields) => {
-      fields.accept('Limit');
-      return readRuleKey(fields, 'Rule');
-    });
-    return { Targets: book.rule(busName, name).targets.map(shownTarget) };
+    const { busName, name, ...asked } = readFields(input, TOP, (fields) => ({
+      ...readRuleKey(fields, 'Rule'),
+      ...readPage(fields),
+    }));
+    const { page, NextToken } = pageOf(book.rule(busName, name).targets, asked);
+    return { Targets: page.map(shownTarget), NextToken };
   },
 });
 
 const busOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>> => ({
   CreateEventBus: (input) => {
     const bus = readFields(input, TOP, (fields) => {
-      fields.accept('Tags');
+      fields.ignore('nothing here asks for tags', 'Tags');
       return { name: fields.requiredText('Name'), description: fields.text('Description') };
     });
     if (book.buses.list().some((one) => one.name === bus.name)) {
@@ -204,16 +233,13 @@ const busOperations = (book: RuleBook): Readonly<Record<string, JsonOperation>> 
     return shownBus(book.buses.get(name));
   },
   ListEventBuses: (input) => {
-    const prefix = readFields(input, TOP, (fields) => {
-      fields.accept('Limit');
-      return fields.text('NamePrefix') ?? '';
-    });
-    return {
-      EventBuses: book.buses
-        .list()
-        .filter((bus) => bus.name.startsWith(prefix))
-        .map(shownBus),
-    };
+    const { prefix, ...asked } = readFields(input, TOP, (fields) => ({
+      prefix: fields.text('NamePrefix') ?? '',
+      ...readPage(fields),
+    }));
+    const found = book.buses.list().filter((bus) => bus.name.startsWith(prefix));
+    const { page, NextToken } = pageOf(found, asked);
+    return { EventBuses: page.map(shownBus), NextToken };
   },
   TestEventPattern: (input) => {
     const { pattern, event } = readFields(input, TOP, (fields) => ({

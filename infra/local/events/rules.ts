@@ -97,7 +97,7 @@ export const checkRule = ({ eventPattern, scheduleExpression, busName }: RuleSet
   if (eventPattern !== undefined) parseEventPattern(eventPattern);
   if (scheduleExpression === undefined) return;
   if (busName !== DEFAULT_BUS) {
-    throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus');
+    throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus.');
   }
   parseEventRuleSchedule(scheduleExpression);
 };

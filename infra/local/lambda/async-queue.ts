@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { AwsError, type DocumentTable } from '../contracts.ts';
+import { AwsError, type DeliveryFault, type DocumentTable, type ServicePrincipal } from '../contracts.ts';
 import { parseFunctionReference } from './function-store.ts';
 import { chooseTarget, type InvocationResult, invokeSync } from './invocation.ts';
 import type { LambdaState } from './lambda-state.ts';
@@ -17,6 +16,8 @@ interface QueuedEvent {
   readonly failures: number;
   /** Attempts that found no concurrency. */
   readonly throttles: number;
+  /** Set when a fault has held this attempt back: it is not asked for again. */
+  readonly delayed?: boolean;
 }
 
 export interface AsyncQueue {
@@ -73,14 +74,21 @@ const destinationRecord = (
   return JSON.stringify(record);
 };
 
+/** Lambda as the function's role: dead letters and destinations need the role's permission. */
+const asRoleOf = ({ store }: LambdaState, event: QueuedEvent): ServicePrincipal => ({
+  service: 'lambda.amazonaws.com',
+  sourceArn: store.functionArn(event.functionName),
+  roleArn: store.getVersion(event.functionName, LATEST).settings.role,
+});
+
 const deliver = async (
   state: LambdaState,
+  event: QueuedEvent,
   arn: string,
-  payload: string,
-  parameters?: Readonly<Record<string, unknown>>,
+  message: { readonly payload: string; readonly parameters?: Readonly<Record<string, unknown>> },
 ): Promise<void> => {
   try {
-    await state.context.ports.deliver(arn, payload, parameters);
+    await state.context.ports.deliver(arn, message.payload, message.parameters, asRoleOf(state, event));
   } catch (error) {
     state.context.ports.log({
       level: 'error',
@@ -99,21 +107,35 @@ const giveUp = async (
 ): Promise<void> => {
   const { onFailureArn } = configOf(state, event) ?? {};
   if (onFailureArn !== undefined)
-    await deliver(state, onFailureArn, destinationRecord(state, event, condition, result));
+    await deliver(state, event, onFailureArn, { payload: destinationRecord(state, event, condition, result) });
   const { deadLetterArn } = state.store.getFunction(event.functionName).settings;
   if (deadLetterArn === undefined) return;
   const failure = (result === undefined ? {} : JSON.parse(result.payload)) as { errorMessage?: string } | null;
-  await deliver(state, deadLetterArn, event.payload, {
+  const parameters = {
     MessageAttributes: {
       RequestID: { DataType: 'String', StringValue: event.requestId },
       ErrorCode: { DataType: 'Number', StringValue: result === undefined ? '429' : '200' },
       ErrorMessage: { DataType: 'String', StringValue: (failure?.errorMessage ?? condition).slice(0, 1_024) || 'none' },
     },
-  });
+  };
+  await deliver(state, event, deadLetterArn, { payload: event.payload, parameters });
 };
 
-const attempt = async (state: LambdaState, event: QueuedEvent): Promise<InvocationResult | 'throttled'> => {
+const faultOf = ({ context, store }: LambdaState, event: QueuedEvent): DeliveryFault | undefined => {
+  if (event.delayed === true) return undefined;
+  const targetArn = store.functionArn(event.functionName, event.qualifier);
+  return context.faults.delivery({ service: 'lambda', source: event.functionName, targetArn });
+};
+
+/** A rejected hand-over is tried again like a throttled one: the function has not run. */
+const attempt = async (
+  state: LambdaState,
+  event: QueuedEvent,
+  fault: DeliveryFault | undefined,
+): Promise<InvocationResult | 'throttled'> => {
+  if (fault?.kind === 'reject') return 'throttled';
   try {
+    if (fault?.kind === 'duplicate') await invokeSync(state, event);
     return await invokeSync(state, event);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -156,17 +178,26 @@ export const createAsyncQueue = (state: LambdaState): AsyncQueue => {
     const { onSuccessArn } = configOf(state, event) ?? {};
     if (condition !== 'Success') await giveUp(state, { ...event, failures: event.failures + 1 }, condition, result);
     else if (onSuccessArn !== undefined)
-      await deliver(state, onSuccessArn, destinationRecord(state, event, condition, result));
+      await deliver(state, event, onSuccessArn, { payload: destinationRecord(state, event, condition, result) });
     table.delete(event.requestId);
   };
 
   const run = async (event: QueuedEvent): Promise<void> => {
     if (state.store.functions.get(event.functionName) === undefined) return table.delete(event.requestId);
-    const result = await attempt(state, event);
+    const fault = faultOf(state, event);
+    if (fault?.kind === 'delay') {
+      return later({ ...event, delayed: true, nextAtMs: clock.nowMs() + fault.delayMs });
+    }
+    const result = await attempt(state, event, fault);
     const next = decide(state, event, result);
     if (typeof next === 'string') return finish(event, next, result === 'throttled' ? undefined : result);
-    table.put(next.requestId, next);
-    schedule(next);
+    const { delayed: _held, ...again } = next;
+    later(again);
+  };
+
+  const later = (event: QueuedEvent): void => {
+    table.put(event.requestId, event);
+    schedule(event);
   };
 
   const schedule = (event: QueuedEvent): void => {
@@ -179,7 +210,7 @@ export const createAsyncQueue = (state: LambdaState): AsyncQueue => {
       chooseTarget(state, { functionName, qualifier, payload });
       const now = clock.nowMs();
       const event: QueuedEvent = {
-        requestId: randomUUID(),
+        requestId: state.context.ids.uuid(),
         functionName: reference.name,
         ...(reference.qualifier === undefined ? {} : { qualifier: reference.qualifier }),
         payload,

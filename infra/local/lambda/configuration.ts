@@ -1,13 +1,22 @@
+import { isUpdating } from './function-store.ts';
 import type { LambdaState } from './lambda-state.ts';
 import { type AliasRecord, type EventInvokeConfig, LATEST, type VersionRecord } from './records.ts';
 
 /** AWS's own form of a Lambda timestamp. */
 export const lambdaTime = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '+0000');
 
+/** A function made by the API is pending for a moment, as on AWS. */
+const stateOf = ({ store, context }: LambdaState, { functionName }: VersionRecord) => {
+  const pending = context.clock.nowMs() < (store.functions.get(functionName)?.activeAtMs ?? 0);
+  if (!pending) return { State: 'Active' };
+  return { State: 'Pending', StateReason: 'The function is being created.', StateReasonCode: 'Creating' };
+};
+
 /** `FunctionConfiguration` on the wire. */
 export const renderConfiguration = (state: LambdaState, record: VersionRecord): Readonly<Record<string, unknown>> => {
   const { functionName, version, settings, revisionId, lastModifiedMs } = record;
-  const updating = version === LATEST && state.updating.has(functionName);
+  const { update } = state.store.functions.get(functionName) ?? {};
+  const updating = version === LATEST && isUpdating(update, state.context.clock.nowMs());
   return {
     FunctionName: functionName,
     // Of `$LATEST` AWS gives the ARN without a qualifier, unless the list of versions asks.
@@ -28,8 +37,11 @@ export const renderConfiguration = (state: LambdaState, record: VersionRecord): 
     TracingConfig: { Mode: settings.tracingMode },
     RevisionId: revisionId,
     Layers: settings.layers.map((Arn) => ({ Arn, CodeSize: 0 })),
-    State: 'Active',
+    ...stateOf(state, record),
     LastUpdateStatus: updating ? 'InProgress' : 'Successful',
+    ...(updating
+      ? { LastUpdateStatusReason: 'The function is being created.', LastUpdateStatusReasonCode: 'Creating' }
+      : {}),
     PackageType: 'Zip',
     Architectures: settings.architectures,
     EphemeralStorage: { Size: settings.ephemeralStorageMb },

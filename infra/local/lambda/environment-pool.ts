@@ -18,14 +18,17 @@ export interface PoolLimits {
   readonly perKey: number;
   /** Most idle environments of all keys together. */
   readonly idle: number;
-  /** Real time after which an idle environment is given up. */
+  /** Time after which an idle environment is given up. */
   readonly idleMs: number;
+  /** The time that counts: virtual in a simulation, which looks at it when an environment is wanted. @default real, by timers */
+  readonly nowMs?: () => number;
 }
 
 interface Slot {
   readonly environment: Environment;
   readonly key: string;
   retired: boolean;
+  idleSinceMs?: number;
   idleTimer?: NodeJS.Timeout;
 }
 
@@ -46,10 +49,14 @@ const discard = async (pool: PoolState, slot: Slot): Promise<void> => {
   await slot.environment.stop();
 };
 
+const isStale = ({ limits }: PoolState, { idleSinceMs }: Slot): boolean =>
+  limits.nowMs !== undefined && idleSinceMs !== undefined && limits.nowMs() - idleSinceMs > limits.idleMs;
+
 const takeIdle = (pool: PoolState, key: string): Slot | undefined => {
   const candidates = [...(pool.all.get(key) ?? [])].filter((slot) => pool.idle.has(slot));
-  const slot = candidates.find(({ environment }) => environment.alive());
-  for (const dead of candidates) if (!dead.environment.alive()) void discard(pool, dead);
+  const usable = (candidate: Slot): boolean => candidate.environment.alive() && !isStale(pool, candidate);
+  const slot = candidates.find(usable);
+  for (const candidate of candidates) if (!usable(candidate)) void discard(pool, candidate);
   if (slot === undefined) return undefined;
   clearTimeout(slot.idleTimer);
   pool.idle.delete(slot);
@@ -69,7 +76,8 @@ const giveBack = (pool: PoolState, slot: Slot): void => {
   if (slot.retired || !environment.alive()) void discard(pool, slot);
   else {
     pool.idle.add(slot);
-    slot.idleTimer = setTimeout(() => void discard(pool, slot), pool.limits.idleMs).unref();
+    if (pool.limits.nowMs) slot.idleSinceMs = pool.limits.nowMs();
+    else slot.idleTimer = setTimeout(() => void discard(pool, slot), pool.limits.idleMs).unref();
     const [oldest] = pool.idle;
     if (pool.idle.size > pool.limits.idle && oldest !== undefined) void discard(pool, oldest);
   }

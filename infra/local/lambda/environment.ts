@@ -29,6 +29,8 @@ export interface Environment {
   alive(): boolean;
   /** Duration of the start, for the first invocation's report; undefined before it is over. */
   initMs(): number | undefined;
+  /** What durations are measured by: the machine's time for a thread, virtual time in a simulation. */
+  nowMs(): number;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ const INIT_LIMIT_MS = 10_000;
 const LARGEST_RESPONSE_BYTES = 6_291_556;
 const NATIVE_HEADROOM_MB = 256;
 
-const failed = ({ errorType, errorMessage, trace }: FunctionFailure): Outcome => ({
+export const failed = ({ errorType, errorMessage, trace }: FunctionFailure): Outcome => ({
   functionError: 'Unhandled',
   payload: JSON.stringify({ errorType, errorMessage, trace }),
 });
@@ -56,11 +58,10 @@ const startWorker = (options: EnvironmentOptions, gate: SharedArrayBuffer): Work
   });
 };
 
-const outcomeOf = (message: EnvironmentMessage): Outcome | undefined => {
-  if (message.type === 'failed' || message.type === 'init-failed') return failed(message.failure);
-  if (message.type !== 'result') return undefined;
-  const sizeBytes = Buffer.byteLength(message.payload);
-  if (sizeBytes <= LARGEST_RESPONSE_BYTES) return { payload: message.payload };
+/** What a handler's answer, as JSON text, comes to. */
+export const resultOf = (payload: string): Outcome => {
+  const sizeBytes = Buffer.byteLength(payload);
+  if (sizeBytes <= LARGEST_RESPONSE_BYTES) return { payload };
   return failed({
     errorType: 'Function.ResponseSizeTooLarge',
     errorMessage: `Response payload size exceeded maximum allowed payload size (${LARGEST_RESPONSE_BYTES} bytes).`,
@@ -68,14 +69,19 @@ const outcomeOf = (message: EnvironmentMessage): Outcome | undefined => {
   });
 };
 
-const exitFailure = (requestId: string, reason: string): Outcome =>
+const outcomeOf = (message: EnvironmentMessage): Outcome | undefined => {
+  if (message.type === 'failed' || message.type === 'init-failed') return failed(message.failure);
+  return message.type === 'result' ? resultOf(message.payload) : undefined;
+};
+
+export const exitFailure = (requestId: string, reason: string): Outcome =>
   failed({
     errorType: 'Runtime.ExitError',
     errorMessage: `RequestId: ${requestId} Error: Runtime exited ${reason}`,
     trace: [],
   });
 
-const timeOutFailure = ({ requestId, timeoutMs }: InvokeMessage): Outcome =>
+export const timeOutFailure = ({ requestId, timeoutMs }: InvokeMessage): Outcome =>
   failed({
     errorType: 'Sandbox.Timedout',
     errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`,
@@ -160,6 +166,7 @@ export const createEnvironment = (options: EnvironmentOptions): Environment => {
     logStream: options.logStream,
     alive: () => alive,
     initMs: () => initMs,
+    nowMs: () => performance.now(),
     stop,
     invoke: (message, onLog) =>
       new Promise((resolve) => {

@@ -3,6 +3,7 @@ import {
   type AliasRecord,
   type EventInvokeConfig,
   type FunctionRecord,
+  type FunctionUpdate,
   LATEST,
   type VersionRecord,
 } from './records.ts';
@@ -20,6 +21,11 @@ export interface FunctionStore {
   getFunction(name: string): FunctionRecord;
   /** A published version, or the function's newest settings for `$LATEST`. @throws AwsError ResourceNotFoundException */
   getVersion(name: string, version: string): VersionRecord;
+  /**
+   * The version as invocations see it: while an update of `$LATEST` is in progress, still the settings before it.
+   * @throws AwsError ResourceNotFoundException
+   */
+  getRunning(name: string, version: string, nowMs: number): VersionRecord;
   putVersion(record: VersionRecord): void;
   deleteVersion(name: string, version: string): void;
   /** Published versions, oldest first. */
@@ -39,6 +45,14 @@ const NAME = /^[a-zA-Z0-9-_]{1,64}$/;
 const notFound = (arn: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });
 
+const pending = (): AwsError =>
+  new AwsError(
+    'ResourceConflictException',
+    'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+    409,
+    { Type: 'User' },
+  );
+
 /** Name and qualifier from a name, a partial ARN or an ARN. @throws AwsError ValidationException */
 export const parseFunctionReference = (text: string, qualifier?: string | null): FunctionReference => {
   const parts = text.split(':');
@@ -55,6 +69,9 @@ export const parseFunctionReference = (text: string, qualifier?: string | null):
 };
 
 export const isVersion = (qualifier: string): boolean => qualifier === LATEST || /^\d+$/.test(qualifier);
+
+export const isUpdating = (update: FunctionUpdate | undefined, nowMs: number): update is FunctionUpdate =>
+  update !== undefined && nowMs < update.inEffectAtMs;
 
 export const createFunctionStore = (
   store: StateStore,
@@ -74,20 +91,29 @@ export const createFunctionStore = (
     return found;
   };
 
+  const getVersion = (name: string, version: string): VersionRecord => {
+    if (version === LATEST) {
+      const { settings, revisionId, lastModifiedMs } = getFunction(name);
+      return { functionName: name, version, settings, revisionId, lastModifiedMs };
+    }
+    const found = versions.get(versionKey(name, version));
+    if (found === undefined) throw notFound(functionArn(name, version));
+    return found;
+  };
+
   return {
     functions,
     invokeConfigs: store.table('lambda-event-invoke-configs'),
     layers: store.table('lambda-layers'),
     functionArn,
     getFunction,
-    getVersion: (name, version) => {
-      if (version === LATEST) {
-        const { settings, revisionId, lastModifiedMs } = getFunction(name);
-        return { functionName: name, version, settings, revisionId, lastModifiedMs };
-      }
-      const found = versions.get(versionKey(name, version));
-      if (found === undefined) throw notFound(functionArn(name, version));
-      return found;
+    getVersion,
+    getRunning: (name, version, nowMs) => {
+      if (version !== LATEST) return getVersion(name, version);
+      const { activeAtMs = 0, update, settings, revisionId, lastModifiedMs } = getFunction(name);
+      if (nowMs < activeAtMs) throw pending();
+      const inEffect = { settings, revisionId, lastModifiedMs };
+      return { functionName: name, version, ...(isUpdating(update, nowMs) ? update.before : inEffect) };
     },
     putVersion: (record) => versions.put(versionKey(record.functionName, record.version), record),
     deleteVersion: (name, version) => versions.delete(versionKey(name, version)),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AwsError, type InvokeResult } from '../contracts.ts';
 import { createEnvironment, type Environment, type Outcome } from './environment.ts';
@@ -33,15 +32,16 @@ interface Target {
 export const chooseTarget = (state: LambdaState, { functionName, qualifier }: Invocation): Target => {
   const reference = parseFunctionReference(functionName, qualifier);
   const { name, qualifier: chosen = LATEST } = reference;
-  const { store } = state;
-  if (isVersion(chosen)) return { reference, version: store.getVersion(name, chosen), alias: undefined };
+  const { store, context } = state;
+  const nowMs = context.clock.nowMs();
+  if (isVersion(chosen)) return { reference, version: store.getRunning(name, chosen, nowMs), alias: undefined };
   const alias = store.getAlias(name, chosen);
-  let remaining = Object.keys(alias.routing).length === 0 ? 1 : state.draw();
+  let remaining = Object.keys(alias.routing).length === 0 ? 1 : context.ids.random();
   for (const [version, weight] of Object.entries(alias.routing)) {
-    if (remaining < weight) return { reference, version: store.getVersion(name, version), alias: chosen };
+    if (remaining < weight) return { reference, version: store.getRunning(name, version, nowMs), alias: chosen };
     remaining -= weight;
   }
-  return { reference, version: store.getVersion(name, alias.functionVersion), alias: chosen };
+  return { reference, version: store.getRunning(name, alias.functionVersion, nowMs), alias: chosen };
 };
 
 export const checkPayload = (payload: string, limitBytes: number): void => {
@@ -116,10 +116,11 @@ const environmentVariables = (
 
 const startEnvironment = (state: LambdaState, record: VersionRecord): Environment => {
   const { context, sharedClock, code } = state;
-  const id = randomUUID().replaceAll('-', '');
+  const id = context.ids.uuid().replaceAll('-', '');
   const day = new Date(context.clock.nowMs()).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStream = `${day}/[${record.version}]${id}`;
-  return createEnvironment({
+  const create = state.createEnvironment ?? createEnvironment;
+  return create({
     taskRoot: code.folderOf(record.settings.code),
     handler: record.settings.handler,
     environment: environmentVariables(state, record, logStream),
@@ -137,12 +138,12 @@ export const poolKey = ({ functionName, version, revisionId }: VersionRecord): s
 const execute = async (state: LambdaState, target: Target, invocation: Invocation): Promise<InvocationResult> => {
   const { version, reference } = target;
   const { settings } = version;
-  const requestId = invocation.requestId ?? randomUUID();
+  const requestId = invocation.requestId ?? state.context.ids.uuid();
   const run = async (environment: Environment, cold: boolean): Promise<InvocationResult> => {
     const { ports, clock } = state.context;
     const log = createLogWriter({ ports, clock, settings, logStream: environment.logStream, requestId });
     log.start(version.version);
-    const startedAt = performance.now();
+    const startedAtMs = environment.nowMs();
     const outcome: Outcome = await environment.invoke(
       {
         payload: invocation.payload,
@@ -153,7 +154,7 @@ const execute = async (state: LambdaState, target: Target, invocation: Invocatio
       log.write,
     );
     const initMs = cold ? environment.initMs() : undefined;
-    const durationMs = Math.max(0, performance.now() - startedAt - (initMs ?? 0));
+    const durationMs = Math.max(0, environment.nowMs() - startedAtMs - (initMs ?? 0));
     const timedOut = !environment.alive() && outcome.payload.includes('Sandbox.Timedout');
     if (outcome.functionError) log.write(outcome.payload, 'ERROR');
     log.report({ durationMs, initMs, timedOut });
@@ -168,23 +169,23 @@ const execute = async (state: LambdaState, target: Target, invocation: Invocatio
   return state.pool.use(poolKey(version), () => startEnvironment(state, version), run);
 };
 
+const begin = (state: LambdaState, target: Target): (() => void) => {
+  try {
+    return state.concurrency.begin(target.reference.name);
+  } catch (error) {
+    putMetrics(state, target, { Throttles: 1 });
+    throw error;
+  }
+};
+
 /** Runs a function once and waits for its answer. @throws AwsError when it cannot be run; a failed function is a result. */
 export const invokeSync = async (state: LambdaState, invocation: Invocation): Promise<InvocationResult> => {
   const target = chooseTarget(state, invocation);
   const { name } = target.reference;
-  const running = state.running.get(name) ?? 0;
-  const { reservedConcurrency } = state.store.getFunction(name);
-  if (reservedConcurrency !== undefined && running >= reservedConcurrency) {
-    putMetrics(state, target, { Throttles: 1 });
-    throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
-      Type: 'User',
-      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
-    });
-  }
-  state.running.set(name, running + 1);
+  const end = begin(state, target);
   try {
     return await state.context.clock.during(`function ${name}`, () => execute(state, target, invocation));
   } finally {
-    state.running.set(name, (state.running.get(name) ?? 1) - 1);
+    end();
   }
 };

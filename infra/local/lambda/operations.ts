@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError } from '../contracts.ts';
-import { isVersion } from './function-store.ts';
+import { isUpdating, isVersion } from './function-store.ts';
 import { poolKey } from './invocation.ts';
 import type { LambdaState } from './lambda-state.ts';
 import { type AliasRecord, type FunctionRecord, type FunctionSettings, LATEST, type VersionRecord } from './records.ts';
@@ -11,8 +10,8 @@ import { type AliasRecord, type FunctionRecord, type FunctionSettings, LATEST, t
 const user = (code: string, message: string, status: number): AwsError =>
   new AwsError(code, message, status, { Type: 'User' });
 
-/** Real time for which an update is in progress: it stands for the work of AWS, not for anybody's waiting. */
-const UPDATE_MS = 20;
+/** For so long an update is in progress. AWS takes a second or two for a function without a network of its own. */
+const UPDATE_MS = 1_000;
 
 const checkRevision = (given: string | undefined, actual: string): void => {
   if (given !== undefined && given !== actual) {
@@ -24,8 +23,8 @@ const checkRevision = (given: string | undefined, actual: string): void => {
   }
 };
 
-const checkNotUpdating = ({ updating, store }: LambdaState, name: string): void => {
-  if (!updating.has(name)) return;
+const checkNotUpdating = ({ store, context }: LambdaState, name: string): void => {
+  if (!isUpdating(store.getFunction(name).update, context.clock.nowMs())) return;
   throw user(
     'ResourceConflictException',
     `The operation cannot be performed at this time. An update is in progress for resource: ${store.functionArn(name)}`,
@@ -33,33 +32,49 @@ const checkNotUpdating = ({ updating, store }: LambdaState, name: string): void 
   );
 };
 
-/** Changes `$LATEST`; the change is in progress for a moment, in which no other update and no publishing is possible. */
+/** Stops the environments of settings that are no longer in effect. */
+const retireOld = ({ store, pool }: LambdaState, name: string): void => {
+  const revisionId = store.functions.get(name)?.revisionId ?? '';
+  pool.retire((key) => key.startsWith(`${name}/${LATEST}/`) && !key.endsWith(revisionId));
+};
+
+/**
+ * Changes `$LATEST`. The change is in progress for a moment, in which the function runs as it was and neither another
+ * update nor publishing is possible.
+ */
 export const updateLatest = (
   state: LambdaState,
   name: string,
   change: Partial<FunctionSettings>,
-  revisionId?: string,
+  { revisionId, takesMs = UPDATE_MS }: { readonly revisionId?: string | undefined; readonly takesMs?: number } = {},
 ): FunctionRecord => {
-  const { store, updating, pool } = state;
-  const { clock } = state.context;
+  const { store } = state;
+  const { clock, ids } = state.context;
   const current = store.getFunction(name);
   checkRevision(revisionId, current.revisionId);
   checkNotUpdating(state, name);
+  const nowMs = clock.nowMs();
+  const { settings, lastModifiedMs } = current;
+  const inEffectAtMs = nowMs + takesMs;
   const updated: FunctionRecord = {
     ...current,
-    settings: { ...current.settings, ...change },
-    revisionId: randomUUID(),
-    lastModifiedMs: clock.nowMs(),
+    settings: { ...settings, ...change },
+    revisionId: ids.uuid(),
+    lastModifiedMs: nowMs,
+    update: { inEffectAtMs, before: { settings, revisionId: current.revisionId, lastModifiedMs } },
   };
   store.functions.put(name, updated);
-  updating.add(name);
-  const release = clock.hold(`update of function ${name}`);
-  setTimeout(() => {
-    updating.delete(name);
-    pool.retire((key) => key.startsWith(`${name}/${LATEST}/`) && !key.endsWith(updated.revisionId));
-    release();
-  }, UPDATE_MS);
+  if (takesMs === 0) retireOld(state, name);
+  else clock.at(inEffectAtMs, `update of function ${name}`, () => retireOld(state, name));
   return updated;
+};
+
+/** Brings an update that is in progress into effect at once: a deployment waits for it, and takes no time here. */
+export const finishUpdate = (state: LambdaState, name: string): void => {
+  const { update, ...settled } = state.store.getFunction(name);
+  if (update === undefined) return;
+  state.store.functions.put(name, settled);
+  retireOld(state, name);
 };
 
 /** Publishes `$LATEST`; without a change since the newest version it gives that one again. */
@@ -94,7 +109,7 @@ export const publishVersion = (
     functionName: name,
     version: String(current.lastVersion + 1),
     settings,
-    revisionId: randomUUID(),
+    revisionId: state.context.ids.uuid(),
     lastModifiedMs: state.context.clock.nowMs(),
   };
   state.context.store.transaction(() => {
@@ -137,6 +152,7 @@ export const deleteFunction = (state: LambdaState, name: string): void => {
   const { store } = state;
   store.getFunction(name);
   state.context.store.transaction(() => {
+    state.concurrency.reserve(name, undefined);
     for (const alias of store.aliases(name)) store.deleteAlias(name, alias.name);
     for (const { version } of store.versions(name)) store.deleteVersion(name, version);
     for (const [key] of store.invokeConfigs.entries(`${name}/`)) store.invokeConfigs.delete(key);
@@ -178,7 +194,7 @@ export const createAlias = (state: LambdaState, alias: Omit<AliasRecord, 'revisi
       400,
     );
   }
-  const created: AliasRecord = { ...alias, revisionId: randomUUID() };
+  const created: AliasRecord = { ...alias, revisionId: state.context.ids.uuid() };
   checkRouting(state, created);
   state.store.putAlias(created);
   return created;
@@ -193,7 +209,7 @@ export const updateAlias = (
 ): AliasRecord => {
   const current = state.store.getAlias(name, aliasName);
   checkRevision(revisionId, current.revisionId);
-  const updated: AliasRecord = { ...current, ...change, revisionId: randomUUID() };
+  const updated: AliasRecord = { ...current, ...change, revisionId: state.context.ids.uuid() };
   checkRouting(state, updated);
   state.store.putAlias(updated);
   return updated;

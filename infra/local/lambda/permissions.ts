@@ -37,7 +37,27 @@ export const policyDocument = (state: LambdaState, name: string, qualifier: stri
   });
 };
 
-/** Adds a statement, or replaces it when `replace` is set. @returns the statement as JSON text. */
+/** Every statement of a function and its qualifiers; undefined for a function that has none or does not exist. */
+export const functionPolicy = (state: LambdaState, name: string): unknown => {
+  const statements = state.store.functions.get(name)?.policy ?? [];
+  if (statements.length === 0) return undefined;
+  return { Version: '2012-10-17', Statement: statements.map((statement) => renderStatement(state, name, statement)) };
+};
+
+const LARGEST_POLICY_BYTES = 20_480;
+
+const checkLength = (statements: readonly unknown[]): void => {
+  const bytes = Buffer.byteLength(JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements }));
+  if (bytes <= LARGEST_POLICY_BYTES) return;
+  throw new AwsError(
+    'PolicyLengthExceededException',
+    `The final policy size (${bytes}) is bigger than the limit (${LARGEST_POLICY_BYTES}).`,
+    400,
+    { Type: 'User' },
+  );
+};
+
+/** Reads a statement; what it answers adds it, or replaces it when `replace` is set, and gives it as JSON text. */
 export const addPermission = (
   state: LambdaState,
   { name, qualifier }: { readonly name: string; readonly qualifier?: string },
@@ -46,7 +66,7 @@ export const addPermission = (
     sid = fields.requiredText('StatementId'),
     replace = false,
   }: { readonly sid?: string; readonly replace?: boolean } = {},
-): string => {
+): (() => string) => {
   const sourceArn = fields.text('SourceArn');
   const sourceAccount = fields.text('SourceAccount');
   const statement: PolicyStatement = {
@@ -57,6 +77,11 @@ export const addPermission = (
     ...(sourceArn === undefined ? {} : { sourceArn }),
     ...(sourceAccount === undefined ? {} : { sourceAccount }),
   };
+  return () => putStatement(state, name, statement, replace);
+};
+
+const putStatement = (state: LambdaState, name: string, statement: PolicyStatement, replace: boolean): string => {
+  const { sid } = statement;
   const current = state.store.getFunction(name);
   if (!replace && current.policy.some((one) => one.sid === sid)) {
     throw new AwsError(
@@ -66,8 +91,9 @@ export const addPermission = (
       { Type: 'User' },
     );
   }
-  const others = current.policy.filter((one) => one.sid !== sid);
-  state.store.functions.put(name, { ...current, policy: [...others, statement] });
+  const policy = [...current.policy.filter((one) => one.sid !== sid), statement];
+  checkLength(policy.map((one) => renderStatement(state, name, one)));
+  state.store.functions.put(name, { ...current, policy });
   return JSON.stringify(renderStatement(state, name, statement));
 };
 

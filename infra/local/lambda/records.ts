@@ -45,6 +45,18 @@ export interface FunctionRecord {
   readonly lastVersion: number;
   readonly reservedConcurrency?: number;
   readonly policy: readonly PolicyStatement[];
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Epoch milliseconds from which on a function made by the API can be invoked. */
+  readonly activeAtMs?: number;
+  /** The newest change of the settings, until it comes into effect. */
+  readonly update?: FunctionUpdate;
+}
+
+export interface FunctionUpdate {
+  /** Epoch milliseconds of the clock from which on the change is in effect. */
+  readonly inEffectAtMs: number;
+  /** What runs until then. */
+  readonly before: Pick<FunctionRecord, 'settings' | 'revisionId' | 'lastModifiedMs'>;
 }
 
 export interface VersionRecord {

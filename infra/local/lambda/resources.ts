@@ -1,20 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ProvisionedResource, ResourceContext, ResourceProvider } from '../contracts.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
+import { requireExecutionRole } from './access.ts';
 import { parseFunctionReference } from './function-store.ts';
 import type { LambdaState } from './lambda-state.ts';
-import { createAlias, deleteFunction, deleteVersion, publishVersion, updateAlias, updateLatest } from './operations.ts';
+import type { MappingBook } from './mappings/mapping-book.ts';
+import { mappingResource } from './mappings/mapping-resource.ts';
+import {
+  createAlias,
+  deleteFunction,
+  deleteVersion,
+  finishUpdate,
+  publishVersion,
+  updateAlias,
+  updateLatest,
+} from './operations.ts';
 import { addPermission, removePermission } from './permissions.ts';
 import { type FunctionRecord, type FunctionSettings, LATEST } from './records.ts';
 import { putInvokeConfig } from './routes.ts';
 import { DEFAULT_SETTINGS, readGivenSettings } from './settings.ts';
 
-const UPDATE_POLL_MS = 5;
-
-/** CloudFormation waits for an update to come into effect before it goes on. */
-const updateInEffect = async (state: LambdaState, name: string): Promise<void> => {
-  while (state.updating.has(name)) await new Promise((resolve) => setTimeout(resolve, UPDATE_POLL_MS));
+/** CloudFormation waits for an update to come into effect before it goes on; a deployment takes no time here. */
+const updateAtOnce = (state: LambdaState, name: string, change: Partial<FunctionSettings>): void => {
+  finishUpdate(state, name);
+  updateLatest(state, name, change, { takesMs: 0 });
 };
 
 interface FunctionDescription {
@@ -58,25 +67,22 @@ const provisionedFunction = (state: LambdaState, name: string): ProvisionedResou
   attributes: { Arn: state.store.functionArn(name) },
 });
 
-const withConcurrency = (record: FunctionRecord, reservedConcurrency: number | undefined): FunctionRecord => {
-  const { reservedConcurrency: _previous, ...rest } = record;
-  return reservedConcurrency === undefined ? rest : { ...rest, reservedConcurrency };
-};
-
 const functionProvider = (state: LambdaState): ResourceProvider => {
   const { store } = state;
   const create = async (context: ResourceContext): Promise<ProvisionedResource> => {
     const { name, settings, reservedConcurrency } = readFunction(state, context);
+    requireExecutionRole(state.context.access, settings.role);
     if (store.functions.get(name) === undefined) {
       const record: FunctionRecord = {
         name,
         settings,
-        revisionId: randomUUID(),
+        revisionId: state.context.ids.uuid(),
         lastModifiedMs: state.context.clock.nowMs(),
         lastVersion: 0,
         policy: [],
       };
-      store.functions.put(name, withConcurrency(record, reservedConcurrency));
+      store.functions.put(name, record);
+      if (reservedConcurrency !== undefined) state.concurrency.reserve(name, reservedConcurrency);
     }
     return provisionedFunction(state, name);
   };
@@ -90,12 +96,10 @@ const functionProvider = (state: LambdaState): ResourceProvider => {
       // so that the environment which a rollout wrote into $LATEST outlives a deploy of new code.
       const { code, ...configuration } = wanted.settings;
       const { code: previousCode, ...previousConfiguration } = previous.settings;
-      if (!isDeepStrictEqual(code, previousCode)) updateLatest(state, wanted.name, { code });
-      await updateInEffect(state, wanted.name);
-      if (!isDeepStrictEqual(configuration, previousConfiguration)) updateLatest(state, wanted.name, configuration);
-      await updateInEffect(state, wanted.name);
+      if (!isDeepStrictEqual(code, previousCode)) updateAtOnce(state, wanted.name, { code });
+      if (!isDeepStrictEqual(configuration, previousConfiguration)) updateAtOnce(state, wanted.name, configuration);
       if (wanted.reservedConcurrency !== previous.reservedConcurrency) {
-        store.functions.put(wanted.name, withConcurrency(store.getFunction(wanted.name), wanted.reservedConcurrency));
+        state.concurrency.reserve(wanted.name, wanted.reservedConcurrency);
       }
       return provisionedFunction(state, wanted.name);
     },
@@ -112,7 +116,7 @@ const versionProvider = (state: LambdaState): ResourceProvider => {
       codeSha256: fields.text('CodeSha256'),
       description: fields.text('Description'),
     }));
-    await updateInEffect(state, given.name);
+    finishUpdate(state, given.name);
     const { version } = publishVersion(state, given.name, given);
     const arn = state.store.functionArn(given.name, version);
     return { physicalId: arn, attributes: { Version: version, FunctionArn: arn } };
@@ -174,10 +178,11 @@ const aliasProvider = (state: LambdaState): ResourceProvider => {
 const permissionProvider = (state: LambdaState): ResourceProvider => {
   const put = async (context: ResourceContext): Promise<ProvisionedResource> => {
     const sid = context.generatedName;
-    readProperties(context, (fields) => {
+    const add = readProperties(context, (fields) => {
       const reference = parseFunctionReference(fields.requiredText('FunctionName'));
-      addPermission(state, reference, fields, { sid, replace: true });
+      return addPermission(state, reference, fields, { sid, replace: true });
     });
+    add();
     return { physicalId: sid, attributes: { Id: sid } };
   };
   return {
@@ -193,10 +198,11 @@ const permissionProvider = (state: LambdaState): ResourceProvider => {
 
 const invokeConfigProvider = (state: LambdaState): ResourceProvider => {
   const put = async (context: ResourceContext): Promise<ProvisionedResource> => {
-    const { functionName, qualifier } = readProperties(context, (fields: Fields) => {
+    const store = readProperties(context, (fields: Fields) => {
       const name = parseFunctionReference(fields.requiredText('FunctionName')).name;
       return putInvokeConfig(state, { name, qualifier: fields.requiredText('Qualifier') }, fields, false);
     });
+    const { functionName, qualifier } = store();
     return { physicalId: `${functionName}|${qualifier}`, attributes: {} };
   };
   return {
@@ -228,11 +234,15 @@ const layerProvider = (state: LambdaState): ResourceProvider => {
   return { create: put, update: put, delete: async () => undefined };
 };
 
-export const lambdaResources = (state: LambdaState): Readonly<Record<string, ResourceProvider>> => ({
+export const lambdaResources = (
+  state: LambdaState,
+  mappings: MappingBook,
+): Readonly<Record<string, ResourceProvider>> => ({
   'AWS::Lambda::Function': functionProvider(state),
   'AWS::Lambda::Version': versionProvider(state),
   'AWS::Lambda::Alias': aliasProvider(state),
   'AWS::Lambda::Permission': permissionProvider(state),
+  'AWS::Lambda::EventSourceMapping': mappingResource(mappings),
   'AWS::Lambda::EventInvokeConfig': invokeConfigProvider(state),
   'AWS::Lambda::LayerVersion': layerProvider(state),
 });

@@ -1,17 +1,22 @@
 import { AwsError } from '../contracts.ts';
 import { type Fields, readFields } from '../protocols/fields.ts';
-import type { RawResponse, RestCall, RestProtocol } from '../protocols/rest.ts';
+import type { RawResponse, RestCall, RestOperation, RestProtocol } from '../protocols/rest.ts';
 import { ASYNC_PAYLOAD_BYTES, type AsyncQueue } from './async-queue.ts';
+import { accountRoutes, codeRoutes, tagRoutes } from './code-routes.ts';
 import { renderAlias, renderConfiguration, renderInvokeConfig } from './configuration.ts';
 import { isVersion, parseFunctionReference } from './function-store.ts';
 import { checkPayload, chooseTarget, invokeSync, SYNC_PAYLOAD_BYTES } from './invocation.ts';
 import type { LambdaState } from './lambda-state.ts';
+import type { MappingBook } from './mappings/mapping-book.ts';
+import { mappingRoutes } from './mappings/mapping-routes.ts';
 import { createAlias, deleteFunction, deleteVersion, publishVersion, updateAlias, updateLatest } from './operations.ts';
+import { pageOf } from './pages.ts';
 import { addPermission, policyDocument, removePermission } from './permissions.ts';
 import { type EventInvokeConfig, LATEST, type VersionRecord } from './records.ts';
 import { readGivenSettings } from './settings.ts';
 
-const DEFAULT_PAGE = 50;
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html: 50 at most, whatever is asked for. */
+const PAGE = { defaultSize: 50, most: 10_000, cap: 50 };
 
 const readBody = async <T>(call: RestCall, read: (fields: Fields) => T): Promise<T> =>
   readFields(await call.json(), { code: 'InvalidParameterValueException' }, read);
@@ -26,18 +31,13 @@ const recordOf = (state: LambdaState, call: RestCall): VersionRecord => {
   return state.store.getVersion(name, version);
 };
 
-/** One page of a list; the marker is the position to go on from. */
-const page = <T>(call: RestCall, name: string, items: readonly T[]): Readonly<Record<string, unknown>> => {
-  const start = Number(call.query.get('Marker') ?? '0');
-  const size = Number(call.query.get('MaxItems') ?? DEFAULT_PAGE);
-  const end = start + size;
-  return { [name]: items.slice(start, end), ...(end < items.length ? { NextMarker: String(end) } : {}) };
-};
+const page = <T>(call: RestCall, name: string, items: readonly T[]): Readonly<Record<string, unknown>> =>
+  pageOf(call.query, name, items, PAGE);
 
 const latestOf = (state: LambdaState, name: string): VersionRecord => state.store.getVersion(name, LATEST);
 
 const functionRoutes = (state: LambdaState): RestProtocol['routes'] => ({
-  'GET /2015-03-31/functions': (call) => {
+  'GET /2015-03-31/functions?Marker&MaxItems': (call) => {
     const names = state.store.functions.entries().map(([name]) => name);
     return page(
       call,
@@ -45,28 +45,30 @@ const functionRoutes = (state: LambdaState): RestProtocol['routes'] => ({
       names.map((name) => renderConfiguration(state, latestOf(state, name))),
     );
   },
-  'GET /2015-03-31/functions/{name}': (call) => {
+  'GET /2015-03-31/functions/{name}?Qualifier': (call) => {
     const record = recordOf(state, call);
-    const { reservedConcurrency } = state.store.getFunction(record.functionName);
+    const { reservedConcurrency, tags } = state.store.getFunction(record.functionName);
     return {
       Configuration: renderConfiguration(state, record),
       Code: { RepositoryType: 'S3' },
+      ...(tags === undefined ? {} : { Tags: tags }),
       ...(reservedConcurrency === undefined
         ? {}
         : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
     };
   },
-  'GET /2015-03-31/functions/{name}/configuration': (call) => renderConfiguration(state, recordOf(state, call)),
+  'GET /2015-03-31/functions/{name}/configuration?Qualifier': (call) =>
+    renderConfiguration(state, recordOf(state, call)),
   'PUT /2015-03-31/functions/{name}/configuration': async (call) => {
     const { name } = referenceOf(call);
     const { change, revisionId } = await readBody(call, (fields) => ({
       change: readGivenSettings(fields),
       revisionId: fields.text('RevisionId'),
     }));
-    updateLatest(state, name, change, revisionId);
+    updateLatest(state, name, change, { revisionId });
     return renderConfiguration(state, latestOf(state, name));
   },
-  'DELETE /2015-03-31/functions/{name}': {
+  'DELETE /2015-03-31/functions/{name}?Qualifier': {
     status: 204,
     operation: (call) => {
       const { name, qualifier } = referenceOf(call);
@@ -74,7 +76,7 @@ const functionRoutes = (state: LambdaState): RestProtocol['routes'] => ({
       else deleteVersion(state, name, qualifier);
     },
   },
-  'GET /2015-03-31/functions/{name}/versions': (call) => {
+  'GET /2015-03-31/functions/{name}/versions?Marker&MaxItems': (call) => {
     const { name } = referenceOf(call);
     const records = [latestOf(state, name), ...state.store.versions(name)];
     const rendered = records.map((record) => ({
@@ -115,7 +117,7 @@ const readAlias = (fields: Fields) => {
 };
 
 const aliasRoutes = (state: LambdaState): RestProtocol['routes'] => ({
-  'GET /2015-03-31/functions/{name}/aliases': (call) => {
+  'GET /2015-03-31/functions/{name}/aliases?FunctionVersion&Marker&MaxItems': (call) => {
     const { name } = referenceOf(call);
     const version = call.query.get('FunctionVersion');
     state.store.getFunction(name);
@@ -164,8 +166,9 @@ const raw = (status: number, headers: Readonly<Record<string, string>>, body: st
   body,
 });
 
-const invokeRoutes = (state: LambdaState, queue: AsyncQueue): RestProtocol['routes'] => ({
-  'POST /2015-03-31/functions/{name}/invocations': async (call) => {
+const invoke =
+  (state: LambdaState, queue: AsyncQueue): RestOperation =>
+  async (call) => {
     const { headers } = call.request;
     const { name, qualifier } = referenceOf(call);
     const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
@@ -202,6 +205,13 @@ const invokeRoutes = (state: LambdaState, queue: AsyncQueue): RestProtocol['rout
       },
       result.payload,
     );
+  };
+
+const invokeRoutes = (state: LambdaState, queue: AsyncQueue): RestProtocol['routes'] => ({
+  'POST /2015-03-31/functions/{name}/invocations?Qualifier': {
+    headers: ['x-amz-invocation-type', 'x-amz-log-type'],
+    payload: 'Payload',
+    operation: invoke(state, queue),
   },
 });
 
@@ -220,25 +230,28 @@ const readInvokeConfig = (fields: Fields) => {
   ) as Partial<EventInvokeConfig>;
 };
 
-/** Stores what asynchronous invocations of a function or qualifier obey. Shared with the template's resource. */
+/** Reads what asynchronous invocations of a function or qualifier obey; what it answers stores it. Shared with the template's resource. */
 export const putInvokeConfig = (
   state: LambdaState,
   reference: { readonly name: string; readonly qualifier?: string },
   fields: Fields,
   merge: boolean,
-): EventInvokeConfig => {
-  const { name, qualifier = LATEST } = reference;
-  state.store.getFunction(name);
-  const key = `${name}/${qualifier}`;
-  const config: EventInvokeConfig = {
-    ...(merge ? state.store.invokeConfigs.get(key) : {}),
-    ...readInvokeConfig(fields),
-    functionName: name,
-    qualifier,
-    lastModifiedMs: state.context.clock.nowMs(),
+): (() => EventInvokeConfig) => {
+  const given = readInvokeConfig(fields);
+  return () => {
+    const { name, qualifier = LATEST } = reference;
+    state.store.getFunction(name);
+    const key = `${name}/${qualifier}`;
+    const config: EventInvokeConfig = {
+      ...(merge ? state.store.invokeConfigs.get(key) : {}),
+      ...given,
+      functionName: name,
+      qualifier,
+      lastModifiedMs: state.context.clock.nowMs(),
+    };
+    state.store.invokeConfigs.put(key, config);
+    return config;
   };
-  state.store.invokeConfigs.put(key, config);
-  return config;
 };
 
 const settingsRoutes = (state: LambdaState): RestProtocol['routes'] => {
@@ -249,16 +262,12 @@ const settingsRoutes = (state: LambdaState): RestProtocol['routes'] => {
   const put = (merge: boolean) => async (call: RestCall) =>
     renderInvokeConfig(
       state,
-      await readBody(call, (fields) => putInvokeConfig(state, referenceOf(call), fields, merge)),
+      (await readBody(call, (fields) => putInvokeConfig(state, referenceOf(call), fields, merge)))(),
     );
-  const putConcurrency = (name: string, value: number | undefined): void => {
-    const { reservedConcurrency: _previous, ...rest } = state.store.getFunction(name);
-    state.store.functions.put(name, value === undefined ? rest : { ...rest, reservedConcurrency: value });
-  };
   return {
-    'PUT /2019-09-25/functions/{name}/event-invoke-config': put(false),
-    'POST /2019-09-25/functions/{name}/event-invoke-config': put(true),
-    'GET /2019-09-25/functions/{name}/event-invoke-config': (call) => {
+    'PUT /2019-09-25/functions/{name}/event-invoke-config?Qualifier': put(false),
+    'POST /2019-09-25/functions/{name}/event-invoke-config?Qualifier': put(true),
+    'GET /2019-09-25/functions/{name}/event-invoke-config?Qualifier': (call) => {
       const config = state.store.invokeConfigs.get(configKey(call));
       if (config) return renderInvokeConfig(state, config);
       throw new AwsError(
@@ -268,7 +277,7 @@ const settingsRoutes = (state: LambdaState): RestProtocol['routes'] => {
         { Type: 'User' },
       );
     },
-    'DELETE /2019-09-25/functions/{name}/event-invoke-config': {
+    'DELETE /2019-09-25/functions/{name}/event-invoke-config?Qualifier': {
       status: 204,
       operation: (call) => state.store.invokeConfigs.delete(configKey(call)),
     },
@@ -276,7 +285,7 @@ const settingsRoutes = (state: LambdaState): RestProtocol['routes'] => {
       const value = await readBody(call, (fields) =>
         fields.integer('ReservedConcurrentExecutions', { min: 0, max: 1_000 }),
       );
-      putConcurrency(referenceOf(call).name, value ?? 0);
+      state.concurrency.reserve(referenceOf(call).name, value ?? 0);
       return { ReservedConcurrentExecutions: value ?? 0 };
     },
     'GET /2019-09-30/functions/{name}/concurrency': (call) => {
@@ -285,31 +294,35 @@ const settingsRoutes = (state: LambdaState): RestProtocol['routes'] => {
     },
     'DELETE /2017-10-31/functions/{name}/concurrency': {
       status: 204,
-      operation: (call) => putConcurrency(referenceOf(call).name, undefined),
+      operation: (call) => state.concurrency.reserve(referenceOf(call).name, undefined),
     },
-    'GET /2015-03-31/functions/{name}/policy': (call) => {
+    'GET /2015-03-31/functions/{name}/policy?Qualifier': (call) => {
       const { name, qualifier } = referenceOf(call);
       return { Policy: policyDocument(state, name, qualifier), RevisionId: state.store.getFunction(name).revisionId };
     },
-    'POST /2015-03-31/functions/{name}/policy': {
+    'POST /2015-03-31/functions/{name}/policy?Qualifier': {
       status: 201,
       operation: async (call) => ({
-        Statement: await readBody(call, (fields) => addPermission(state, referenceOf(call), fields)),
+        Statement: (await readBody(call, (fields) => addPermission(state, referenceOf(call), fields)))(),
       }),
     },
-    'DELETE /2015-03-31/functions/{name}/policy/{sid}': {
+    'DELETE /2015-03-31/functions/{name}/policy/{sid}?Qualifier': {
       status: 204,
       operation: (call) => removePermission(state, referenceOf(call).name, call.path.sid ?? ''),
     },
   };
 };
 
-export const lambdaProtocol = (state: LambdaState, queue: AsyncQueue): RestProtocol => ({
+export const lambdaProtocol = (state: LambdaState, queue: AsyncQueue, mappings: MappingBook): RestProtocol => ({
   routes: {
     ...functionRoutes(state),
     ...aliasRoutes(state),
     ...invokeRoutes(state, queue),
     ...settingsRoutes(state),
+    ...mappingRoutes(state, mappings),
+    ...codeRoutes(state),
+    ...tagRoutes(state),
+    ...accountRoutes(state),
   },
   errorBody: (error) => ({ Type: 'User', message: error.message, ...error.extra }),
 });

@@ -6,11 +6,31 @@ import { DEFAULT_GROUP, readScheduleSettings, type ScheduleGroup, type StoredSch
 
 const conflict = (what: string): AwsError => new AwsError('ConflictException', `${what} already exists.`, 409);
 
-const readSchedule = async ({ json }: RestCall) =>
-  readFields(await json(), {}, (fields) => {
-    fields.accept('ClientToken');
-    return { group: fields.text('GroupName') ?? DEFAULT_GROUP, settings: readScheduleSettings(fields) };
-  });
+const readSchedule = async ({ json }: RestCall) => {
+  const { judge, ...given } = readFields(await json(), {}, (fields) => ({
+    group: fields.text('GroupName') ?? DEFAULT_GROUP,
+    clientToken: fields.text('ClientToken'),
+    judge: readScheduleSettings(fields),
+  }));
+  return { ...given, settings: judge() };
+};
+
+const MOST_LISTED = 100;
+
+/** One page of items in order; the token is the position to go on from. @throws AwsError ValidationException */
+const pageOf = <T>(items: readonly T[], query: URLSearchParams) => {
+  const start = Number(query.get('NextToken') ?? '0');
+  const size = Number(query.get('MaxResults') ?? MOST_LISTED);
+  if (!Number.isInteger(start) || start < 0) throw new AwsError('ValidationException', 'NextToken is not valid.');
+  if (!Number.isInteger(size) || size < 1 || size > MOST_LISTED) {
+    throw new AwsError(
+      'ValidationException',
+      `MaxResults must be from 1 to ${MOST_LISTED}, got ${query.get('MaxResults')}`,
+    );
+  }
+  const end = start + size;
+  return { page: items.slice(start, end), ...(end < items.length ? { NextToken: String(end) } : {}) };
+};
 
 const nameOf = ({ path }: RestCall): string => path.Name ?? '';
 const groupOf = ({ query }: RestCall): string => query.get('groupName') ?? DEFAULT_GROUP;
@@ -69,45 +89,57 @@ const shownGroup = (group: ScheduleGroup) => ({
 
 export const schedulerRoutes = (book: ScheduleBook): Readonly<Record<string, RestOperation>> => ({
   'POST /schedules/{Name}': async (call) => {
-    const { group, settings } = await readSchedule(call);
-    if (book.find(group, nameOf(call)) !== undefined) throw conflict(`Schedule ${nameOf(call)}`);
-    return { ScheduleArn: book.put(group, nameOf(call), settings).arn };
+    const { group, settings, clientToken } = await readSchedule(call);
+    const standing = book.find(group, nameOf(call));
+    // The same request again, by its token, is no second schedule.
+    if (standing !== undefined && clientToken !== undefined && standing.clientToken === clientToken) {
+      return { ScheduleArn: standing.arn };
+    }
+    if (standing !== undefined) throw conflict(`Schedule ${nameOf(call)}`);
+    const made = clientToken === undefined ? settings : { ...settings, clientToken };
+    return { ScheduleArn: book.put(group, nameOf(call), made).arn };
   },
   'PUT /schedules/{Name}': async (call) => {
     const { group, settings } = await readSchedule(call);
     book.get(group, nameOf(call));
     return { ScheduleArn: book.put(group, nameOf(call), settings).arn };
   },
-  'GET /schedules/{Name}': (call) => shown(book.get(groupOf(call), nameOf(call))),
-  'DELETE /schedules/{Name}': (call) => {
+  'GET /schedules/{Name}?groupName': (call) => shown(book.get(groupOf(call), nameOf(call))),
+  'DELETE /schedules/{Name}?groupName&clientToken': (call) => {
     book.get(groupOf(call), nameOf(call));
     book.delete(groupOf(call), nameOf(call));
     return {};
   },
-  'GET /schedules': ({ query }) => {
+  'GET /schedules?NamePrefix&State&ScheduleGroup&MaxResults&NextToken': ({ query }) => {
     const prefix = query.get('NamePrefix') ?? '';
     const state = query.get('State');
     const found = book.list(query.get('ScheduleGroup') ?? undefined).filter((one) => one.name.startsWith(prefix));
-    return { Schedules: found.filter((one) => state === null || one.state === state).map(summary) };
+    const { page, ...rest } = pageOf(
+      found.filter((one) => state === null || one.state === state),
+      query,
+    );
+    return { Schedules: page.map(summary), ...rest };
   },
   'POST /schedule-groups/{Name}': async (call) => {
-    readFields(await call.json(), {}, (fields) => fields.accept('ClientToken', 'Tags'));
+    readFields(await call.json(), {}, (fields) => {
+      fields.ignore('a group made twice is refused by its name', 'ClientToken');
+      fields.ignore('nothing here asks for tags', 'Tags');
+    });
     if (book.groups().some((group) => group.name === nameOf(call))) throw conflict(`Schedule group ${nameOf(call)}`);
     return { ScheduleGroupArn: book.putGroup(nameOf(call)).arn };
   },
   'GET /schedule-groups/{Name}': (call) => shownGroup(book.group(nameOf(call))),
-  'DELETE /schedule-groups/{Name}': (call) => {
+  'DELETE /schedule-groups/{Name}?clientToken': (call) => {
     book.group(nameOf(call));
     book.deleteGroup(nameOf(call));
     return {};
   },
-  'GET /schedule-groups': ({ query }) => {
+  'GET /schedule-groups?NamePrefix&MaxResults&NextToken': ({ query }) => {
     const prefix = query.get('NamePrefix') ?? '';
-    return {
-      ScheduleGroups: book
-        .groups()
-        .filter((group) => group.name.startsWith(prefix))
-        .map(shownGroup),
-    };
+    const { page, ...rest } = pageOf(
+      book.groups().filter((group) => group.name.startsWith(prefix)),
+      query,
+    );
+    return { ScheduleGroups: page.map(shownGroup), ...rest };
   },
 });

@@ -1,3 +1,4 @@
+import { requireScheduleRole } from './access.ts';
 import { AwsError, type ServiceContext } from '../contracts.ts';
 import { checkTargetInputOf, createScheduleRunner } from './schedule-runner.ts';
 import {
@@ -70,6 +71,7 @@ export const createScheduleBook = (context: ServiceContext): ScheduleBook => {
       lastFireAtMs: before === undefined ? undefined : nowMs,
     };
     checkTargetInputOf(stored);
+    requireScheduleRole(context.access, stored.target.roleArn);
     // AWS refuses to create a one-time schedule whose instant has passed.
     if (settings.scheduleExpression.startsWith('at(') && nextFireAfter(stored, nowMs - 1) === undefined) {
       throw new AwsError(

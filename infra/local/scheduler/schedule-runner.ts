@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { MINUTE_MS, SECOND_MS } from '../../../shared/kernel/time.ts';
-import { AwsError, type ServiceContext, type TimerHandle } from '../contracts.ts';
+import { AwsError, type ServiceContext, type ServicePrincipal, type TimerHandle } from '../contracts.ts';
 import { createDeliveryQueue, type Delivery, type DeliveryQueue } from '../events/delivery-queue.ts';
 import { nextFireAfter, type StoredSchedule, scheduleKey } from './schedules.ts';
 
@@ -47,8 +47,7 @@ const renderInput = (stored: StoredSchedule, atMs: number, executionId: string):
     .replaceAll('<aws.scheduler.schedule-arn>', stored.arn);
 };
 
-const toDelivery = (stored: StoredSchedule, atMs: number, nowMs: number): Delivery => {
-  const id = randomUUID();
+const toDelivery = (id: string, stored: StoredSchedule, atMs: number, nowMs: number): Delivery => {
   const { target } = stored;
   return {
     id,
@@ -73,6 +72,13 @@ const toDelivery = (stored: StoredSchedule, atMs: number, nowMs: number): Delive
 
 const pascalCase = (action: string): string => action.charAt(0).toUpperCase() + action.slice(1);
 
+/** Scheduler calls targets and dead-letter queues by the schedule's role. */
+const asRole = ({ roleArn, attributes }: Delivery): ServicePrincipal => ({
+  service: 'scheduler.amazonaws.com',
+  ...(attributes.SCHEDULE_ARN === undefined ? {} : { sourceArn: attributes.SCHEDULE_ARN }),
+  ...(roleArn === undefined ? {} : { roleArn }),
+});
+
 const deliverOnce = async (context: ServiceContext, delivery: Delivery, attempt: number): Promise<void> => {
   const payload = delivery.payload.replaceAll(ATTEMPT_NUMBER, String(attempt));
   const universal = UNIVERSAL.exec(delivery.targetArn);
@@ -84,7 +90,8 @@ const deliverOnce = async (context: ServiceContext, delivery: Delivery, attempt:
   }
   const { DETAIL_TYPE: detailType, SOURCE: source } = delivery.attributes;
   if (detailType === undefined || source === undefined) {
-    return context.ports.deliver(delivery.targetArn, payload, { deliveryId: delivery.id, roleArn: delivery.roleArn });
+    const parameters = { deliveryId: delivery.id };
+    return context.ports.deliver(delivery.targetArn, payload, parameters, asRole(delivery));
   }
   const busName = delivery.targetArn.split('/').at(-1) ?? '';
   context.ports.putEvent({ busName, source, detailType, detail: JSON.parse(payload) });
@@ -103,6 +110,9 @@ const createQueue = (context: ServiceContext, onEnd: (delivery: Delivery) => voi
   };
   return createDeliveryQueue(context, {
     tableName: 'scheduler.deliveries',
+    service: 'scheduler',
+    sourceOf: ({ attributes }) => attributes.SCHEDULE_ARN?.split('/').at(-1) ?? '',
+    deadLetterFrom: asRole,
     deliver: (delivery, attempt) => {
       count('InvocationAttemptCount', delivery);
       return deliverOnce(context, delivery, attempt);
@@ -142,7 +152,7 @@ export const createScheduleRunner = (context: ServiceContext, schedules: Schedul
     ) {
       lastMs = next;
     }
-    const delivery = toDelivery(stored, lastMs, nowMs);
+    const delivery = toDelivery(context.ids.uuid(), stored, lastMs, nowMs);
     const fired = { ...stored, lastFireAtMs: lastMs };
     store.transaction(() => {
       queue.store([delivery]);

@@ -18,6 +18,8 @@ export interface StoredSchedule {
   readonly flexibleMinutes: number;
   readonly actionAfterCompletion: 'NONE' | 'DELETE';
   readonly kmsKeyArn?: string | undefined;
+  /** Of the request that made it. */
+  readonly clientToken?: string;
   readonly target: ScheduleTarget;
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
@@ -91,26 +93,26 @@ const readFlexibleMinutes = (fields: Fields): number => {
   return minutes ?? 0;
 };
 
-/** The settings shared by the API and the template. @throws AwsError ValidationException */
-export const readScheduleSettings = (fields: Fields): ScheduleSettings => {
+/** Reads the settings shared by the API and the template; what it answers judges them. That throws ValidationException. */
+export const readScheduleSettings = (fields: Fields): (() => ScheduleSettings) => {
   const flexibleMinutes = fields.object('FlexibleTimeWindow', readFlexibleMinutes);
   const target = fields.object('Target', readTarget);
-  if (flexibleMinutes === undefined) throw fields.refuse('FlexibleTimeWindow', 'is required');
-  if (target === undefined) throw fields.refuse('Target', 'is required');
-  const settings: ScheduleSettings = {
+  const settings = {
     description: fields.text('Description'),
     scheduleExpression: fields.requiredText('ScheduleExpression'),
     timeZone: fields.text('ScheduleExpressionTimezone') ?? 'UTC',
     startDateMs: fields.instant('StartDate'),
     endDateMs: fields.instant('EndDate'),
     state: fields.choice('State', ['ENABLED', 'DISABLED']) ?? 'ENABLED',
-    flexibleMinutes,
     actionAfterCompletion: fields.choice('ActionAfterCompletion', ['NONE', 'DELETE']) ?? 'NONE',
     kmsKeyArn: fields.text('KmsKeyArn'),
-    target,
+  } as const;
+  return () => {
+    if (flexibleMinutes === undefined) throw fields.refuse('FlexibleTimeWindow', 'is required');
+    if (target === undefined) throw fields.refuse('Target', 'is required');
+    parseSchedule({ expression: settings.scheduleExpression, timeZoneName: settings.timeZone, rateStartMs: 0 });
+    return { ...settings, flexibleMinutes, target };
   };
-  parseSchedule({ expression: settings.scheduleExpression, timeZoneName: settings.timeZone, rateStartMs: 0 });
-  return settings;
 };
 
 const parse = (stored: StoredSchedule): Schedule =>

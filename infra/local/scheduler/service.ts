@@ -5,20 +5,24 @@ import type {
   ResourceProvider,
   ServiceContext,
 } from '../contracts.ts';
+import { guardRoutes } from '../iam/guard.ts';
 import { readProperties } from '../protocols/fields.ts';
 import { createRestHandler } from '../protocols/rest.ts';
 import { shortenName } from '../protocols/shorten-name.ts';
+import { schedulerAccess } from './access.ts';
 import { schedulerRoutes } from './operations.ts';
 import { createScheduleBook, type ScheduleBook } from './schedule-book.ts';
 import { DEFAULT_GROUP, readScheduleSettings } from './schedules.ts';
 
 const scheduleResource = (book: ScheduleBook): ResourceProvider => {
-  const read = (context: ResourceContext) =>
-    readProperties(context, (fields) => ({
+  const read = (context: ResourceContext) => {
+    const { judge, ...given } = readProperties(context, (fields) => ({
       name: fields.text('Name') ?? shortenName(context.generatedName, 64),
       group: fields.text('GroupName') ?? DEFAULT_GROUP,
-      settings: readScheduleSettings(fields),
+      judge: readScheduleSettings(fields),
     }));
+    return { ...given, settings: judge() };
+  };
   const put = (context: ResourceContext): ProvisionedResource => {
     const { name, group, settings } = read(context);
     return { physicalId: name, attributes: { Arn: book.put(group, name, settings).arn } };
@@ -65,7 +69,13 @@ export const createSchedulerService = (context: ServiceContext): LocalService =>
   const book = createScheduleBook(context);
   return {
     signingName: 'scheduler',
-    handle: createRestHandler({ routes: schedulerRoutes(book) }),
+    handle: createRestHandler({
+      routes: guardRoutes(
+        { access: context.access, service: 'scheduler' },
+        schedulerAccess(context),
+        schedulerRoutes(book),
+      ),
+    }),
     resources: {
       'AWS::Scheduler::Schedule': scheduleResource(book),
       'AWS::Scheduler::ScheduleGroup': groupResource(book),

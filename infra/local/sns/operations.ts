@@ -1,44 +1,13 @@
-import { AwsError } from '../contracts.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { type Fields, readFields } from '../protocols/fields.ts';
 import type { JsonOperation } from '../protocols/json.ts';
-import { readMessageAttribute } from '../sqs/message-attributes.ts';
-import type { PublishedMessage, Publisher } from './publisher.ts';
-import { PROTOCOLS, type Subscription, type Topic } from './topic.ts';
+import { publishOperations } from './publish-operations.ts';
+import type { Publisher } from './publisher.ts';
+import { invalid, PROTOCOLS, type Subscription, type Topic } from './topic.ts';
 import type { TopicBook } from './topic-book.ts';
 
 const FRAME = { code: 'InvalidParameter' };
-const MAX_MESSAGE_BYTES = 262_144;
-const MAX_BATCH = 10;
 const PAGE = 100;
-
-const readMessage = (fields: Fields): PublishedMessage => {
-  const message = {
-    message: fields.requiredText('Message'),
-    subject: fields.text('Subject'),
-    attributes: fields.objectMap('MessageAttributes', readMessageAttribute) ?? {},
-    perProtocol: fields.choice('MessageStructure', ['json']) === 'json',
-  };
-  if (Buffer.byteLength(message.message) > MAX_MESSAGE_BYTES) {
-    throw fields.refuse('Message', `must have at most ${MAX_MESSAGE_BYTES} bytes`);
-  }
-  if (message.subject !== undefined && (message.subject === '' || message.subject.length > 100)) {
-    throw fields.refuse('Subject', 'must have 1 to 100 characters');
-  }
-  if (message.perProtocol) checkStructure(fields, message.message);
-  return message;
-};
-
-const checkStructure = (fields: Fields, text: string): void => {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw fields.refuse('Message', 'must be JSON with MessageStructure json');
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('default' in parsed)) {
-    throw fields.refuse('Message', 'must have a default entry with MessageStructure json');
-  }
-};
 
 const readDeadLetter = (text: string | undefined): string | undefined => {
   if (text === undefined || text === '') return undefined;
@@ -104,13 +73,51 @@ const paged = <T>(items: readonly T[], token: string | undefined) => {
   return { page: items.slice(from, end), NextToken: end < items.length ? String(end) : undefined };
 };
 
+const readTags = (fields: Fields): Readonly<Record<string, string>> | undefined => {
+  const tags = fields.list('Tags', (tag) => [tag.requiredText('Key'), tag.text('Value') ?? ''] as const);
+  return tags && Object.fromEntries(tags);
+};
+
+const tagOperations = (book: TopicBook): Readonly<Record<string, JsonOperation>> => ({
+  ListTagsForResource: (input) => {
+    const { tags = {} } = book.topic(readFields(input, FRAME, (fields) => fields.requiredText('ResourceArn')));
+    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+  },
+  TagResource: (input) => {
+    const { arn, tags } = readFields(input, FRAME, (fields) => ({
+      arn: fields.requiredText('ResourceArn'),
+      tags: readTags(fields) ?? {},
+    }));
+    const topic = book.topic(arn);
+    book.putTopic({ ...topic, tags: { ...topic.tags, ...tags } });
+    return {};
+  },
+  UntagResource: (input) => {
+    const { arn, keys } = readFields(input, FRAME, (fields) => ({
+      arn: fields.requiredText('ResourceArn'),
+      keys: fields.texts('TagKeys') ?? [],
+    }));
+    const topic = book.topic(arn);
+    const left = Object.entries(topic.tags ?? {}).filter(([key]) => !keys.includes(key));
+    book.putTopic({ ...topic, tags: Object.fromEntries(left) });
+    return {};
+  },
+});
+
 const topicOperations = (book: TopicBook): Readonly<Record<string, JsonOperation>> => ({
   CreateTopic: (input) => {
-    const topic = readFields(input, FRAME, (fields) => {
-      fields.accept('Tags');
-      return { name: fields.requiredText('Name'), ...fields.object('Attributes', readTopicAttributes) };
-    });
-    return { TopicArn: book.putTopic(topic).arn };
+    const { tags, ...topic } = readFields(input, FRAME, (fields) => ({
+      name: fields.requiredText('Name'),
+      tags: readTags(fields),
+      ...fields.object('Attributes', readTopicAttributes),
+    }));
+    const standing = book.topics().find(({ name }) => name === topic.name);
+    if (standing === undefined) return { TopicArn: book.putTopic(tags === undefined ? topic : { ...topic, tags }).arn };
+    const differs = Object.entries(topic).some(
+      ([name, value]) => value !== undefined && !isDeepStrictEqual(value, standing[name as keyof Topic]),
+    );
+    if (differs) throw invalid('Attributes Reason: Topic already exists with different attributes');
+    return { TopicArn: standing.arn };
   },
   DeleteTopic: (input) => {
     book.deleteTopic(readFields(input, FRAME, (fields) => fields.requiredText('TopicArn')));
@@ -120,11 +127,12 @@ const topicOperations = (book: TopicBook): Readonly<Record<string, JsonOperation
     return { Attributes: topicAttributes(book, topic) };
   },
   SetTopicAttributes: (input) => {
-    const { topic, name, value } = readFields(input, FRAME, (fields) => ({
-      topic: book.topic(fields.requiredText('TopicArn')),
+    const { arn, name, value } = readFields(input, FRAME, (fields) => ({
+      arn: fields.requiredText('TopicArn'),
       name: fields.requiredText('AttributeName'),
       value: fields.text('AttributeValue'),
     }));
+    const topic = book.topic(arn);
     const changed = readFields({ [name]: value }, FRAME, readTopicAttributes);
     const given = Object.fromEntries(Object.entries(changed).filter(([, one]) => one !== undefined));
     book.putTopic({ ...topic, ...given });
@@ -139,7 +147,7 @@ const topicOperations = (book: TopicBook): Readonly<Record<string, JsonOperation
 const subscriptionOperations = (book: TopicBook): Readonly<Record<string, JsonOperation>> => ({
   Subscribe: (input) => {
     const settings = readFields(input, FRAME, (fields) => {
-      fields.accept('ReturnSubscriptionArn');
+      fields.ignore('nobody has to confirm here: every subscription has its ARN at once', 'ReturnSubscriptionArn');
       const protocol = fields.choice('Protocol', PROTOCOLS);
       if (protocol === undefined) throw fields.refuse('Protocol', 'is required');
       const topicArn = fields.requiredText('TopicArn');
@@ -157,11 +165,11 @@ const subscriptionOperations = (book: TopicBook): Readonly<Record<string, JsonOp
     return { Subscriptions: page.map(shownSubscription), NextToken };
   },
   ListSubscriptionsByTopic: (input) => {
-    const { topic, token } = readFields(input, FRAME, (fields) => ({
-      topic: book.topic(fields.requiredText('TopicArn')),
+    const { arn, token } = readFields(input, FRAME, (fields) => ({
+      arn: fields.requiredText('TopicArn'),
       token: fields.text('NextToken'),
     }));
-    const { page, NextToken } = paged(book.subscriptions(topic.arn), token);
+    const { page, NextToken } = paged(book.subscriptions(book.topic(arn).arn), token);
     return { Subscriptions: page.map(shownSubscription), NextToken };
   },
   GetSubscriptionAttributes: (input) => {
@@ -169,45 +177,19 @@ const subscriptionOperations = (book: TopicBook): Readonly<Record<string, JsonOp
     return { Attributes: subscriptionAttributes(book.subscription(arn)) };
   },
   SetSubscriptionAttributes: (input) => {
-    const { subscription, name, value } = readFields(input, FRAME, (fields) => ({
-      subscription: book.subscription(fields.requiredText('SubscriptionArn')),
+    const { arn, name, value } = readFields(input, FRAME, (fields) => ({
+      arn: fields.requiredText('SubscriptionArn'),
       name: fields.requiredText('AttributeName'),
       value: fields.text('AttributeValue'),
     }));
+    const subscription = book.subscription(arn);
     book.putSubscription({ ...subscription, ...readFields({ [name]: value }, FRAME, readSubscriptionAttributes) });
-  },
-});
-
-const publishOperations = (book: TopicBook, publisher: Publisher): Readonly<Record<string, JsonOperation>> => ({
-  Publish: (input) => {
-    const { topic, message } = readFields(input, FRAME, (fields) => ({
-      topic: book.topic(fields.text('TopicArn') ?? fields.requiredText('TargetArn')),
-      message: readMessage(fields),
-    }));
-    return { MessageId: publisher.publish(topic, message) };
-  },
-  PublishBatch: (input) => {
-    const { topic, entries } = readFields(input, FRAME, (fields) => ({
-      topic: book.topic(fields.requiredText('TopicArn')),
-      entries:
-        fields.list('PublishBatchRequestEntries', (one) => ({ id: one.requiredText('Id'), ...readMessage(one) })) ?? [],
-    }));
-    if (entries.length < 1 || entries.length > MAX_BATCH) {
-      throw new AwsError(
-        'TooManyEntriesInBatchRequest',
-        `a batch has 1 to ${MAX_BATCH} entries, got ${entries.length}`,
-      );
-    }
-    if (new Set(entries.map(({ id }) => id)).size < entries.length) {
-      throw new AwsError('BatchEntryIdsNotDistinct', 'ids of batch entries must differ');
-    }
-    const Successful = entries.map((entry) => ({ Id: entry.id, MessageId: publisher.publish(topic, entry) }));
-    return { Successful, Failed: [] };
   },
 });
 
 export const snsOperations = (book: TopicBook, publisher: Publisher): Readonly<Record<string, JsonOperation>> => ({
   ...topicOperations(book),
   ...subscriptionOperations(book),
+  ...tagOperations(book),
   ...publishOperations(book, publisher),
 });

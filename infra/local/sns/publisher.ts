@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceContext } from '../contracts.ts';
+import { SECOND_MS } from '../../../shared/kernel/time.ts';
+import type { ServiceContext, ServicePrincipal } from '../contracts.ts';
 import { AwsError } from '../contracts.ts';
 import { createDeliveryQueue, type Delivery } from '../events/delivery-queue.ts';
 import { type MessageAttributes, shownAttributes } from '../sqs/message-attributes.ts';
@@ -34,7 +34,35 @@ interface Parcel {
   readonly notification: Notification;
 }
 
-const MAX_AGE_SECONDS = 23 * 86_400;
+const NEVER_TOO_OLD = 30 * 86_400;
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
+const TO_AWS = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: NEVER_TOO_OLD };
+const TO_URL = { maximumRetryAttempts: 3, maximumEventAgeSeconds: 3_600 };
+const BY_MAIL = { maximumRetryAttempts: 50, maximumEventAgeSeconds: 6 * 3_600 };
+const RETRIES: Readonly<Record<Subscription['protocol'], RetryLimits>> = {
+  lambda: TO_AWS,
+  sqs: TO_AWS,
+  email: BY_MAIL,
+  http: TO_URL,
+  https: TO_URL,
+};
+
+type RetryLimits = Pick<Delivery, 'maximumRetryAttempts' | 'maximumEventAgeSeconds'>;
+
+/** Of SNS's own phases: at once, before the back-off, in it, and after it. */
+const pauseToAwsMs = (attempts: number): number => {
+  if (attempts <= 3) return 0;
+  if (attempts <= 5) return SECOND_MS;
+  return Math.min(2 ** Math.min(attempts - 6, 10), 20) * SECOND_MS;
+};
+
+const pauseMs = ({ attempts, payload }: Delivery): number => {
+  const { subscription } = JSON.parse(payload) as Parcel;
+  if (subscription.protocol === 'lambda' || subscription.protocol === 'sqs') return pauseToAwsMs(attempts);
+  if (subscription.protocol !== 'email') return 20 * SECOND_MS;
+  return attempts <= 2 ? 10 * SECOND_MS : Math.min(10 * 2 ** Math.min(attempts - 2, 10), 600) * SECOND_MS;
+};
 
 const attributesOnWire = (attributes: MessageAttributes) =>
   Object.fromEntries(
@@ -72,13 +100,24 @@ const lambdaEvent = (parcel: Parcel): string => {
   return JSON.stringify({ Records: [record] });
 };
 
+/** SNS in the name of a topic, as resource policies of subscribers know it. */
+const topicItself = ({ subscription }: Parcel): ServicePrincipal => ({
+  service: 'sns.amazonaws.com',
+  sourceArn: subscription.topicArn,
+});
+
 const toQueue = (context: ServiceContext, parcel: Parcel): Promise<void> => {
   const { subscription, notification } = parcel;
   if (!subscription.rawDelivery) {
-    return context.ports.deliver(subscription.endpoint, JSON.stringify(envelope(parcel, 'URL')));
+    return context.ports.deliver(
+      subscription.endpoint,
+      JSON.stringify(envelope(parcel, 'URL')),
+      {},
+      topicItself(parcel),
+    );
   }
   const MessageAttributes = shownAttributes(notification.attributes);
-  return context.ports.deliver(subscription.endpoint, notification.message, { MessageAttributes });
+  return context.ports.deliver(subscription.endpoint, notification.message, { MessageAttributes }, topicItself(parcel));
 };
 
 /** No mail leaves the machine: it lies in the outbox, and the cloud's log tells of it. */
@@ -118,7 +157,7 @@ const toUrl = async (parcel: Parcel): Promise<void> => {
 const deliver = async (context: ServiceContext, parcel: Parcel): Promise<void> => {
   switch (parcel.subscription.protocol) {
     case 'lambda':
-      return context.ports.deliver(parcel.subscription.endpoint, lambdaEvent(parcel));
+      return context.ports.deliver(parcel.subscription.endpoint, lambdaEvent(parcel), {}, topicItself(parcel));
     case 'sqs':
       return toQueue(context, parcel);
     case 'email':
@@ -142,7 +181,12 @@ export const createPublisher = (
   const { clock, store } = context;
   const queue = createDeliveryQueue(context, {
     tableName: 'sns.deliveries',
+    service: 'sns',
+    sourceOf: ({ attributes }) => attributes.SUBSCRIPTION_ARN?.split(':').at(-2) ?? '',
+    deadLetterFrom: ({ payload }) => topicItself(JSON.parse(payload) as Parcel),
     deliver: (delivery) => deliver(context, JSON.parse(delivery.payload) as Parcel),
+    pauseMs,
+    explainsDeadLetter: false,
     deadLetterBody: ({ payload }) => {
       const parcel = JSON.parse(payload) as Parcel;
       return parcel.subscription.rawDelivery ? parcel.notification.message : JSON.stringify(envelope(parcel, 'URL'));
@@ -150,21 +194,20 @@ export const createPublisher = (
   });
 
   const toDelivery = (subscription: Subscription, notification: Notification): Delivery => ({
-    id: randomUUID(),
+    id: context.ids.uuid(),
     targetArn: subscription.endpoint,
     payload: JSON.stringify({ subscription, notification } satisfies Parcel),
     createdAtMs: clock.nowMs(),
     attempts: 0,
     nextAtMs: clock.nowMs(),
-    maximumRetryAttempts: 200,
-    maximumEventAgeSeconds: MAX_AGE_SECONDS,
+    ...RETRIES[subscription.protocol],
     deadLetterArn: subscription.deadLetterArn,
     attributes: { SUBSCRIPTION_ARN: subscription.arn },
   });
 
   return {
     publish: (topic, published) => {
-      const id = randomUUID();
+      const id = context.ids.uuid();
       const at = new Date(clock.nowMs()).toISOString();
       const deliveries = subscriptionsOf(topic.arn).flatMap((subscription) => {
         const { subject, attributes } = published;

@@ -4,9 +4,13 @@ import type {
   ResourceContext,
   ResourceProvider,
   ServiceContext,
+  ServicePrincipal,
 } from '../contracts.ts';
+import { checkPolicy } from '../iam/check-policy.ts';
+import { guardOperations, requireAll } from '../iam/guard.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
 import { createQueryHandler } from '../protocols/query.ts';
+import { publishNeeds, snsAccess } from './access.ts';
 import { snsOperations } from './operations.ts';
 import { createPublisher } from './publisher.ts';
 import { PROTOCOLS, type Protocol } from './topic.ts';
@@ -18,6 +22,7 @@ export interface SnsService extends LocalService {
     targetArn: string,
     payload: string,
     parameters?: Readonly<Record<string, unknown>>,
+    from?: ServicePrincipal,
   ) => Promise<void>;
 }
 
@@ -80,6 +85,7 @@ const policyResource = (book: TopicBook): ResourceProvider => {
       topics: fields.texts('Topics') ?? [],
       policy: fields.raw('PolicyDocument'),
     }));
+    checkPolicy(`${context.logicalId}.PolicyDocument`, policy, 'resource');
     for (const topic of topics.map(book.topic)) book.putTopic({ ...topic, policy });
     return { physicalId: context.generatedName, attributes: { Id: context.generatedName } };
   };
@@ -110,20 +116,24 @@ const subscriptionResource = (book: TopicBook): ResourceProvider => {
 export const createSnsService = (context: ServiceContext): SnsService => {
   const book = createTopicBook(context);
   const publisher = createPublisher(context, book.subscriptions);
+  const guard = { access: context.access, service: 'sns' };
+  const findTopic = (arn: string) => book.topics().find((topic) => topic.arn === arn);
   return {
     signingName: 'sns',
     handle: createQueryHandler({
       namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
-      operations: snsOperations(book, publisher),
+      operations: guardOperations(guard, snsAccess(context, findTopic), snsOperations(book, publisher)),
     }),
     resources: {
       'AWS::SNS::Topic': topicResource(book),
       'AWS::SNS::TopicPolicy': policyResource(book),
       'AWS::SNS::Subscription': subscriptionResource(book),
     },
-    deliver: async (targetArn, payload, parameters = {}) => {
+    deliver: async (targetArn, payload, parameters = {}, from) => {
       const subject = typeof parameters.Subject === 'string' ? parameters.Subject : undefined;
-      publisher.publish(book.topic(targetArn), { message: payload, subject, attributes: {}, perProtocol: false });
+      const topic = book.topic(targetArn);
+      if (from !== undefined) requireAll(guard, from, publishNeeds(context, topic));
+      publisher.publish(topic, { message: payload, subject, attributes: {}, perProtocol: false });
     },
     start: async () => publisher.resume(),
   };

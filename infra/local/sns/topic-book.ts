@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AwsError, type ServiceContext } from '../contracts.ts';
 import { checkEndpoint, checkTopicName, parseFilterPolicy, type Subscription, type Topic, topicArn } from './topic.ts';
 
@@ -31,7 +30,7 @@ export const createTopicBook = (context: ServiceContext): TopicBook => {
 
   const putSubscription = (subscription: Subscription): void => {
     checkEndpoint(subscription.protocol, subscription.endpoint);
-    if (subscription.filterPolicy !== undefined) parseFilterPolicy(subscription.filterPolicy);
+    if (subscription.filterPolicy !== undefined) parseFilterPolicy(subscription.filterPolicy, subscription.filterScope);
     table.put(subscription.arn, subscription);
   };
 
@@ -63,7 +62,7 @@ export const createTopicBook = (context: ServiceContext): TopicBook => {
       const standing = subscriptions(settings.topicArn).find(
         (one) => one.protocol === protocol && one.endpoint === endpoint,
       );
-      const made = { ...settings, arn: standing?.arn ?? `${settings.topicArn}:${randomUUID()}` };
+      const made = { ...settings, arn: standing?.arn ?? `${settings.topicArn}:${context.ids.uuid()}` };
       putSubscription(made);
       return made;
     },

@@ -9,6 +9,7 @@ export interface Topic {
   readonly displayName?: string | undefined;
   readonly kmsKeyId?: string | undefined;
   readonly policy?: unknown;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 export const PROTOCOLS = ['lambda', 'sqs', 'email', 'http', 'https'] as const;
@@ -29,7 +30,7 @@ export interface Subscription {
 export const topicArn = ({ region, accountId }: ServiceContext, name: string): string =>
   `arn:aws:sns:${region}:${accountId}:${name}`;
 
-const invalid = (message: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${message}`);
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${message}`);
 
 export const checkTopicName = (name: string): string => {
   if (name.endsWith('.fifo')) throw invalid(`FIFO topics are not supported here: ${name}`);
@@ -59,10 +60,27 @@ const parse = (text: string, what: string): unknown => {
   }
 };
 
+const MOST_FILTER_KEYS = 5;
+
+/** Where SNS's filter policies are less than EventBridge's patterns. */
+const checkFilterPolicy = (policy: object, scope: Subscription['filterScope']): void => {
+  if (JSON.stringify(policy).includes('{"wildcard":')) throw invalid('FilterPolicy: Unrecognized match type wildcard');
+  if (Object.keys(policy).length > MOST_FILTER_KEYS)
+    throw invalid('FilterPolicy: Filter policy can not have more than 5 keys');
+  if (scope === 'MessageBody') return;
+  const nested = Object.entries(policy).find(([key, rule]) => key !== '$or' && !Array.isArray(rule));
+  if (nested !== undefined) {
+    throw invalid('FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy');
+  }
+};
+
 /** @throws AwsError InvalidParameter */
-export const parseFilterPolicy = (text: string): EventTest => {
+export const parseFilterPolicy = (text: string, scope: Subscription['filterScope']): EventTest => {
   const policy = parse(text, 'FilterPolicy');
-  if (typeof policy === 'object' && policy !== null && Object.keys(policy).length === 0) return () => true;
+  if (typeof policy === 'object' && policy !== null) {
+    if (Object.keys(policy).length === 0) return () => true;
+    checkFilterPolicy(policy, scope);
+  }
   try {
     return compileEventPattern(policy);
   } catch (error) {
@@ -84,7 +102,7 @@ const attributeValue = (dataType: string, value: string | undefined): unknown =>
 
 export const passesFilter = (subscription: Subscription, message: string, attributes: MessageAttributes): boolean => {
   if (subscription.filterPolicy === undefined) return true;
-  const test = parseFilterPolicy(subscription.filterPolicy);
+  const test = parseFilterPolicy(subscription.filterPolicy, subscription.filterScope);
   if (subscription.filterScope === 'MessageAttributes') {
     const values = Object.entries(attributes).map(([name, one]) => [
       name,

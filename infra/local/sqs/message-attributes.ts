@@ -52,3 +52,10 @@ export const shownAttributes = (attributes: MessageAttributes) =>
       { DataType: dataType, StringValue: stringValue, BinaryValue: binaryValue },
     ]),
   );
+
+/** What attributes add to the size of their message: names, types and values. */
+export const attributeBytes = (attributes: MessageAttributes): number =>
+  Object.entries(attributes).reduce((sum, [name, { dataType, stringValue, binaryValue }]) => {
+    const value = stringValue ?? Buffer.from(binaryValue ?? '', 'base64');
+    return sum + Buffer.byteLength(name) + Buffer.byteLength(dataType) + Buffer.byteLength(value);
+  }, 0);

@@ -1,230 +1,147 @@
-import { randomUUID } from 'node:crypto';
-import { MINUTE_MS, SECOND_MS } from '../../../shared/kernel/time.ts';
-import { AwsError, type ServiceContext, type TimerHandle } from '../contracts.ts';
-import type { MessageAttributes } from './message-attributes.ts';
+import { HOUR_MS, SECOND_MS } from '../../../shared/kernel/time.ts';
+import { AwsError, type ServiceContext } from '../contracts.ts';
+import type { Message, MessageCounts, NewMessage } from './message.ts';
+import { createMessageTable, type MessageEntry, receiptHandleFor } from './message-table.ts';
 import type { Queue } from './queue.ts';
+import { createQueueReporter } from './queue-reporter.ts';
+import { createVisibilityWatch } from './visibility-watch.ts';
 
 /** The durable messages of all queues. */
-export interface Message {
-  readonly id: string;
-  readonly body: string;
-  readonly attributes: MessageAttributes;
-  readonly sentAtMs: number;
-  readonly senderId: string;
-  readonly visibleAtMs: number;
-  readonly receiveCount: number;
-  readonly firstReceivedAtMs?: number | undefined;
-  /** Of the last receive; a delete with an older one is without effect. */
-  readonly receiptHandle?: string | undefined;
-}
-
-interface NewMessage {
-  readonly body: string;
-  readonly attributes: MessageAttributes;
-  readonly delaySeconds?: number | undefined;
-  readonly senderId: string;
-}
-
-interface MessageCounts {
-  readonly visible: number;
-  readonly inFlight: number;
-  readonly delayed: number;
-}
-
 export interface MessageStore {
   readonly send: (queue: Queue, message: NewMessage) => Message;
-  readonly receive: (
-    queue: Queue,
-    limits: { readonly max: number; readonly visibilitySeconds: number },
-  ) => readonly Message[];
+  /** @throws AwsError OverLimit when as many as a queue may have are in flight */
+  readonly receive: (queue: Queue, limits: ReceiveLimits) => readonly Message[];
   readonly delete: (queue: Queue, receiptHandle: string) => void;
   readonly changeVisibility: (queue: Queue, receiptHandle: string, seconds: number) => void;
-  readonly purge: (queue: Queue) => void;
+  readonly clear: (queue: Queue) => void;
   readonly counts: (queue: Queue) => MessageCounts;
-  /** Calls back once, when a message is sent to the queue. @returns cancels */
-  readonly onSend: (queue: Queue, told: () => void) => () => void;
+  /** Calls back whenever a message of the queue has become visible; the listener only takes note. @returns cancels */
+  readonly watch: (queueName: string, told: () => void) => () => void;
   /** Resumes the metrics of queues that hold messages. */
   readonly start: (queues: readonly Queue[]) => void;
 }
 
-type Entry = readonly [key: string, message: Message];
-
-/**
- * A queue with visible messages says so every minute, as on AWS, or the alarm on a dead-letter queue would fall
- * silent while the letter still lies there. An empty queue sets no timer.
- */
-const createReporter = (context: ServiceContext, counts: (queue: Queue) => MessageCounts) => {
-  const timers = new Map<string, TimerHandle>();
-  const report = (queue: Queue): void => {
-    const { visible } = counts(queue);
-    context.ports.putMetric({
-      namespace: 'AWS/SQS',
-      name: 'ApproximateNumberOfMessagesVisible',
-      dimensions: { QueueName: queue.name },
-      value: visible,
-      unit: 'Count',
-    });
-    timers.get(queue.name)?.cancel();
-    timers.delete(queue.name);
-    if (visible === 0) return;
-    const nextMs = (Math.floor(context.clock.nowMs() / MINUTE_MS) + 1) * MINUTE_MS;
-    timers.set(
-      queue.name,
-      context.clock.at(nextMs, `metrics of queue ${queue.name}`, () => report(queue)),
-    );
-  };
-  return report;
-};
-
-interface MessageTable {
-  /** What is within its retention; the rest is deleted on the way. */
-  readonly current: (queue: Queue) => readonly Entry[];
-  readonly counts: (queue: Queue) => MessageCounts;
-  readonly add: (queue: Queue, message: Message) => void;
-  readonly put: (key: string, message: Message) => void;
-  readonly delete: (key: string) => void;
-  /** The message of its newest receipt; undefined for an older one. @throws AwsError ReceiptHandleIsInvalid */
-  readonly byReceipt: (queue: Queue, receiptHandle: string) => Entry | undefined;
+export interface ReceiveLimits {
+  readonly max: number;
+  readonly visibilitySeconds: number;
 }
 
-const createMessageTable = ({ clock, store }: ServiceContext): MessageTable => {
-  const table = store.table<Message>('sqs.messages');
-  let sequence = 0;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MOST_IN_FLIGHT = 120_000;
+const LONGEST_HIDDEN_MS = 12 * HOUR_MS;
 
-  const nextKey = (queue: Queue): string => {
-    sequence = (sequence + 1) % 1_000_000;
-    const order = `${String(clock.nowMs()).padStart(15, '0')}.${String(sequence).padStart(6, '0')}`;
-    return `${queue.name}|${order}.${randomUUID().slice(0, 8)}`;
-  };
-
-  const current = (queue: Queue): readonly Entry[] => {
-    const oldestMs = clock.nowMs() - queue.settings.retentionSeconds * SECOND_MS;
-    const entries = table.entries(`${queue.name}|`);
-    for (const [key, { sentAtMs }] of entries) if (sentAtMs < oldestMs) table.delete(key);
-    return entries.filter(([, { sentAtMs }]) => sentAtMs >= oldestMs);
-  };
-
-  return {
-    current,
-    counts: (queue) => {
-      const nowMs = clock.nowMs();
-      const entries = current(queue);
-      const hidden = entries.filter(([, message]) => message.visibleAtMs > nowMs);
-      const inFlight = hidden.filter(([, message]) => message.receiveCount > 0).length;
-      return { visible: entries.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
-    },
-    add: (queue, message) => table.put(nextKey(queue), message),
-    put: table.put,
-    delete: table.delete,
-    byReceipt: (queue, receiptHandle) => {
-      const [key = ''] = Buffer.from(receiptHandle, 'base64url').toString().split(' ');
-      if (!key.startsWith(`${queue.name}|`)) {
-        throw new AwsError('ReceiptHandleIsInvalid', `the receipt handle ${receiptHandle} is not one of ${queue.name}`);
-      }
-      const message = table.get(key);
-      return message?.receiptHandle === receiptHandle ? [key, message] : undefined;
-    },
-  };
-};
-
-const taken = (message: Message, key: string, nowMs: number, visibilitySeconds: number): Message => ({
+/** A message as its receive leaves it. */
+const hidden = (message: Message, nowMs: number, seconds: number): Message => ({
   ...message,
   receiveCount: message.receiveCount + 1,
   firstReceivedAtMs: message.firstReceivedAtMs ?? nowMs,
-  visibleAtMs: nowMs + visibilitySeconds * SECOND_MS,
-  receiptHandle: Buffer.from(`${key} ${randomUUID()}`).toString('base64url'),
+  lastReceivedAtMs: nowMs,
+  visibleAtMs: nowMs + seconds * SECOND_MS,
 });
+
+const inFlight = (entry: MessageEntry | undefined, nowMs: number): MessageEntry => {
+  if (entry !== undefined && entry[1].visibleAtMs > nowMs) return entry;
+  throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.');
+};
+
+const checkHidden = ({ lastReceivedAtMs }: Message, visibleAtMs: number, seconds: number): void => {
+  if (visibleAtMs - (lastReceivedAtMs ?? visibleAtMs) <= LONGEST_HIDDEN_MS) return;
+  throw new AwsError(
+    'InvalidParameterValue',
+    `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
+  );
+};
 
 export const createMessageStore = (
   context: ServiceContext,
   queueByArn: (arn: string) => Queue | undefined,
+  mostInFlight = MOST_IN_FLIGHT,
 ): MessageStore => {
-  const { clock, store } = context;
+  const { clock, ids, store } = context;
   const table = createMessageTable(context);
-  const report = createReporter(context, table.counts);
-  const waiting = new Map<string, Set<() => void>>();
-
-  const reportAt = (queue: Queue, atMs: number): void => {
-    if (atMs > clock.nowMs()) clock.at(atMs, `visibility in ${queue.name}`, () => report(queue));
-  };
+  const { report, reportMore } = createQueueReporter(context, table.counts);
+  const { tellAt, watch } = createVisibilityWatch(context, report);
 
   const add = (queue: Queue, message: Message): void => {
     table.add(queue, message);
-    report(queue);
-    reportAt(queue, message.visibleAtMs);
-    const told = waiting.get(queue.name);
-    waiting.delete(queue.name);
-    for (const tell of told ?? []) tell();
+    reportMore(queue);
+    tellAt(queue, message.visibleAtMs);
   };
 
   /** @returns whether the message went to the dead-letter queue instead of the receiver */
-  const redriven = (queue: Queue, [key, message]: Entry): boolean => {
+  const redriven = (queue: Queue, [key, message]: MessageEntry): boolean => {
     const { redrive } = queue.settings;
     if (redrive === undefined || message.receiveCount < redrive.maxReceiveCount) return false;
     const target = queueByArn(redrive.deadLetterArn);
     if (target === undefined) return false;
+    const { receiptHandle: _old, ...rest } = message;
     store.transaction(() => {
-      table.delete(key);
-      add(target, { ...message, visibleAtMs: clock.nowMs(), receiveCount: 0, receiptHandle: undefined });
+      table.delete(queue, key);
+      add(target, { ...rest, visibleAtMs: clock.nowMs(), receiveCount: 0, deadLetterSourceArn: queue.arn });
     });
     return true;
   };
 
-  const take = ([key, message]: Entry, visibilitySeconds: number): Message => {
-    const received = taken(message, key, clock.nowMs(), visibilitySeconds);
-    table.put(key, received);
+  const take = (queue: Queue, [key, message]: MessageEntry, visibilitySeconds: number): Message => {
+    const receiptHandle = receiptHandleFor(key, ids.uuid());
+    const received = { ...hidden(message, clock.nowMs(), visibilitySeconds), receiptHandle };
+    table.put(queue, key, received);
     return received;
+  };
+
+  const receive: MessageStore['receive'] = (queue, { max, visibilitySeconds }) => {
+    const nowMs = clock.nowMs();
+    const visible = table.current(queue).filter(([, message]) => message.visibleAtMs <= nowMs);
+    if (visible.length === 0) return [];
+    if (table.counts(queue).inFlight >= mostInFlight) {
+      throw new AwsError('OverLimit', `Too many messages in flight for queue ${queue.name}`, 403);
+    }
+    const received: Message[] = [];
+    for (const entry of visible) {
+      if (received.length === max) break;
+      if (!redriven(queue, entry)) received.push(take(queue, entry, visibilitySeconds));
+    }
+    report(queue);
+    if (received.length > 0) tellAt(queue, nowMs + visibilitySeconds * SECOND_MS);
+    return received;
+  };
+
+  const changeVisibility: MessageStore['changeVisibility'] = (queue, receiptHandle, seconds) => {
+    const [key, message] = inFlight(table.byReceipt(queue, receiptHandle), clock.nowMs());
+    const visibleAtMs = clock.nowMs() + seconds * SECOND_MS;
+    checkHidden(message, visibleAtMs, seconds);
+    table.put(queue, key, { ...message, visibleAtMs });
+    report(queue);
+    tellAt(queue, visibleAtMs);
   };
 
   return {
     counts: table.counts,
+    receive,
+    changeVisibility,
     send: (queue, { body, attributes, delaySeconds, senderId }) => {
       const nowMs = clock.nowMs();
       const visibleAtMs = nowMs + (delaySeconds ?? queue.settings.delaySeconds) * SECOND_MS;
-      const message = { id: randomUUID(), body, attributes, senderId, sentAtMs: nowMs, visibleAtMs, receiveCount: 0 };
+      const message = { id: ids.uuid(), body, attributes, senderId, sentAtMs: nowMs, visibleAtMs, receiveCount: 0 };
       add(queue, message);
       return message;
     },
-    receive: (queue, { max, visibilitySeconds }) => {
-      const nowMs = clock.nowMs();
-      const visible = table.current(queue).filter(([, message]) => message.visibleAtMs <= nowMs);
-      const kept = visible.filter((entry) => !redriven(queue, entry)).slice(0, max);
-      const received = kept.map((entry) => take(entry, visibilitySeconds));
-      if (visible.length > 0) report(queue);
-      if (received.length > 0) reportAt(queue, nowMs + visibilitySeconds * SECOND_MS);
-      return received;
-    },
     delete: (queue, receiptHandle) => {
       const entry = table.byReceipt(queue, receiptHandle);
-      if (entry !== undefined) table.delete(entry[0]);
+      if (entry !== undefined) table.delete(queue, entry[0]);
       report(queue);
     },
-    changeVisibility: (queue, receiptHandle, seconds) => {
-      const entry = table.byReceipt(queue, receiptHandle);
-      const nowMs = clock.nowMs();
-      if (entry === undefined || entry[1].visibleAtMs <= nowMs) {
-        throw new AwsError('MessageNotInflight', 'the message is not in flight');
-      }
-      const visibleAtMs = nowMs + seconds * SECOND_MS;
-      table.put(entry[0], { ...entry[1], visibleAtMs });
-      report(queue);
-      reportAt(queue, visibleAtMs);
-    },
-    purge: (queue) => {
-      for (const [key] of table.current(queue)) table.delete(key);
+    clear: (queue) => {
+      table.clear(queue);
       report(queue);
     },
-    onSend: (queue, told) => {
-      const set = waiting.get(queue.name) ?? new Set();
-      waiting.set(queue.name, set.add(told));
-      return () => set.delete(told);
-    },
+    watch,
     start: (queues) => {
       for (const queue of queues) {
         const entries = table.current(queue);
         if (entries.length > 0) report(queue);
         // Messages that were hidden when the process ended.
-        for (const [, { visibleAtMs }] of entries) reportAt(queue, visibleAtMs);
+        for (const [, { visibleAtMs }] of entries) tellAt(queue, visibleAtMs);
       }
     },
   };

@@ -8,6 +8,7 @@ export interface Queue {
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
   readonly settings: QueueSettings;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface QueueSettings {
@@ -58,23 +59,44 @@ export const DEFAULT_SETTINGS: QueueSettings = {
   visibilitySeconds: 30,
 };
 
-/** The attributes by which `before` changes; the API and the template name them alike, but for a few. */
-export const readQueueSettings = (fields: Fields, before: QueueSettings): QueueSettings => {
-  fields.accept('SqsManagedSseEnabled', 'KmsDataKeyReusePeriodSeconds', 'RedriveAllowPolicy');
+/** A dead-letter queue must stand before a queue names it. @throws AwsError InvalidParameterValue */
+export const checkRedrive = ({ redrive }: QueueSettings, byArn: (arn: string) => Queue | undefined): void => {
+  if (redrive === undefined || byArn(redrive.deadLetterArn) !== undefined) return;
+  const value = JSON.stringify({
+    deadLetterTargetArn: redrive.deadLetterArn,
+    maxReceiveCount: redrive.maxReceiveCount,
+  });
+  throw new AwsError(
+    'InvalidParameterValue',
+    `Value ${value} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.`,
+  );
+};
+
+/** The attributes that are given; the API and the template name them alike, but for a few. */
+export const readQueueSettings = (fields: Fields): Partial<QueueSettings> => {
+  fields.ignore(
+    'what lies on this disk is not encrypted by it',
+    'SqsManagedSseEnabled',
+    'KmsDataKeyReusePeriodSeconds',
+  );
   if (fields.flag('FifoQueue') === true || fields.raw('ContentBasedDeduplication') !== undefined) {
     throw fields.refuse('FifoQueue', 'is not supported here');
   }
   const redrive = fields.raw('RedrivePolicy');
+  const kmsKeyId = fields.text('KmsMasterKeyId');
+  const policy = fields.raw('Policy');
+  const given = {
+    delaySeconds: fields.integer('DelaySeconds', { min: 0, max: 900 }),
+    maximumMessageSize: fields.integer('MaximumMessageSize', { min: 1024, max: 1_048_576 }),
+    retentionSeconds: fields.integer('MessageRetentionPeriod', { min: 60, max: 1_209_600 }),
+    receiveWaitSeconds: fields.integer('ReceiveMessageWaitTimeSeconds', { min: 0, max: 20 }),
+    visibilitySeconds: fields.integer('VisibilityTimeout', { min: 0, max: 43_200 }),
+  };
   return {
-    delaySeconds: fields.integer('DelaySeconds', { min: 0, max: 900 }) ?? before.delaySeconds,
-    maximumMessageSize:
-      fields.integer('MaximumMessageSize', { min: 1024, max: 1_048_576 }) ?? before.maximumMessageSize,
-    retentionSeconds: fields.integer('MessageRetentionPeriod', { min: 60, max: 1_209_600 }) ?? before.retentionSeconds,
-    receiveWaitSeconds:
-      fields.integer('ReceiveMessageWaitTimeSeconds', { min: 0, max: 20 }) ?? before.receiveWaitSeconds,
-    visibilitySeconds: fields.integer('VisibilityTimeout', { min: 0, max: 43_200 }) ?? before.visibilitySeconds,
-    kmsKeyId: fields.text('KmsMasterKeyId') ?? before.kmsKeyId,
-    policy: parsed(fields.raw('Policy')) ?? before.policy,
-    redrive: redrive === undefined ? before.redrive : readRedrive(redrive),
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<QueueSettings>),
+    // An empty text takes the attribute away.
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId: kmsKeyId || undefined }),
+    ...(policy === undefined ? {} : { policy: policy === '' ? undefined : parsed(policy) }),
+    ...(redrive === undefined ? {} : { redrive: readRedrive(redrive) }),
   };
 };

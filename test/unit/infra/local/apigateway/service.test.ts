@@ -1,73 +1,30 @@
 import { afterEach, expect, test } from 'vitest';
-import { createApiGatewayService } from '../../../../../infra/local/apigateway/service.ts';
-import type { CreateService, InvokeRequest, InvokeResult } from '../../../../../infra/local/contracts.ts';
-import { createCredentialStore } from '../../../../../infra/local/iam/credentials.ts';
 import { createApiClient } from '../../../../../infra/local/story/api-client.ts';
-import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
+import {
+  type Answer,
+  PROXIED_FUNCTION_ARN as FUNCTION_ARN,
+  functionUri,
+  type RestApi,
+  type RestApiShape,
+  startRestApi,
+} from '../../../../helpers/rest-api.ts';
 
-let local: StartedService;
+let local: RestApi;
 afterEach(() => local?.stop());
 
-const service: CreateService = (context) =>
-  createApiGatewayService(createCredentialStore(context.store, context))(context);
-const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:infer:live';
-const URI = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION_ARN}/invocations`;
+const URI = functionUri(FUNCTION_ARN);
 
-type Answer = (event: Record<string, unknown>) => unknown | Promise<unknown>;
-
-const provision = async (
-  type: string,
-  logicalId: string,
-  properties: Readonly<Record<string, unknown>>,
-): Promise<string> => {
-  const provider = local.services[0]!.resources[`AWS::ApiGateway::${type}`]!;
-  return (await provider.create({ stackName: 'S', logicalId, properties, generatedName: `S-${logicalId}-X` }))
-    .physicalId;
+/** Lets the time-out of the integration come while the request is open. */
+const whileTimePasses = async <T>(request: Promise<T>): Promise<T> => {
+  await expect.poll(() => local.clock.nextTimerMs()).toBeDefined();
+  await local.clock.advanceBy(50);
+  return request;
 };
 
-interface ApiShape {
-  readonly methods?: readonly (readonly [path: string, httpMethod: string, authorization?: string])[];
-  readonly stage?: Readonly<Record<string, unknown>>;
-  readonly api?: Readonly<Record<string, unknown>>;
-  readonly method?: Readonly<Record<string, unknown>>;
-}
-
 /** An API whose functions answer by `answer`; gives its base URL. */
-const startApi = async (
-  answer: Answer,
-  { methods = [['/{proxy+}', 'ANY']], stage = {}, api = {}, method = {} }: ApiShape = {},
-): Promise<string> => {
-  const invokeFunction = async ({ payload, functionName }: InvokeRequest): Promise<InvokeResult> => {
-    const result = await answer({ functionName, ...JSON.parse(payload) });
-    if (result instanceof Error)
-      return { statusCode: 200, functionError: 'Unhandled', payload: '{"errorType":"Error"}', executedVersion: '1' };
-    return { statusCode: 200, payload: JSON.stringify(result) ?? 'null', executedVersion: '1' };
-  };
-  local = await startLocalService(service, { ports: { invokeFunction } });
-  const apiId = await provision('RestApi', 'Api', { Name: 'predict', ...api });
-  const root = local.store.table<{ rootResourceId: string }>('apigateway-apis').get(apiId)!.rootResourceId;
-  const ids = new Map([['', root]]);
-  for (const [path, httpMethod, AuthorizationType = 'NONE'] of methods) {
-    let at = '';
-    for (const PathPart of path.split('/').filter(Boolean)) {
-      const ParentId = ids.get(at);
-      at += `/${PathPart}`;
-      if (!ids.has(at))
-        ids.set(at, await provision('Resource', `Resource${at}`, { RestApiId: apiId, ParentId, PathPart }));
-    }
-    const Integration = { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: URI };
-    await provision('Method', `Method${at}${httpMethod}`, {
-      RestApiId: apiId,
-      ResourceId: ids.get(at),
-      HttpMethod: httpMethod,
-      AuthorizationType,
-      Integration,
-      ...method,
-    });
-  }
-  const DeploymentId = await provision('Deployment', 'Deployment', { RestApiId: apiId });
-  await provision('Stage', 'Stage', { RestApiId: apiId, DeploymentId, StageName: 'v1', ...stage });
-  return `${local.endpoint}/_apis/${apiId}/v1`;
+const startApi = async (answer: Answer, shape: RestApiShape = {}): Promise<string> => {
+  local = await startRestApi(answer, shape);
+  return local.baseUrl;
 };
 
 const echo: Answer = (event) => ({ statusCode: 200, headers: { 'X-Seen': '1' }, body: JSON.stringify(event) });
@@ -151,12 +108,17 @@ test('asks for a valid signature where the method wants IAM and tells the functi
 });
 
 test('answers 502 for a failed function or a malformed answer, 504 when it takes too long, 413 above 10 MB', async () => {
+  const slow = Promise.withResolvers<void>();
+  let finished = false;
+  void slow.promise.then(() => {
+    finished = true;
+  });
   const answers: Readonly<Record<string, Answer>> = {
     '/failed': () => new Error('x'),
     '/text': () => 'not an answer',
     '/none': () => undefined,
     '/object': () => ({ statusCode: 200, body: { a: 1 } }),
-    '/slow': () => new Promise((resolve) => setTimeout(() => resolve({ statusCode: 200 }), 300)),
+    '/slow': () => slow.promise,
   };
   const Integration = { Type: 'AWS_PROXY', Uri: URI, TimeoutInMillis: 50 };
   const base = await startApi((event) => answers[String(event.path)]?.(event), { method: { Integration } });
@@ -165,7 +127,10 @@ test('answers 502 for a failed function or a malformed answer, 504 when it takes
     const answer = await fetch(base + path);
     expect([path, answer.status, await answer.json()]).toEqual([path, 502, { message: 'Internal server error' }]);
   }
-  expect((await fetch(`${base}/slow`)).status).toBe(504);
+  const late = await whileTimePasses(fetch(`${base}/slow`));
+  expect([late.status, await late.json()]).toEqual([504, { message: 'Endpoint request timed out' }]);
+  expect(finished).toBe(false);
+  slow.resolve();
   expect((await fetch(`${base}/big`, { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) })).status).toBe(413);
   expect(local.recorded.metrics.filter(({ name, value }) => name === '5XXError' && value === 1)).toHaveLength(10);
 });
@@ -211,7 +176,7 @@ test('writes the access log and serves what the deployment froze, not what was a
     methods: [['/a', 'GET']],
   });
   const apiId = base.split('/').at(-2)!;
-  await provision('Method', 'Late', {
+  await local.provision('Method', 'Late', {
     RestApiId: apiId,
     ResourceId: 'r',
     HttpMethod: 'POST',
@@ -225,4 +190,56 @@ test('writes the access log and serves what the deployment froze, not what was a
     { logGroup: 'access', message: '{"path":"/v1/a","status":200,"user":"-"}' },
   ]);
   expect((await fetch(`${base}/a`, { method: 'POST' })).status).toBe(403);
+});
+
+test('gives its own answers the form of their type, then that of all 4xx', async () => {
+  const base = await startApi(echo, {
+    methods: [['/models', 'GET', 'AWS_IAM']],
+    before: async ({ apiId, provision }) => {
+      const template = {
+        'application/problem+json': '{"title":$context.error.messageString,"type":"$context.error.responseType"}',
+      };
+      await provision('GatewayResponse', 'Any', {
+        RestApiId: apiId,
+        ResponseType: 'DEFAULT_4XX',
+        ResponseTemplates: template,
+      });
+      await provision('GatewayResponse', 'Token', {
+        RestApiId: apiId,
+        ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
+        StatusCode: '404',
+        ResponseParameters: { 'gatewayresponse.header.X-Why': "'no such thing'" },
+      });
+      return {};
+    },
+  });
+
+  const missing = await fetch(`${base}/nothing`);
+  const forged = await signedGet(`${base}/models`, 'wrong');
+
+  expect([missing.status, missing.headers.get('x-why'), await missing.json()]).toEqual([
+    404,
+    'no such thing',
+    { message: 'Missing Authentication Token' },
+  ]);
+  expect(forged).toMatchObject({ status: 403, body: { type: 'INVALID_SIGNATURE' } });
+});
+
+test.each([
+  ['Integration', { Type: 'HTTP', Uri: 'https://example.com' }],
+  ['Integration', { Type: 'AWS_PROXY', Uri: URI, Credentials: 'arn:aws:iam::000000000000:role/x' }],
+  ['RequestModels', { 'application/json': 'Model' }],
+  ['AuthorizationScopes', ['a']],
+])('refuses a method with %s that it has no behaviour for', async (name, value) => {
+  local = await startRestApi(echo);
+  const method = local.provision('Method', 'Refused', {
+    RestApiId: local.apiId,
+    ResourceId: 'r',
+    HttpMethod: 'GET',
+    AuthorizationType: 'NONE',
+    Integration: { Type: 'MOCK' },
+    [name]: value,
+  });
+
+  await expect(method).rejects.toThrow(name);
 });

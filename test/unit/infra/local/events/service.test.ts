@@ -132,7 +132,7 @@ describe('the event bus', () => {
     expect(recorded.deliveries).toHaveLength(4);
     expect(letter?.targetArn).toBe(QUEUE);
     expect(letter?.parameters?.MessageAttributes).toMatchObject({
-      ERROR_CODE: { StringValue: 'ServiceException' },
+      ERROR_CODE: { StringValue: 'INTERNAL_ERROR' },
       EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' },
       RETRY_ATTEMPTS: { StringValue: '2' },
       TARGET_ARN: { StringValue: FUNCTION },
@@ -154,6 +154,10 @@ describe('the event bus', () => {
     await clock.advanceBy(60_000);
 
     expect(recorded.deliveries.map((delivery) => delivery.targetArn)).toEqual([FUNCTION, QUEUE]);
+    expect(recorded.deliveries[1]?.parameters?.MessageAttributes).toMatchObject({
+      ERROR_CODE: { StringValue: 'NO_RESOURCE' },
+      RETRY_ATTEMPTS: { StringValue: '0' },
+    });
   });
 
   it('takes up after a kill what it had not delivered', async () => {

@@ -12,7 +12,7 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AwsError } from '../../../../../infra/local/contracts.ts';
+import { AwsError, NO_FAULTS } from '../../../../../infra/local/contracts.ts';
 import { createSnsService } from '../../../../../infra/local/sns/service.ts';
 import { type LocalServiceOptions, startLocalService } from '../../../../helpers/local-service.ts';
 
@@ -126,6 +126,35 @@ describe('a topic', () => {
 
     expect(recorded.deliveries.map(({ targetArn }) => targetArn)).toEqual([FUNCTION, QUEUE]);
     expect(JSON.parse(recorded.deliveries[1]?.payload ?? '')).toMatchObject({ Type: 'Notification', Message: 'lost' });
+  });
+
+  it('tries a function again at once, then after growing pauses, as SNS does', async () => {
+    const instants: number[] = [];
+    const { subscribe, publish, clock } = await start({
+      ports: {
+        deliver: async () => {
+          instants.push(clock.nowMs());
+          throw new AwsError('ServiceException', 'down', 500);
+        },
+      },
+    });
+    await subscribe('lambda', FUNCTION);
+    await publish('x');
+    await clock.advanceBy(60_000);
+
+    const pauses = instants.slice(1).map((atMs, index) => (atMs - (instants[index] ?? 0)) / 1_000);
+    expect(pauses.slice(0, 12)).toEqual([0, 0, 0, 1, 1, 1, 2, 4, 8, 16, 20]);
+  });
+
+  it('delivers to a subscriber twice where a fault says so', async () => {
+    const { subscribe, publish, clock, recorded } = await start({
+      faults: { ...NO_FAULTS, delivery: () => ({ kind: 'duplicate' }) },
+    });
+    await subscribe('lambda', FUNCTION);
+    await publish('x');
+    await clock.settle();
+
+    expect(recorded.deliveries.map(({ targetArn }) => targetArn)).toEqual([FUNCTION, FUNCTION]);
   });
 
   it('takes a batch and a text for each protocol', async () => {

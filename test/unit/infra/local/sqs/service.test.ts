@@ -78,8 +78,9 @@ describe('a queue', () => {
 
   it('moves a message that was received too often to the dead-letter queue', async () => {
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: `${ARN}:dead`, maxReceiveCount: 2 });
-    const { call, clock, QueueUrl, receive } = await start({ RedrivePolicy });
+    const { call, clock, QueueUrl, receive } = await start();
     const dead = await call('CreateQueue', { QueueName: 'dead' });
+    await call('SetQueueAttributes', { QueueUrl, Attributes: { RedrivePolicy } });
     await call('SendMessage', { QueueUrl, MessageBody: 'poison' });
 
     const seen: number[] = [];
@@ -117,14 +118,14 @@ describe('a queue', () => {
   });
 
   it('answers batches entry by entry with the digests that SDKs verify', async () => {
-    const { call, QueueUrl } = await start();
+    const { call, QueueUrl } = await start({ MaximumMessageSize: '1024' });
     const Entries = [
       {
         Id: 'a',
         MessageBody: 'hello',
         MessageAttributes: { City: { DataType: 'String', StringValue: 'Any City' } },
       },
-      { Id: 'b', MessageBody: 'x'.repeat(1_048_577) },
+      { Id: 'b', MessageBody: 'x'.repeat(1_025) },
     ];
 
     const answer = await call('SendMessageBatch', { QueueUrl, Entries });
