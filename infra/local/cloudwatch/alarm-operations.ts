@@ -7,6 +7,7 @@ import type { MetricQuery, MetricStat } from './metric-query.ts';
 
 const FRAME = { code: 'ValidationError' };
 const PAGE = 100;
+const TAGS_UNREAD = 'no operation here reads tags back';
 
 const shownDimensions = (dimensions: Readonly<Record<string, string>>) =>
   Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
@@ -145,11 +146,10 @@ const describeHistory =
 const readNames = (input: unknown): readonly string[] =>
   readFields(input, FRAME, (fields) => fields.texts('AlarmNames') ?? []);
 
-const checkJson = (text: string | undefined): string | undefined => {
-  if (text === undefined) return undefined;
+const checkJson = (text: string | undefined): void => {
+  if (text === undefined) return;
   try {
     JSON.parse(text);
-    return text;
   } catch {
     throw new AwsError('InvalidFormat', 'StateReasonData must be JSON');
   }
@@ -159,17 +159,17 @@ export const alarmOperations = (engine: AlarmEngine): Readonly<Record<string, Js
   PutMetricAlarm: (input) => {
     engine.put(
       readFields(input, FRAME, (fields) => {
-        fields.accept('Tags');
+        fields.ignore(TAGS_UNREAD, 'Tags');
         return readMetricAlarm(fields, fields.requiredText('AlarmName'));
-      }),
+      })(),
     );
   },
   PutCompositeAlarm: (input) => {
     engine.put(
       readFields(input, FRAME, (fields) => {
-        fields.accept('Tags');
+        fields.ignore(TAGS_UNREAD, 'Tags');
         return readCompositeAlarm(fields, fields.requiredText('AlarmName'));
-      }),
+      })(),
     );
   },
   DescribeAlarms: describeAlarms(engine),
@@ -182,14 +182,14 @@ export const alarmOperations = (engine: AlarmEngine): Readonly<Record<string, Js
   },
   SetAlarmState: (input) => {
     const { name, state } = readFields(input, FRAME, (fields) => {
+      const name = fields.requiredText('AlarmName');
+      const reason = fields.requiredText('StateReason');
+      const reasonData = fields.text('StateReasonData');
       const value = fields.choice('StateValue', ['OK', 'ALARM', 'INSUFFICIENT_DATA']);
       if (value === undefined) throw fields.refuse('StateValue', 'is required');
-      const reasonData = checkJson(fields.text('StateReasonData'));
-      return {
-        name: fields.requiredText('AlarmName'),
-        state: { value, reason: fields.requiredText('StateReason'), reasonData },
-      };
+      return { name, state: { value, reason, reasonData } };
     });
+    checkJson(state.reasonData);
     engine.setState(name, state);
   },
   EnableAlarmActions: (input) => engine.enableActions(readNames(input), true),

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { ServiceContext } from '../contracts.ts';
+import type { ServiceContext, ServicePrincipal } from '../contracts.ts';
 import { createDeliveryQueue, type Delivery } from '../events/delivery-queue.ts';
-import { type Alarm, type AlarmState, type AlarmStateValue, alarmType } from './alarm.ts';
+import { type Alarm, type AlarmState, type AlarmStateValue, alarmArn, alarmType } from './alarm.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { alarmEventDetail, alarmNotification } from './alarm-words.ts';
@@ -31,7 +30,7 @@ const toDelivery = (context: ServiceContext, alarm: Alarm, previous: AlarmState,
     alarmData: alarmEventDetail(alarm, previous),
   };
   return {
-    id: randomUUID(),
+    id: context.ids.uuid(),
     targetArn,
     payload: JSON.stringify(targetArn.startsWith('arn:aws:lambda:') ? toLambda : message),
     createdAtMs: nowMs,
@@ -39,7 +38,7 @@ const toDelivery = (context: ServiceContext, alarm: Alarm, previous: AlarmState,
     nextAtMs: nowMs,
     maximumRetryAttempts: 5,
     maximumEventAgeSeconds: 3600,
-    attributes: { SUBJECT: subject },
+    attributes: { SUBJECT: subject, ALARM: alarm.name },
   };
 };
 
@@ -66,10 +65,25 @@ export const createAlarmTransition = (
   { history, book }: { readonly history: AlarmHistory; readonly book: AlarmBook },
 ): AlarmTransition => {
   const { clock, store } = context;
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */
+  const alarmItself = ({ targetArn, attributes }: Delivery): ServicePrincipal => ({
+    service: targetArn.startsWith('arn:aws:lambda:')
+      ? 'lambda.alarms.cloudwatch.amazonaws.com'
+      : 'cloudwatch.amazonaws.com',
+    sourceArn: alarmArn(context, attributes.ALARM ?? ''),
+  });
   const queue = createDeliveryQueue(context, {
     tableName: 'cloudwatch.actions',
+    service: 'monitoring',
+    sourceOf: ({ attributes }) => attributes.ALARM ?? '',
+    deadLetterFrom: alarmItself,
     deliver: (delivery) =>
-      context.ports.deliver(delivery.targetArn, delivery.payload, { Subject: delivery.attributes.SUBJECT }),
+      context.ports.deliver(
+        delivery.targetArn,
+        delivery.payload,
+        { Subject: delivery.attributes.SUBJECT },
+        alarmItself(delivery),
+      ),
   });
   const change: AlarmTransition['change'] = (alarm, next) => {
     const atMs = clock.nowMs();

@@ -122,12 +122,15 @@ const readActions = (fields: Fields): AlarmActions => ({
 const readSingleMetric = (fields: Fields): MetricQuery | undefined => {
   const name = fields.text('MetricName');
   const namespace = fields.text('Namespace');
-  const statistic = fields.text('Statistic') ?? fields.text('ExtendedStatistic');
-  fields.accept('ExtendedStatistic');
+  const [plain, extended] = [fields.text('Statistic'), fields.text('ExtendedStatistic')];
+  const statistic = plain ?? extended;
   const dimensions = readDimensions(fields);
   const periodSeconds = readPeriod(fields);
   const unit = fields.text('Unit');
   if (name === undefined) return undefined;
+  if (plain !== undefined && extended !== undefined) {
+    throw fields.refuse('Statistic', 'and ExtendedStatistic cannot both be given');
+  }
   if (namespace === undefined || statistic === undefined || periodSeconds === undefined) {
     throw fields.refuse('MetricName', 'needs Namespace, Period and Statistic or ExtendedStatistic beside it');
   }
@@ -146,34 +149,60 @@ const checkWindow = (alarm: MetricAlarmSettings): void => {
   }
 };
 
-/** @throws AwsError ValidationError */
-export const readMetricAlarm = (fields: Fields, name: string): MetricAlarmSettings => {
-  const single = readSingleMetric(fields);
+const READ_LATER = { min: 1, max: 10_080 };
+
+/** What stands beside the metrics. Everything is read before anything is judged: a request's options are all known then. */
+const readConditions = (fields: Fields) => ({
+  evaluationPeriods: fields.integer('EvaluationPeriods', READ_LATER),
+  datapoints: fields.integer('DatapointsToAlarm', READ_LATER),
+  threshold: fields.number('Threshold'),
+  comparison: fields.choice('ComparisonOperator', Object.keys(COMPARISONS) as Comparison[]),
+  treatMissingData: fields.choice('TreatMissingData', MISSING_DATA) ?? 'missing',
+  // `ignore` would hold a percentile alarm's state while samples are few; that is not computed here.
+  lowSamples: fields.choice('EvaluateLowSampleCountPercentile', ['evaluate']),
+  description: fields.text('AlarmDescription'),
+  actions: readActions(fields),
+});
+
+/** Reads an alarm; what it answers judges it. The judgement throws ValidationError. */
+export const readMetricAlarm = (fields: Fields, name: string): (() => MetricAlarmSettings) => {
   const listed = fields.list('Metrics', readMetricQuery);
+  const given = readConditions(fields);
+  const single = readSingleMetric(fields);
+  return () => checkedAlarm(fields, { name, listed, single, given });
+};
+
+interface GivenAlarm {
+  readonly name: string;
+  readonly listed: readonly MetricQuery[] | undefined;
+  readonly single: MetricQuery | undefined;
+  readonly given: ReturnType<typeof readConditions>;
+}
+
+const checkedAlarm = (fields: Fields, { name, listed, single, given }: GivenAlarm): MetricAlarmSettings => {
   if ((single === undefined) === (listed === undefined)) {
     throw fields.refuse('MetricName', 'or Metrics is required, and not both');
   }
-  const queries = listed ?? (single === undefined ? [] : [single]);
-  const evaluationPeriods = fields.integer('EvaluationPeriods', { min: 1, max: 10_080 });
-  const threshold = fields.number('Threshold');
-  const comparison = fields.choice('ComparisonOperator', Object.keys(COMPARISONS) as Comparison[]);
+  const { evaluationPeriods, threshold, comparison, datapoints } = given;
   if (evaluationPeriods === undefined || threshold === undefined || comparison === undefined) {
     throw fields.refuse('EvaluationPeriods', 'Threshold and ComparisonOperator are required');
   }
-  const datapoints = fields.integer('DatapointsToAlarm', { min: 1, max: evaluationPeriods });
-  fields.choice('EvaluateLowSampleCountPercentile', ['evaluate']);
+  if (datapoints !== undefined && datapoints > evaluationPeriods) {
+    throw fields.refuse('DatapointsToAlarm', `must be at most EvaluationPeriods, got ${datapoints}`);
+  }
+  const queries = listed ?? (single === undefined ? [] : [single]);
   const alarm: MetricAlarmSettings = {
     kind: 'metric',
     name,
-    description: fields.text('AlarmDescription'),
-    actions: readActions(fields),
+    description: given.description,
+    actions: given.actions,
     queries,
     usesMetrics: listed !== undefined,
     evaluationPeriods,
     datapointsToAlarm: datapoints ?? evaluationPeriods,
     threshold,
     comparison,
-    treatMissingData: fields.choice('TreatMissingData', MISSING_DATA) ?? 'missing',
+    treatMissingData: given.treatMissingData,
   };
   if (queries.filter((query) => query.returnData).length !== 1) {
     throw fields.refuse('Metrics', 'must have exactly one item with ReturnData');
@@ -183,10 +212,13 @@ export const readMetricAlarm = (fields: Fields, name: string): MetricAlarmSettin
   return alarm;
 };
 
-export const readCompositeAlarm = (fields: Fields, name: string): CompositeAlarmSettings => ({
-  kind: 'composite',
-  name,
-  description: fields.text('AlarmDescription'),
-  actions: readActions(fields),
-  rule: fields.requiredText('AlarmRule'),
-});
+export const readCompositeAlarm = (fields: Fields, name: string): (() => CompositeAlarmSettings) => {
+  const alarm: CompositeAlarmSettings = {
+    kind: 'composite',
+    name,
+    description: fields.text('AlarmDescription'),
+    actions: readActions(fields),
+    rule: fields.requiredText('AlarmRule'),
+  };
+  return () => alarm;
+};

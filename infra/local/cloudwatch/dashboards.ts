@@ -52,7 +52,7 @@ export const createDashboardBook = ({ store, clock, accountId }: ServiceContext)
     operations: {
       PutDashboard: (input) => {
         const { name, body } = readFields(input, FRAME, (fields) => {
-          fields.accept('Tags');
+          fields.ignore('no operation here reads tags back', 'Tags');
           return { name: fields.requiredText('DashboardName'), body: fields.requiredText('DashboardBody') };
         });
         put(name, body);

@@ -15,6 +15,10 @@ import type { MetricIdentity, MetricStore, Series } from './metric-store.ts';
 
 const FRAME = { code: 'InvalidParameterValue' };
 const MAX_DATA = 1_000;
+/** Of a PutMetricData, uncompressed. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+const MAX_PUT_BYTES = 1024 * 1024;
+const MAX_QUERIES = 500;
+const MAX_RESULT_POINTS = 100_800;
 const MAX_VALUES = 150;
 const MAX_DATAPOINTS = 1_440;
 const LIST_PAGE = 500;
@@ -72,11 +76,19 @@ const readDatum = (fields: Fields, nowMs: number) => {
 
 const putMetricData =
   ({ clock }: ServiceContext, store: MetricStore, touch: (metric: MetricIdentity) => void): JsonOperation =>
-  (input) => {
+  async (input, request) => {
     const { namespace, data } = readFields(input, FRAME, (fields) => ({
       namespace: fields.requiredText('Namespace'),
       data: fields.list('MetricData', (one) => readDatum(one, clock.nowMs())) ?? [],
     }));
+    const bytes = (await request.readBody()).length;
+    if (bytes > MAX_PUT_BYTES) {
+      throw new AwsError(
+        'RequestEntityTooLarge',
+        `the request has ${bytes} bytes, at most ${MAX_PUT_BYTES} are allowed`,
+        413,
+      );
+    }
     if (namespace.startsWith('AWS/')) {
       throw new AwsError('InvalidParameterValue', `The value ${namespace} for parameter Namespace is invalid.`);
     }
@@ -92,24 +104,66 @@ const putMetricData =
 const getMetricData =
   (store: MetricStore): JsonOperation =>
   (input) => {
-    const { queries, startMs, endMs, scanBy, max } = readFields(input, { code: 'ValidationError' }, (fields) => ({
-      queries: fields.list('MetricDataQueries', readMetricQuery) ?? [],
-      startMs: fields.instant('StartTime'),
-      endMs: fields.instant('EndTime'),
-      scanBy: fields.choice('ScanBy', ['TimestampDescending', 'TimestampAscending']),
-      max: fields.integer('MaxDatapoints', { min: 1, max: 100_800 }) ?? 100_800,
-    }));
+    const { queries, startMs, endMs, scanBy, max, token } = readFields(
+      input,
+      { code: 'ValidationError' },
+      (fields) => ({
+        queries: fields.list('MetricDataQueries', readMetricQuery) ?? [],
+        startMs: fields.instant('StartTime'),
+        endMs: fields.instant('EndTime'),
+        scanBy: fields.choice('ScanBy', ['TimestampDescending', 'TimestampAscending']),
+        max: fields.integer('MaxDatapoints', { min: 1, max: MAX_RESULT_POINTS }) ?? MAX_RESULT_POINTS,
+        token: fields.text('NextToken'),
+      }),
+    );
     if (startMs === undefined || endMs === undefined || startMs >= endMs) {
       throw new AwsError('ValidationError', 'StartTime must be less than EndTime.');
+    }
+    if (queries.length > MAX_QUERIES) {
+      throw new AwsError(
+        'ValidationError',
+        `MetricDataQueries must have at most ${MAX_QUERIES} items, got ${queries.length}`,
+      );
     }
     checkMetricQueries(queries);
     const answers = runMetricQueries(store, queries, { startMs, endMs });
     const results = queries.filter(({ returnData }) => returnData).map((query) => shownResult(query, answers, scanBy));
-    if (results.reduce((total, { Values }) => total + Values.length, 0) > max) {
-      throw new AwsError('ValidationError', `the answer has more than ${max} data points: ask for a shorter range`);
-    }
-    return { MetricDataResults: results, Messages: [] };
+    return onePage(results, { from: positionOf(token), size: max });
   };
+
+const positionOf = (token: string | undefined): number => {
+  const position = Number(token ?? '0');
+  if (!Number.isInteger(position) || position < 0)
+    throw new AwsError('InvalidNextToken', `NextToken is invalid: ${token}`);
+  return position;
+};
+
+/** So many data points of all results together, counted through; a result that goes on is partial. */
+const onePage = (
+  results: readonly ReturnType<typeof shownResult>[],
+  { from, size }: { from: number; size: number },
+) => {
+  const total = results.reduce((sum, { Values }) => sum + Values.length, 0);
+  let before = 0;
+  const shown = results.flatMap((result) => {
+    const start = Math.max(0, from - before);
+    const end = Math.min(result.Values.length, from + size - before);
+    before += result.Values.length;
+    const partial = end < result.Values.length;
+    const told = start < end || (result.Values.length === 0 && from === 0);
+    return told
+      ? [
+          {
+            ...result,
+            Timestamps: result.Timestamps.slice(start, end),
+            Values: result.Values.slice(start, end),
+            StatusCode: partial ? 'PartialData' : 'Complete',
+          },
+        ]
+      : [];
+  });
+  return { MetricDataResults: shown, Messages: [], NextToken: from + size < total ? String(from + size) : undefined };
+};
 
 const shownResult = (
   { id, label, metricStat }: MetricQuery,
@@ -122,7 +176,6 @@ const shownResult = (
     Label: label ?? metricStat?.name ?? id,
     Timestamps: points.map(([atMs]) => new Date(atMs)),
     Values: points.map(([, value]) => value),
-    StatusCode: 'Complete',
   };
 };
 
@@ -134,22 +187,22 @@ interface StatisticsRequest {
   readonly extended: readonly string[];
 }
 
-const readStatisticsRequest = (fields: Fields): StatisticsRequest => {
+/** Reads a request; what it answers judges it. */
+const readStatisticsRequest = (fields: Fields): (() => StatisticsRequest) => {
   const startMs = fields.instant('StartTime');
   const endMs = fields.instant('EndTime');
   const periodMs = (readPeriod(fields) ?? 0) * SECOND_MS;
-  if (startMs === undefined || endMs === undefined || startMs >= endMs || periodMs === 0) {
-    throw fields.refuse('StartTime', 'must be before EndTime, and Period be given');
-  }
-  if ((endMs - startMs) / periodMs > MAX_DATAPOINTS) {
-    throw fields.refuse('Period', `is too short: more than ${MAX_DATAPOINTS} data points were asked for`);
-  }
-  return {
-    startMs,
-    endMs,
-    periodMs,
-    plain: fields.texts('Statistics') ?? [],
-    extended: fields.texts('ExtendedStatistics') ?? [],
+  const plain = fields.texts('Statistics') ?? [];
+  const extended = fields.texts('ExtendedStatistics') ?? [];
+  return () => {
+    if (startMs === undefined || endMs === undefined || startMs >= endMs || periodMs === 0) {
+      throw fields.refuse('StartTime', 'must be before EndTime, and Period be given');
+    }
+    if ((endMs - startMs) / periodMs > MAX_DATAPOINTS) {
+      throw fields.refuse('Period', `is too short: more than ${MAX_DATAPOINTS} data points were asked for`);
+    }
+    if (plain.length + extended.length === 0) throw fields.refuse('Statistics', 'or ExtendedStatistics is required');
+    return { startMs, endMs, periodMs, plain, extended };
   };
 };
 
@@ -173,15 +226,16 @@ const shownDatapoints = (store: MetricStore, series: Series, request: Statistics
 const getMetricStatistics =
   (store: MetricStore): JsonOperation =>
   (input) => {
-    const { identity, unit, request } = readFields(input, FRAME, (fields) => ({
+    const { identity, unit, judge } = readFields(input, FRAME, (fields) => ({
       identity: {
         namespace: fields.requiredText('Namespace'),
         name: fields.requiredText('MetricName'),
         dimensions: readDimensions(fields),
       },
       unit: fields.text('Unit'),
-      request: readStatisticsRequest(fields),
+      judge: readStatisticsRequest(fields),
     }));
+    const request = judge();
     const series = store.find(identity);
     const matches = series !== undefined && (unit === undefined || unit === series.unit);
     return { Label: identity.name, Datapoints: matches ? shownDatapoints(store, series, request) : [] };

@@ -46,12 +46,13 @@ const readMetricStat = (fields: Fields): MetricStat => {
     name: one.requiredText('MetricName'),
     dimensions: readDimensions(one),
   }));
-  if (metric === undefined) throw fields.refuse('Metric', 'is required');
-  const periodSeconds = readPeriod(fields);
-  if (periodSeconds === undefined) throw fields.refuse('Period', 'is required');
+  const unit = fields.text('Unit');
   const statistic = fields.requiredText('Stat');
+  const periodSeconds = readPeriod(fields);
+  if (metric === undefined) throw fields.refuse('Metric', 'is required');
+  if (periodSeconds === undefined) throw fields.refuse('Period', 'is required');
   parseStatistic(statistic);
-  return { ...metric, statistic, periodSeconds, unit: fields.text('Unit') };
+  return { ...metric, statistic, periodSeconds, unit };
 };
 
 export const readMetricQuery = (fields: Fields): MetricQuery => {

@@ -37,6 +37,8 @@ export interface Series extends MetricIdentity {
   /** By the start of the minute. */
   readonly buckets: Map<number, Aggregate>;
   lastAtMs: number;
+  /** Day on which old minutes were last rolled up. */
+  rolledDay: number;
 }
 
 export interface MetricStore {
@@ -45,7 +47,7 @@ export interface MetricStore {
   readonly flush: () => void;
   readonly find: (identity: MetricIdentity) => Series | undefined;
   readonly all: () => Iterable<Series>;
-  /** Everything in [fromMs, toMs); undefined when there is nothing. */
+  /** Everything in [fromMs, toMs), one period; undefined when there is nothing, or nothing any more. */
   readonly aggregate: (series: Series, fromMs: number, toMs: number) => Aggregate | undefined;
   readonly close: () => void;
 }
@@ -61,6 +63,12 @@ export const metricKey = ({ namespace, name, dimensions }: MetricIdentity): stri
 const resolutionAt = (ageMs: number): number => {
   if (ageMs > 63 * DAY_MS) return HOUR_MS;
   return ageMs > 15 * DAY_MS ? 5 * MINUTE_MS : MINUTE_MS;
+};
+
+/** How far back data points of a period can be had. */
+const retentionOf = (periodMs: number): number => {
+  if (periodMs % HOUR_MS === 0) return RETENTION_MS;
+  return periodMs % (5 * MINUTE_MS) === 0 ? 63 * DAY_MS : 15 * DAY_MS;
 };
 
 /** Rolls old minutes up and drops what is past retention. */
@@ -108,7 +116,7 @@ const seriesOf = (catalogue: Catalogue, identity: MetricIdentity, unit: string):
   const known = catalogue.byKey.get(key);
   if (known !== undefined) return known;
   const { namespace, name, dimensions } = identity;
-  const made: Series = { key, namespace, name, dimensions, unit, buckets: new Map(), lastAtMs: 0 };
+  const made: Series = { key, namespace, name, dimensions, unit, buckets: new Map(), lastAtMs: 0, rolledDay: 0 };
   catalogue.byKey.set(key, made);
   return made;
 };
@@ -238,6 +246,10 @@ export const openMetricStore = (context: ServiceContext): MetricStore => {
   return {
     put: (sample) => {
       const series = seriesOf(catalogue, sample, sample.unit);
+      const nowMs = context.clock.nowMs();
+      const today = Math.floor(nowMs / DAY_MS);
+      if (series.rolledDay !== today) rollUp(series, nowMs);
+      series.rolledDay = today;
       const minuteMs = Math.floor(sample.atMs / MINUTE_MS) * MINUTE_MS;
       const bucket = bucketOf(series, minuteMs);
       const id = idOf(series);
@@ -252,7 +264,8 @@ export const openMetricStore = (context: ServiceContext): MetricStore => {
     flush: journal.flush,
     find: (identity) => catalogue.byKey.get(metricKey(identity)),
     all: () => catalogue.byKey.values(),
-    aggregate: (series, fromMs, toMs) => aggregateOver(series, fromMs, toMs),
+    aggregate: (series, fromMs, toMs) =>
+      fromMs < context.clock.nowMs() - retentionOf(toMs - fromMs) ? undefined : aggregateOver(series, fromMs, toMs),
     close: journal.close,
   };
 };

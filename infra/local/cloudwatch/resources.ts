@@ -7,13 +7,13 @@ import type { DashboardBook } from './dashboards.ts';
 
 const alarmResource = (
   engine: AlarmEngine,
-  read: (fields: Fields, name: string) => AlarmSettings,
+  read: (fields: Fields, name: string) => () => AlarmSettings,
 ): ResourceProvider => {
   const settingsOf = (context: ResourceContext): AlarmSettings =>
     readProperties(context, (fields) => {
       fields.accept('Tags');
       return read(fields, fields.text('AlarmName') ?? shortenName(context.generatedName, 255));
-    });
+    })();
   const put = (context: ResourceContext): ProvisionedResource => {
     const alarm = engine.put(settingsOf(context));
     return { physicalId: alarm.name, attributes: { Arn: alarm.arn } };

@@ -1,8 +1,10 @@
 import { gunzipSync } from 'node:zlib';
-import type { CloudPorts, LocalService, ServiceContext, WireRequest, WireResponse } from '../contracts.ts';
+import type { CloudPorts, LocalService, ServiceContext, WireHandler, WireRequest, WireResponse } from '../contracts.ts';
+import { guardOperations } from '../iam/guard.ts';
 import { createCborHandler } from '../protocols/cbor.ts';
 import { createJsonHandler, type JsonOperation } from '../protocols/json.ts';
 import { createQueryHandler } from '../protocols/query.ts';
+import { cloudWatchAccess } from './access.ts';
 import { createAlarmEngine } from './alarm-engine.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import { createDashboardBook } from './dashboards.ts';
@@ -47,7 +49,7 @@ const withQueryError = async (response: WireResponse): Promise<WireResponse> => 
 };
 
 /** Answers in whichever protocol the client speaks: SDK v3 JSON 1.0, newer CLIs CBOR, older ones the query protocol. */
-const createHandler = (operations: Readonly<Record<string, JsonOperation>>): LocalService['handle'] => {
+const createHandler = (operations: Readonly<Record<string, JsonOperation>>): WireHandler => {
   const json = createJsonHandler({
     targetPrefix: 'GraniteServiceVersion20100801',
     version: '1.0',
@@ -55,12 +57,13 @@ const createHandler = (operations: Readonly<Record<string, JsonOperation>>): Loc
   });
   const cbor = createCborHandler(operations);
   const query = createQueryHandler({ namespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/', operations });
-  return async (request) => {
+  const handle = async (request: WireRequest): Promise<WireResponse> => {
     const plain = uncompressed(request);
     if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return cbor(plain);
     if (request.headers['x-amz-target'] === undefined) return query(plain);
     return withQueryError(await json(plain));
   };
+  return Object.assign(handle, { operations: json.operations });
 };
 
 /** CloudWatch: metrics, alarms, dashboards. */
@@ -70,11 +73,13 @@ export const createCloudWatchService = (context: ServiceContext): CloudWatchServ
   const dashboards = createDashboardBook(context);
   return {
     signingName: 'monitoring',
-    handle: createHandler({
-      ...metricOperations(context, store, engine.touch),
-      ...alarmOperations(engine),
-      ...dashboards.operations,
-    }),
+    handle: createHandler(
+      guardOperations({ access: context.access, service: 'cloudwatch' }, cloudWatchAccess(context), {
+        ...metricOperations(context, store, engine.touch),
+        ...alarmOperations(engine),
+        ...dashboards.operations,
+      }),
+    ),
     resources: cloudWatchResources(engine, dashboards),
     putMetric: ({ unit, atMs, ...metric }) => {
       store.put({ ...metric, unit: unit ?? 'None', atMs: atMs ?? context.clock.nowMs() });

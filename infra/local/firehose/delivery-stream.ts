@@ -22,6 +22,8 @@ export interface S3Destination {
   readonly bufferSeconds: number;
   /** Appended to every record. */
   readonly delimiter: string;
+  /** The key that encrypts delivered objects. @default as the bucket does */
+  readonly keyArn?: string | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -63,8 +65,11 @@ export const readS3Destination = (fields: Fields): S3Destination => {
     mib: hints.integer('SizeInMBs', { min: 1, max: 128 }),
     seconds: hints.integer('IntervalInSeconds', { min: 0, max: 900 }),
   }));
-  // Where the data lies encrypted and where errors are logged does not change what is delivered.
-  fields.accept('EncryptionConfiguration', 'CloudWatchLoggingOptions');
+  // Where errors are logged does not change what is delivered.
+  fields.accept('CloudWatchLoggingOptions');
+  const keyArn = fields.object('EncryptionConfiguration', (encryption) =>
+    encryption.object('KMSEncryptionConfig', (config) => config.requiredText('AWSKMSKeyARN')),
+  );
   fields.choice('S3BackupMode', ['Disabled']);
   fields.choice('CustomTimeZone', ['UTC']);
   refuseEnabled(fields, 'DynamicPartitioningConfiguration');
@@ -79,6 +84,7 @@ export const readS3Destination = (fields: Fields): S3Destination => {
     bufferBytes: (buffering?.mib ?? 5) * MIB,
     bufferSeconds: buffering?.seconds ?? 300,
     delimiter: fields.object('ProcessingConfiguration', readProcessing) ?? '',
+    keyArn,
   };
   checkPrefix('Prefix', destination.prefix);
   checkPrefix('ErrorOutputPrefix', destination.errorPrefix ?? '');

@@ -1,15 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import {
   AwsError,
+  type IdSource,
   type LocalService,
   type ProvisionedResource,
   type ResourceContext,
   type ResourceProvider,
   type ServiceContext,
+  type ServicePrincipal,
 } from '../contracts.ts';
-import { readFields, readProperties } from '../protocols/fields.ts';
+import { guardOperations, requireAll } from '../iam/guard.ts';
+import { type Fields, readFields, readProperties } from '../protocols/fields.ts';
 import { createJsonHandler, type JsonOperation } from '../protocols/json.ts';
 import { shortenName } from '../protocols/shorten-name.ts';
+import { firehoseAccess, putNeeds } from './access.ts';
 import {
   checkStreamName,
   type DeliveryStream,
@@ -21,7 +24,7 @@ import { createStreamRunner, type StreamRunner } from './stream-runner.ts';
 
 export interface FirehoseService extends LocalService {
   /** Puts one record. @throws AwsError ResourceNotFoundException */
-  readonly deliver: (targetArn: string, payload: string) => Promise<void>;
+  readonly deliver: (targetArn: string, payload: string, from?: ServicePrincipal) => Promise<void>;
 }
 
 const MAX_RECORD_BYTES = 1000 * 1024;
@@ -86,9 +89,14 @@ const createStreamBook = (context: ServiceContext): StreamBook => {
   };
 };
 
-const decodeRecord = (record: unknown): Uint8Array => {
-  const data = typeof record === 'object' && record !== null && 'Data' in record ? record.Data : undefined;
-  if (typeof data !== 'string') throw new AwsError('InvalidArgumentException', 'Record.Data is required');
+/** Base64 of a record. */
+const readRecord = (fields: Fields): string => {
+  const data = fields.text('Data');
+  if (data === undefined) throw fields.refuse('Data', 'is required');
+  return data;
+};
+
+const decodeRecord = (data: string): Uint8Array => {
   const bytes = Buffer.from(data, 'base64');
   if (bytes.length > MAX_RECORD_BYTES) {
     throw new AwsError(
@@ -99,30 +107,32 @@ const decodeRecord = (record: unknown): Uint8Array => {
   return bytes;
 };
 
-const recordOperations = (book: StreamBook): Readonly<Record<string, JsonOperation>> => ({
+const recordOperations = (book: StreamBook, ids: IdSource): Readonly<Record<string, JsonOperation>> => ({
   PutRecord: (input) => {
     const { name, record } = readFields(input, FRAME, (fields) => ({
       name: fields.requiredText('DeliveryStreamName'),
-      record: decodeRecord(fields.raw('Record')),
+      record: fields.object('Record', readRecord),
     }));
-    book.runner(name).append(record);
-    return { RecordId: randomUUID(), Encrypted: false };
+    if (record === undefined) throw new AwsError('InvalidArgumentException', 'Record is required');
+    const bytes = decodeRecord(record);
+    book.runner(name).append(bytes);
+    return { RecordId: ids.uuid(), Encrypted: false };
   },
   PutRecordBatch: (input) => {
-    const { name, raw } = readFields(input, FRAME, (fields) => ({
+    const { name, given } = readFields(input, FRAME, (fields) => ({
       name: fields.requiredText('DeliveryStreamName'),
-      raw: fields.raw('Records'),
+      given: fields.list('Records', readRecord) ?? [],
     }));
-    if (!Array.isArray(raw) || raw.length < 1 || raw.length > MAX_BATCH_RECORDS) {
+    if (given.length < 1 || given.length > MAX_BATCH_RECORDS) {
       throw new AwsError('InvalidArgumentException', `Records must have 1 to ${MAX_BATCH_RECORDS} items`);
     }
-    const records = raw.map(decodeRecord);
+    const records = given.map(decodeRecord);
     if (records.reduce((total, record) => total + record.byteLength, 0) > MAX_BATCH_BYTES) {
       throw new AwsError('InvalidArgumentException', `Records must have at most ${MAX_BATCH_BYTES} bytes in all`);
     }
     const runner = book.runner(name);
     for (const record of records) runner.append(record);
-    return { FailedPutCount: 0, Encrypted: false, RequestResponses: records.map(() => ({ RecordId: randomUUID() })) };
+    return { FailedPutCount: 0, Encrypted: false, RequestResponses: records.map(() => ({ RecordId: ids.uuid() })) };
   },
 });
 
@@ -160,7 +170,7 @@ const streamOperations = (book: StreamBook): Readonly<Record<string, JsonOperati
     shown(
       book.get(
         readFields(input, FRAME, (fields) => {
-          fields.accept('Limit');
+          fields.ignore('a stream has one destination here', 'Limit');
           return fields.requiredText('DeliveryStreamName');
         }),
       ),
@@ -207,15 +217,18 @@ const streamResource = (book: StreamBook): ResourceProvider => {
 /** Firehose: Direct PUT streams that buffer on disk and deliver to S3. */
 export const createFirehoseService = (context: ServiceContext): FirehoseService => {
   const book = createStreamBook(context);
+  const guard = { access: context.access, service: 'firehose' };
+  const rules = firehoseAccess(context);
   return {
     signingName: 'firehose',
     handle: createJsonHandler({
       targetPrefix: 'Firehose_20150804',
       version: '1.1',
-      operations: { ...recordOperations(book), ...streamOperations(book) },
+      operations: guardOperations(guard, rules, { ...recordOperations(book, context.ids), ...streamOperations(book) }),
     }),
     resources: { 'AWS::KinesisFirehose::DeliveryStream': streamResource(book) },
-    deliver: async (targetArn, payload) => {
+    deliver: async (targetArn, payload, from) => {
+      if (from !== undefined) requireAll(guard, from, putNeeds(targetArn));
       book.runner(targetArn.split('/').at(-1) ?? '').append(Buffer.from(payload));
     },
     start: async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -63,13 +62,13 @@ const reopen = (folder: string): OpenBuffer | undefined => {
   return { file, path, openedAtMs: left.openedAtMs, sizeBytes: fstatSync(file).size };
 };
 
-export const openStreamBuffer = (folder: string, nowMs: () => number): StreamBuffer => {
+export const openStreamBuffer = (folder: string, nowMs: () => number, newId: () => string): StreamBuffer => {
   mkdirSync(folder, { recursive: true });
   let current = reopen(folder);
 
   const begin = (): OpenBuffer => {
     const openedAtMs = nowMs();
-    const path = join(folder, `${openedAtMs}_${randomUUID()}.open`);
+    const path = join(folder, `${openedAtMs}_${newId()}.open`);
     current = { file: openSync(path, 'a'), path, openedAtMs, sizeBytes: 0 };
     return current;
   };

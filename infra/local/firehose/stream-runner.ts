@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../shared/kernel/time.ts';
-import type { ServiceContext, TimerHandle } from '../contracts.ts';
+import { AwsError, type DeliveryFault, type ServiceContext, type TimerHandle } from '../contracts.ts';
+import { requireAll } from '../iam/guard.ts';
+import { deliveryNeeds } from './access.ts';
 import type { DeliveryStream } from './delivery-stream.ts';
 import { objectKey } from './object-key.ts';
 import { openStreamBuffer, type SealedBuffer, type StreamBuffer } from './stream-buffer.ts';
@@ -25,16 +27,42 @@ export interface StreamRunner {
   readonly delete: () => void;
 }
 
-const deliver = async (context: ServiceContext, stream: DeliveryStream, buffer: SealedBuffer): Promise<void> => {
-  const { bucketArn, roleArn, gzip: compressed } = stream.destination;
-  const plain = buffer.read();
+const fault = (context: ServiceContext, { name, destination }: DeliveryStream): DeliveryFault | undefined =>
+  context.faults.delivery({ service: 'firehose', source: name, targetArn: destination.bucketArn });
+
+/** One object: the id makes its key. */
+const putObject = async (
+  context: ServiceContext,
+  stream: DeliveryStream,
+  { openedAtMs, id, body }: { readonly openedAtMs: number; readonly id: string; readonly body: Uint8Array },
+): Promise<void> => {
+  const { bucketArn, roleArn, keyArn } = stream.destination;
   const parameters = {
     Bucket: bucketArn.replace(/^arn:aws:s3:::/, ''),
-    Key: objectKey(stream, buffer.openedAtMs, buffer.id),
-    Body: compressed ? await compress(plain) : plain,
+    Key: objectKey(stream, openedAtMs, id),
+    Body: body,
     ContentType: 'application/octet-stream',
+    ...(keyArn === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn }),
   };
+  const principal = { service: 'firehose.amazonaws.com', sourceArn: stream.arn, roleArn };
+  requireAll({ access: context.access, service: 's3' }, principal, deliveryNeeds(context, stream, parameters.Key));
   await context.ports.call('s3', 'PutObject', parameters, roleArn);
+};
+
+const deliver = async (
+  context: ServiceContext,
+  stream: DeliveryStream,
+  buffer: SealedBuffer,
+  injected: DeliveryFault | undefined,
+): Promise<void> => {
+  if (injected?.kind === 'reject') throw new AwsError('ServiceUnavailable', 'Please reduce your request rate.', 503);
+  const plain = buffer.read();
+  const body = stream.destination.gzip ? await context.clock.native('compression', () => compress(plain)) : plain;
+  await putObject(context, stream, { openedAtMs: buffer.openedAtMs, id: buffer.id, body });
+  // Delivery is at least once: the same records may come again in an object of their own.
+  if (injected?.kind === 'duplicate') {
+    await putObject(context, stream, { openedAtMs: buffer.openedAtMs, id: context.ids.uuid(), body });
+  }
   const dimensions = { DeliveryStreamName: stream.name };
   const metric = { namespace: 'AWS/Firehose', dimensions };
   context.ports.putMetric({ ...metric, name: 'DeliveryToS3.Success', value: 1, unit: 'Count' });
@@ -47,8 +75,13 @@ const createDeliverer = (context: ServiceContext, buffer: StreamBuffer, streamNo
 
   const attempt = async (sealed: SealedBuffer, sinceMs: number, pauseMs: number): Promise<void> => {
     const stream = streamNow();
+    const injected = fault(context, stream);
+    if (injected?.kind === 'delay') {
+      run(sealed, clock.nowMs() + injected.delayMs, sinceMs, pauseMs);
+      return;
+    }
     try {
-      await deliver(context, stream, sealed);
+      await deliver(context, stream, sealed, injected);
       buffer.discard(sealed);
       inFlight.delete(sealed.id);
     } catch (error) {
@@ -90,7 +123,7 @@ const createDeliverer = (context: ServiceContext, buffer: StreamBuffer, streamNo
 export const createStreamRunner = (context: ServiceContext, initial: DeliveryStream): StreamRunner => {
   const { clock } = context;
   const folder = join(context.store.folder, 'firehose', initial.name);
-  const buffer = openStreamBuffer(folder, clock.nowMs);
+  const buffer = openStreamBuffer(folder, clock.nowMs, context.ids.uuid);
   let stream = initial;
   let delimiter = Buffer.from(stream.destination.delimiter);
   let timer: TimerHandle | undefined;

@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { LocalService, ServiceContext } from '../contracts.ts';
+import { guardRoutes } from '../iam/guard.ts';
 import { createRestHandler } from '../protocols/rest.ts';
+import { batchAccess } from './batch/access.ts';
 import { type BatchDeps, describeJobs, endJob, listJobs, submitJob } from './batch/jobs.ts';
 import { openBatchTables } from './batch/records.ts';
 import {
@@ -13,6 +15,7 @@ import {
 } from './batch/resources.ts';
 import { createJobScheduler } from './batch/scheduler.ts';
 import { transferImage } from './batch/transfer-image.ts';
+import { openChildRegistry } from './child-registry.ts';
 import { jobWaitersOf } from './job-waiters.ts';
 import { type LocalImages, readLocalImages } from './local-images.ts';
 
@@ -26,21 +29,23 @@ export interface BatchOptions {
 /** AWS Batch: jobs of one or several containers as child processes. Arrays, nodes and Kubernetes are refused by name. */
 export const createBatchService = (context: ServiceContext, options: BatchOptions = {}): LocalService => {
   const tables = openBatchTables(context.store);
+  const children = openChildRegistry(join(context.store.folder, 'jobs', 'batch'));
   const scheduler = createJobScheduler({
     context,
     tables,
     waiters: jobWaitersOf(context.store),
+    children,
     images: {
       ...transferImage(context.store),
       ...(options.localImages ?? readLocalImages(process.env.MILLRACE_LOCAL_IMAGES)),
     },
     ...(options.stopGraceMs === undefined ? {} : { stopGraceMs: options.stopGraceMs }),
   });
-  const deps: BatchDeps = { context, tables, scheduler, newId: randomUUID };
+  const deps: BatchDeps = { context, tables, scheduler, newId: context.ids.uuid };
   return {
     signingName: 'batch',
     handle: createRestHandler({
-      routes: {
+      routes: guardRoutes({ access: context.access, service: 'batch' }, batchAccess(context), {
         'POST /v1/submitjob': submitJob(deps),
         'POST /v1/describejobs': describeJobs(deps),
         'POST /v1/listjobs': listJobs(deps),
@@ -51,10 +56,13 @@ export const createBatchService = (context: ServiceContext, options: BatchOption
         'POST /v1/describejobdefinitions': describeJobDefinitions(deps),
         'POST /v1/registerjobdefinition': registerJobDefinition(deps),
         'POST /v1/deregisterjobdefinition': deregisterJobDefinition(deps),
-      },
+      }),
     }),
     resources: batchProviders(deps),
-    start: async () => scheduler.resume(),
+    start: async () => {
+      children.endLeftovers();
+      scheduler.resume();
+    },
     stop: () => scheduler.stop(),
   };
 };

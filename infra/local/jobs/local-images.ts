@@ -1,7 +1,24 @@
 import { AwsError } from '../contracts.ts';
 
-/** Image URI → the command that stands for it on this machine. */
-export type LocalImages = Readonly<Record<string, readonly string[]>>;
+/** What a program that stands for an image is told when it runs in this process. */
+export interface InProcessJob {
+  /** Folder that stands for `/opt/ml`, or for the container's working folder where the job has no such mount. */
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly arguments: readonly string[];
+  /** Aborted when the job is to stop. */
+  readonly signal: AbortSignal;
+  /** A line of output. */
+  readonly print: (line: string) => void;
+  /** Lets so much virtual time pass. Rejects when the job is to stop. */
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** A command, run as a child process; or a function of this process, as a simulation needs it, which gives the exit code. */
+export type LocalImage = readonly string[] | ((job: InProcessJob) => Promise<number>);
+
+/** Image URI → what stands for it on this machine. */
+export type LocalImages = Readonly<Record<string, LocalImage>>;
 
 /** Reads `MILLRACE_LOCAL_IMAGES`, a JSON object of image URI → command. */
 export const readLocalImages = (text: string | undefined): LocalImages => {
@@ -23,9 +40,9 @@ export const readLocalImages = (text: string | undefined): LocalImages => {
 };
 
 /** There is no container runtime here: an image runs if somebody said what stands for it. */
-export const commandOfImage = (images: LocalImages, image: string): readonly string[] => {
-  const command = images[image];
-  if (command) return command;
+export const requireImage = (images: LocalImages, image: string): LocalImage => {
+  const found = images[image];
+  if (found) return found;
   const known = Object.keys(images);
   const list = known.length === 0 ? 'none is given' : `known are ${known.join(', ')}`;
   throw new AwsError(

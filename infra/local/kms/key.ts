@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { AwsError } from '../contracts.ts';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { AwsError, type IdSource } from '../contracts.ts';
 
 /** A symmetric key, and what its ciphertexts look like: version, key id, nonce, tag, AES-256-GCM text. */
 export interface Key {
@@ -8,6 +8,10 @@ export interface Key {
   readonly description: string;
   readonly enabled: boolean;
   readonly createdAtMs: number;
+  /** Present: the key is rotated so often. Ciphertexts tell their key, so that nothing else shows it. */
+  readonly rotationDays?: number | undefined;
+  /** Present: the key waits for its deletion and can do nothing until that is cancelled. */
+  readonly deletesAtMs?: number | undefined;
   /** Base64. It lies in the state folder in the clear: this is a laptop's cloud, not a safe. */
   readonly material: string;
 }
@@ -24,8 +28,12 @@ const HEAD_BYTES = 1 + ID_BYTES + NONCE_BYTES + TAG_BYTES;
 const associated = (context: EncryptionContext): Buffer =>
   Buffer.from(JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))));
 
-export const encryptWith = (key: Key, plaintext: Uint8Array, context: EncryptionContext): Buffer => {
-  const nonce = randomBytes(NONCE_BYTES);
+export const encryptWith = (
+  key: Key,
+  plaintext: Uint8Array,
+  { context, ids }: { readonly context: EncryptionContext; readonly ids: IdSource },
+): Buffer => {
+  const nonce = ids.bytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(key.material, 'base64'), nonce).setAAD(associated(context));
   const text = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return Buffer.concat([Buffer.from([VERSION]), Buffer.from(key.id), nonce, cipher.getAuthTag(), text]);

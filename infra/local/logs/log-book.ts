@@ -91,6 +91,15 @@ const createGroups = (context: ServiceContext) => {
   };
 };
 
+/** Puts the metrics of a line, and counts what was wrong with it as AWS does. */
+const putEmbedded = ({ ports }: ServiceContext, group: string, message: string): void => {
+  const { metrics, errorCount } = embeddedMetrics(message);
+  for (const metric of metrics) ports.putMetric(metric);
+  if (errorCount === 0) return;
+  const dimensions = { LogGroupName: group };
+  ports.putMetric({ namespace: 'AWS/Logs', name: 'EMFValidationErrors', dimensions, value: errorCount, unit: 'Count' });
+};
+
 export const createLogBook = (context: ServiceContext): LogBook => {
   const { clock, store } = context;
   const streamTable = store.table<LogStream>('logs.streams');
@@ -146,7 +155,7 @@ export const createLogBook = (context: ServiceContext): LogBook => {
       const one = open(group);
       putStream(group, event.stream);
       one.file.append(event);
-      for (const metric of embeddedMetrics(event.message)) context.ports.putMetric(metric);
+      putEmbedded(context, group, event.message);
       for (const filter of one.filters) countLine(filter, event, context.ports.putMetric);
     },
     flush: (group) => open(group).file.flush(),

@@ -9,6 +9,9 @@ import { readTransformation } from './metric-filter.ts';
 
 const FRAME = { code: 'InvalidParameterException' };
 const MAX_EVENTS = 10_000;
+/** Of a batch, counting 26 bytes beside each message. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
+const MAX_BATCH_BYTES = 1_048_576;
+const EVENT_OVERHEAD_BYTES = 26;
 const PAGE = 50;
 
 const RETENTION_DAYS: readonly number[] = [
@@ -52,7 +55,7 @@ const shownGroup = (book: LogBook, group: LogGroup) => ({
 const groupOperations = (book: LogBook): Readonly<Record<string, JsonOperation>> => ({
   CreateLogGroup: (input) => {
     const group = readFields(input, FRAME, (fields) => {
-      fields.accept('tags');
+      fields.ignore('no operation here reads tags back', 'tags');
       fields.choice('logGroupClass', ['STANDARD']);
       return { name: fields.requiredText('logGroupName'), kmsKeyArn: fields.text('kmsKeyId') };
     });
@@ -152,11 +155,45 @@ const describeStreams = (book: LogBook, group: string, arn: string) => {
   }));
 };
 
+interface PutEvent {
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** @throws AwsError InvalidParameterException */
+const checkBatch = (events: readonly PutEvent[]): void => {
+  if (events.length < 1 || events.length > MAX_EVENTS) {
+    throw new AwsError('InvalidParameterException', `logEvents must have 1 to ${MAX_EVENTS} items`);
+  }
+  const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0);
+  if (bytes > MAX_BATCH_BYTES) {
+    throw new AwsError(
+      'InvalidParameterException',
+      `Upload too large: ${bytes} bytes exceeds limit of ${MAX_BATCH_BYTES}`,
+    );
+  }
+  if (events.some(({ message }) => message === '')) {
+    throw new AwsError('InvalidParameterException', 'Log event message must not be empty.');
+  }
+  if (events.some(({ atMs }, index) => index > 0 && atMs < (events[index - 1]?.atMs ?? 0))) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'Log events in a single PutLogEvents request must be in chronological order.',
+    );
+  }
+  if ((events.at(-1)?.atMs ?? 0) - (events[0]?.atMs ?? 0) > DAY_MS) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.',
+    );
+  }
+};
+
 const putLogEvents =
   ({ clock }: ServiceContext, book: LogBook): JsonOperation =>
   (input) => {
     const { group, stream, events } = readFields(input, FRAME, (fields) => {
-      fields.accept('sequenceToken');
+      fields.ignore('AWS takes any since 2023', 'sequenceToken');
       return {
         group: readGroup(fields),
         stream: fields.requiredText('logStreamName'),
@@ -171,9 +208,7 @@ const putLogEvents =
     if (!book.streams(group).some(({ name }) => name === stream)) {
       throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
     }
-    if (events.length < 1 || events.length > MAX_EVENTS) {
-      throw new AwsError('InvalidParameterException', `logEvents must have 1 to ${MAX_EVENTS} items`);
-    }
+    checkBatch(events);
     const nowMs = clock.nowMs();
     const tooOld = events.filter(({ atMs }) => atMs < nowMs - 14 * DAY_MS).length;
     const firstTooNew = events.findIndex(({ atMs }) => atMs > nowMs + 2 * HOUR_MS);
@@ -234,22 +269,23 @@ const filterLogEvents =
   (book: LogBook): JsonOperation =>
   (input) => {
     const request = readFields(input, FRAME, (fields) => {
-      fields.accept('interleaved');
+      fields.ignore('events always come interleaved, on AWS too', 'interleaved');
       return {
         ...readRange(fields),
         group: readGroup(fields),
         streams: fields.texts('logStreamNames'),
         prefix: fields.text('logStreamNamePrefix') ?? '',
-        test: parseLogPattern(fields.text('filterPattern') ?? ''),
+        pattern: fields.text('filterPattern') ?? '',
         token: fields.text('nextToken'),
       };
     });
+    const test = parseLogPattern(request.pattern);
     const found = book
       .read(request.group)
       .map((event, index) => ({ ...event, eventId: `${event.atMs}${String(index).padStart(9, '0')}` }))
       .filter(within(request.startMs, request.endMs))
       .filter(({ stream }) => request.streams?.includes(stream) ?? stream.startsWith(request.prefix))
-      .filter(({ message }) => request.test(message));
+      .filter(({ message }) => test(message));
     const { page, nextToken } = paged(found, request.token, request.limit);
     return {
       events: page.map(({ atMs, ingestedAtMs, stream, message, eventId }) => ({
@@ -284,13 +320,17 @@ const filterOperations = ({ clock }: ServiceContext, book: LogBook): Readonly<Re
     book.deleteFilter(group, name);
   },
   DescribeMetricFilters: (input) => {
-    const { group, prefix } = readFields(input, FRAME, (fields) => {
-      fields.accept('limit');
-      return { group: readGroup(fields), prefix: fields.text('filterNamePrefix') ?? '' };
-    });
+    const { group, prefix, token, limit } = readFields(input, FRAME, (fields) => ({
+      group: readGroup(fields),
+      prefix: fields.text('filterNamePrefix') ?? '',
+      token: fields.text('nextToken'),
+      limit: fields.integer('limit', { min: 1, max: PAGE }) ?? PAGE,
+    }));
     const found = book.filters(group).filter(({ name }) => name.startsWith(prefix));
+    const { page, nextToken } = paged(found, token, limit);
     return {
-      metricFilters: found.map(({ name, pattern, createdAtMs, transformations }) => ({
+      nextToken,
+      metricFilters: page.map(({ name, pattern, createdAtMs, transformations }) => ({
         filterName: name,
         filterPattern: pattern,
         logGroupName: group,

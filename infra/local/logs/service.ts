@@ -6,9 +6,12 @@ import {
   type ResourceContext,
   type ResourceProvider,
   type ServiceContext,
+  type ServicePrincipal,
 } from '../contracts.ts';
+import { guardOperations, requireAll } from '../iam/guard.ts';
 import { readProperties } from '../protocols/fields.ts';
 import { createJsonHandler } from '../protocols/json.ts';
+import { logsAccess } from './access.ts';
 import { createLogBook, type LogBook } from './log-book.ts';
 import { readTransformation } from './metric-filter.ts';
 import { logsOperations, readRetention } from './operations.ts';
@@ -16,7 +19,7 @@ import { logsOperations, readRetention } from './operations.ts';
 export interface LogsService extends LocalService {
   readonly putLogLine: CloudPorts['putLogLine'];
   /** Takes an event that a rule sends to a log group. */
-  readonly deliver: (targetArn: string, payload: string) => Promise<void>;
+  readonly deliver: (targetArn: string, payload: string, from?: ServicePrincipal) => Promise<void>;
 }
 
 const provider = (
@@ -97,12 +100,13 @@ const subscriptionFilter: ResourceProvider = provider(
 /** CloudWatch Logs: groups, streams, filters, metrics embedded in lines. */
 export const createLogsService = (context: ServiceContext): LogsService => {
   const book = createLogBook(context);
+  const guard = { access: context.access, service: 'logs' };
   return {
     signingName: 'logs',
     handle: createJsonHandler({
       targetPrefix: 'Logs_20140328',
       version: '1.1',
-      operations: logsOperations(context, book),
+      operations: guardOperations(guard, logsAccess(context), logsOperations(context, book)),
     }),
     resources: {
       'AWS::Logs::LogGroup': groupResource(book),
@@ -112,7 +116,8 @@ export const createLogsService = (context: ServiceContext): LogsService => {
     },
     putLogLine: ({ logGroup, logStream, atMs, message }) =>
       book.append(logGroup, { atMs, ingestedAtMs: context.clock.nowMs(), stream: logStream, message }),
-    deliver: async (targetArn, payload) => {
+    deliver: async (targetArn, payload, from) => {
+      if (from !== undefined) requireAll(guard, from, [{ action: 'logs:PutLogEvents', resource: targetArn }]);
       const group = targetArn.replace(/^arn:aws:logs:[^:]*:\d*:log-group:/, '').replace(/:\*$/, '');
       const nowMs = context.clock.nowMs();
       book.group(group);

@@ -1,4 +1,5 @@
 import { AwsError, type ResourceContext } from '../contracts.ts';
+import { RecordedInput, recordFields } from './recorded-fields.ts';
 
 /**
  * Reads an untrusted object field by field. Whatever was not read is refused by name, so that an option without
@@ -21,8 +22,10 @@ export interface Fields {
   readonly list: <T>(name: string, read: (fields: Fields) => T) => readonly T[] | undefined;
   readonly objectMap: <T>(name: string, read: (fields: Fields) => T) => Readonly<Record<string, T>> | undefined;
   readonly raw: (name: string) => unknown;
-  /** Accepts fields that have no effect here: listing them is the decision. */
+  /** Accepts properties of a resource that have no effect here: listing them is the decision. */
   readonly accept: (...names: readonly string[]) => void;
+  /** Accepts options of an operation that have no effect here, and says why: the reason stands in the README's table. */
+  readonly ignore: (reason: string, ...names: readonly string[]) => void;
   readonly refuse: (name: string, why: string) => AwsError;
 }
 
@@ -74,8 +77,12 @@ const FLAGS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   ['false', false],
 ]);
 
-/** Runs `read` over `input` and refuses what it left unread. */
+/**
+ * Runs `read` over `input` and refuses what it left unread. A reader only reads: it looks nothing up, so that it can
+ * be run by itself to tell which options it knows (`operation-support.ts`).
+ */
 export const readFields = <T>(input: unknown, frame: FieldsFrame, read: (fields: Fields) => T): T => {
+  if (input instanceof RecordedInput) return recordFields(input, read);
   const code = frame.code ?? 'ValidationException';
   const place = frame.place ?? '';
   if (!isPlain(input)) throw new AwsError(code, `${place || 'the request'} must be an object, got ${shown(input)}`);
@@ -136,6 +143,9 @@ export const readFields = <T>(input: unknown, frame: FieldsFrame, read: (fields:
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, one(item, key)]));
     },
     accept: (...names) => {
+      for (const name of names) seen.add(name);
+    },
+    ignore: (_reason, ...names) => {
       for (const name of names) seen.add(name);
     },
   };

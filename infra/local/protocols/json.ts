@@ -1,4 +1,11 @@
-import { AwsError, type LocalService, type WireRequest, type WireResponse } from '../contracts.ts';
+import {
+  AwsError,
+  type OperationSupport,
+  type WireHandler,
+  type WireRequest,
+  type WireResponse,
+} from '../contracts.ts';
+import { describeOperation, RECORDED_REQUEST } from './operation-support.ts';
 
 /** One operation: the decoded input in, the output to encode out; AWS's errors are thrown as `AwsError`. */
 export type JsonOperation = (
@@ -14,6 +21,27 @@ export interface JsonProtocol {
   /** Namespace of error types on the wire (`com.amazonaws.dynamodb.v20120810`); without one the bare name is sent. */
   readonly errorNamespace?: string;
 }
+
+/** Serves requests, and tells what it serves. */
+export interface DescribedHandler extends WireHandler {
+  readonly operations: () => Promise<readonly OperationSupport[]>;
+}
+
+/** Tells of operations what their readers ask for. */
+export const describeJsonOperations =
+  (operations: Readonly<Record<string, JsonOperation>>): DescribedHandler['operations'] =>
+  async () => {
+    const described: OperationSupport[] = [];
+    for (const [name, operation] of Object.entries(operations)) {
+      described.push(
+        // The recording stands for the decoded body.
+        await describeOperation(name, (input) =>
+          operation(input as unknown as Readonly<Record<string, unknown>>, RECORDED_REQUEST),
+        ),
+      );
+    }
+    return described;
+  };
 
 const decode = (body: string): Readonly<Record<string, unknown>> => {
   if (body === '') return {};
@@ -40,7 +68,7 @@ const findOperation = (protocol: JsonProtocol, target: string): JsonOperation =>
 };
 
 /** Serves AWS JSON 1.0 or 1.1. Errors other than `AwsError` are left to the server, which logs them and answers 500. */
-export const createJsonHandler = (protocol: JsonProtocol): LocalService['handle'] => {
+export const createJsonHandler = (protocol: JsonProtocol): DescribedHandler => {
   const contentType = `application/x-amz-json-${protocol.version}`;
   const respond = (request: WireRequest, status: number, body: unknown): WireResponse => ({
     status,
@@ -48,7 +76,7 @@ export const createJsonHandler = (protocol: JsonProtocol): LocalService['handle'
     body: JSON.stringify(body ?? {}),
   });
 
-  return async (request) => {
+  const handle: WireHandler = async (request) => {
     try {
       const operation = findOperation(protocol, request.headers['x-amz-target'] ?? '');
       const input = decode((await request.readBody()).toString('utf8'));
@@ -60,4 +88,5 @@ export const createJsonHandler = (protocol: JsonProtocol): LocalService['handle'
       return respond(request, error.status, { __type: type, message: error.message, ...error.extra });
     }
   };
+  return Object.assign(handle, { operations: describeJsonOperations(protocol.operations) });
 };

@@ -1,5 +1,5 @@
 import { AwsError, type WireRequest, type WireResponse } from '../contracts.ts';
-import type { JsonOperation } from './json.ts';
+import { type DescribedHandler, describeJsonOperations, type JsonOperation } from './json.ts';
 
 /**
  * AWS's query protocol: a form of dotted names in, XML out. Lists are `Name.member.N`, maps `Name.entry.N.key/value`.
@@ -98,9 +98,8 @@ const queryError = (error: AwsError, requestId: string, namespace: string): Wire
   };
 };
 
-export const createQueryHandler =
-  ({ namespace, operations }: QueryProtocol) =>
-  async (request: WireRequest): Promise<WireResponse> => {
+export const createQueryHandler = ({ namespace, operations }: QueryProtocol): DescribedHandler => {
+  const handle = async (request: WireRequest): Promise<WireResponse> => {
     try {
       const body = (await request.readBody()).toString('utf8');
       const form = new URLSearchParams(body === '' ? request.url.search : body);
@@ -117,3 +116,5 @@ export const createQueryHandler =
       return queryError(error, request.requestId, namespace);
     }
   };
+  return Object.assign(handle, { operations: describeJsonOperations(operations) });
+};

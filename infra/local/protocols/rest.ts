@@ -1,4 +1,13 @@
-import { AwsError, type LocalService, type WireRequest, type WireResponse } from '../contracts.ts';
+import {
+  AwsError,
+  type OperationSupport,
+  type WireHandler,
+  type WireRequest,
+  type WireResponse,
+} from '../contracts.ts';
+import type { DescribedHandler } from './json.ts';
+import { describeOperation, RECORDED_REQUEST } from './operation-support.ts';
+import type { RecordedInput } from './recorded-fields.ts';
 
 export interface RestCall {
   /** Decoded path variables; `{name+}` takes the rest of the path. */
@@ -16,28 +25,99 @@ export interface RawResponse extends WireResponse {
   readonly raw: true;
 }
 
+export interface RestRoute {
+  readonly operation: RestOperation;
+  /** Of success. @default 200 */
+  readonly status?: number | undefined;
+  /** `x-amz-` headers that the operation reads, in lower case. */
+  readonly headers?: readonly string[];
+  /** AWS's name of the body, where an operation takes it as it is. */
+  readonly payload?: string;
+}
+
 export interface RestProtocol {
-  /** `'GET /2015-03-31/functions/{FunctionName}'` → operation, with the success status when it is not 200. */
-  readonly routes: Readonly<
-    Record<string, RestOperation | { readonly status: number; readonly operation: RestOperation }>
-  >;
+  /**
+   * `'GET /2015-03-31/functions/{FunctionName}?Qualifier'` → operation. After the question mark stand the query
+   * parameters that it reads; any other is refused by name, and so is an `x-amz-` header that is not listed.
+   */
+  readonly routes: Readonly<Record<string, RestOperation | RestRoute>>;
   /** Body of an error; default `{ message }`. */
   readonly errorBody?: (error: AwsError) => unknown;
 }
 
 interface Route {
   readonly method: string;
+  readonly path: string;
   readonly segments: readonly string[];
+  readonly query: readonly string[];
+  readonly headers: readonly string[];
   readonly status: number;
   readonly operation: RestOperation;
+  readonly payload: string | undefined;
 }
 
 const compile = (protocol: RestProtocol): readonly Route[] =>
   Object.entries(protocol.routes).map(([key, value]) => {
-    const [method = '', path = ''] = key.split(' ');
-    const { status, operation } = typeof value === 'function' ? { status: 200, operation: value } : value;
-    return { method, segments: path.split('/').filter(Boolean), status, operation };
+    const [method = '', address = ''] = key.split(' ');
+    const [path = '', query = ''] = address.split('?');
+    const {
+      status = 200,
+      operation,
+      headers = [],
+      payload,
+    } = typeof value === 'function' ? { operation: value } : value;
+    const segments = path.split('/').filter(Boolean);
+    return { method, path, segments, query: query.split('&').filter(Boolean), headers, status, operation, payload };
   });
+
+/** Of the signature and of the SDKs themselves. */
+const COMMON_HEADER = /^x-amz-(date|security-token|content-sha256|user-agent)$/;
+const COMMON_QUERY = /^X-Amz-/i;
+
+const refuseUnknown = (route: Route, { url, headers }: WireRequest): void => {
+  const parameter = [...url.searchParams.keys()].find(
+    (name) => !route.query.includes(name) && !COMMON_QUERY.test(name),
+  );
+  const header = Object.keys(headers).find(
+    (name) => name.startsWith('x-amz-') && !route.headers.includes(name) && !COMMON_HEADER.test(name),
+  );
+  const unknown = parameter === undefined ? header && `header ${header}` : `query parameter ${parameter}`;
+  if (unknown !== undefined) {
+    throw new AwsError('ValidationException', `${unknown} of ${route.method} ${route.path} is not supported here`);
+  }
+};
+
+/** Runs every route without a request, to learn what its body may hold. */
+const describeRoutes =
+  (routes: readonly Route[]): DescribedHandler['operations'] =>
+  async () => {
+    const described: OperationSupport[] = [];
+    for (const { method, path, segments, query, headers, operation, payload } of routes) {
+      const variables = segments.filter((part) => part.startsWith('{')).map((part) => part.replace(/[{}+]/g, ''));
+      let bodyRead = false;
+      const run = (input: RecordedInput) =>
+        operation({
+          path: Object.fromEntries(variables.map((name) => [name, 'x'])),
+          query: new URLSearchParams(),
+          request: RECORDED_REQUEST,
+          json: async () => {
+            bodyRead = true;
+            // The recording stands for the decoded body.
+            return input as unknown as Readonly<Record<string, unknown>>;
+          },
+        });
+      const { gap, ...support } = await describeOperation(`${method} ${path}`, run);
+      const told = [...variables, ...query, ...headers, ...(payload === undefined ? [] : [payload])];
+      // What has no body has all of its options in the route.
+      const hasBody = bodyRead && method !== 'GET' && method !== 'DELETE';
+      described.push({
+        ...support,
+        supported: [...told, ...support.supported],
+        ...(hasBody && gap !== undefined ? { gap } : {}),
+      });
+    }
+    return described;
+  };
 
 const decodeSegment = (segment: string): string => {
   try {
@@ -81,15 +161,17 @@ const encode = (requestId: string, status: number, body: unknown): WireResponse 
 });
 
 /** Serves AWS REST JSON. Errors other than `AwsError` are left to the server, which logs them and answers 500. */
-export const createRestHandler = (protocol: RestProtocol): LocalService['handle'] => {
+export const createRestHandler = (protocol: RestProtocol): DescribedHandler => {
   const routes = compile(protocol);
   const errorBody = protocol.errorBody ?? ((error: AwsError) => ({ message: error.message, ...error.extra }));
 
   const dispatch = async (request: WireRequest): Promise<WireResponse> => {
     const actual = request.url.pathname.split('/').filter(Boolean);
-    for (const { method, segments, status, operation } of routes) {
+    for (const route of routes) {
+      const { method, segments, status, operation } = route;
       const path = method === request.method ? matchPath(segments, actual) : undefined;
       if (path === undefined) continue;
+      refuseUnknown(route, request);
       const answer = await operation({
         path,
         query: request.url.searchParams,
@@ -105,7 +187,7 @@ export const createRestHandler = (protocol: RestProtocol): LocalService['handle'
     );
   };
 
-  return async (request) => {
+  const handle: WireHandler = async (request) => {
     try {
       return await dispatch(request);
     } catch (error) {
@@ -114,4 +196,5 @@ export const createRestHandler = (protocol: RestProtocol): LocalService['handle'
       return { ...rest, headers: { ...headers, 'x-amzn-errortype': error.code } };
     }
   };
+  return Object.assign(handle, { operations: describeRoutes(routes) });
 };

@@ -1,7 +1,8 @@
-import type { CloudIdentity, WireRequest } from '../contracts.ts';
+import type { AccessControl, CloudIdentity, IdSource, WireRequest } from '../contracts.ts';
 import { s3Error } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { BucketRecord, ObjectEvent, VersionRecord } from './records.ts';
+import type { S3Route } from './routes.ts';
 
 /** One request, taken apart. */
 export interface S3Request {
@@ -13,14 +14,19 @@ export interface S3Request {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly wire: WireRequest;
+  readonly route: S3Route;
 }
 
 /** What operations work with. */
 export interface S3Context {
   readonly identity: CloudIdentity;
   readonly store: ObjectStore;
+  readonly ids: IdSource;
+  readonly access: AccessControl;
   nowMs(): number;
   send(event: ObjectEvent): void;
+  /** After a bucket's lifecycle rules changed. */
+  armLifecycle(): void;
 }
 
 /** The bucket of a request. @throws AwsError NoSuchBucket, or AccessDenied when it is not the expected owner's */

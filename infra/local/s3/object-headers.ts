@@ -1,6 +1,8 @@
+import { Buffer } from 'node:buffer';
 import type { CloudIdentity } from '../contracts.ts';
 import { checksumHeader } from './checksums.ts';
 import { invalidArgument, notImplemented, s3Error } from './errors.ts';
+import { lockHeaders, lockOf } from './object-lock.ts';
 import { storedEncoding } from './receive-body.ts';
 import type { BucketRecord, Encryption, ObjectDescription, ObjectRecord, VersionRecord } from './records.ts';
 
@@ -24,13 +26,9 @@ const metadataOf = (headers: Headers): Readonly<Record<string, string>> => {
   const entries = Object.entries(headers)
     .filter(([name]) => name.startsWith(METADATA_PREFIX))
     .map(([name, value]) => [name.slice(METADATA_PREFIX.length), value] as const);
-  const bytes = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes > MAX_METADATA_BYTES) {
-    throw s3Error(
-      'InvalidArgument',
-      { Size: bytes, MaxSizeAllowed: MAX_METADATA_BYTES },
-      'Your metadata headers exceed the maximum allowed metadata size',
-    );
+    throw s3Error('MetadataTooLarge', { Size: bytes, MaxSizeAllowed: MAX_METADATA_BYTES });
   }
   return Object.fromEntries(entries);
 };
@@ -82,7 +80,11 @@ const encryptionOf = (headers: Headers, bucket: BucketRecord, identity: CloudIde
 };
 
 /** What a writing request says of its object. @throws AwsError */
-export const describeObject = (headers: Headers, bucket: BucketRecord, identity: CloudIdentity): ObjectDescription => {
+export const describeObject = (
+  headers: Headers,
+  bucket: BucketRecord,
+  { identity, nowMs }: { readonly identity: CloudIdentity; nowMs(): number },
+): ObjectDescription => {
   const encoding = storedEncoding(headers);
   const kept = STANDARD_HEADERS.flatMap((name) =>
     headers[name] === undefined ? [] : [[name, headers[name]] as const],
@@ -97,6 +99,7 @@ export const describeObject = (headers: Headers, bucket: BucketRecord, identity:
     storageClass: storageClassOf(headers),
     encryption: encryptionOf(headers, bucket, identity),
     tags: checkedTags([...new URLSearchParams(headers['x-amz-tagging'] ?? '')]),
+    ...lockOf(headers, bucket, nowMs()),
   };
 };
 
@@ -132,6 +135,7 @@ export const objectHeaders = (bucket: BucketRecord, version: VersionRecord, obje
   'last-modified': new Date(object.modifiedAtMs).toUTCString(),
   ...encryptionHeaders(object.encryption),
   ...versionHeaders(bucket, version),
+  ...lockHeaders(object),
   ...(object.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': object.storageClass }),
   ...(Object.keys(object.tags).length === 0 ? {} : { 'x-amz-tagging-count': String(Object.keys(object.tags).length) }),
 });

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { IdSource } from '../contracts.ts';
 import type { BlobStore } from './blob-store.ts';
 import { createEventOutbox, type EventOutbox } from './event-outbox.ts';
 import type { BucketRecord, ObjectRecord, Segment, VersionRecord } from './records.ts';
@@ -152,7 +153,7 @@ const createBuckets = (database: DatabaseSync) => {
   };
 };
 
-const createVersions = (database: DatabaseSync, uses: BlobUses) => {
+const createVersions = (database: DatabaseSync, uses: BlobUses, ids: IdSource) => {
   const byId = database.prepare(`SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND version_id = ?`);
   const newest = database.prepare(
     `SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1`,
@@ -184,7 +185,7 @@ const createVersions = (database: DatabaseSync, uses: BlobUses) => {
     removeVersion,
     addVersion: ({ bucket, key, versionId: kind, object, modifiedAtMs }: NewVersion): VersionRecord => {
       const sequence = Number(count.get()?.value);
-      const versionId = kind === 'null' ? kind : newVersionId(sequence);
+      const versionId = kind === 'null' ? kind : newVersionId(sequence, ids);
       const replaced = version(bucket, key, versionId);
       // Taken into use first, so that the same bytes written again are not given up in between.
       uses.use(object?.segments ?? []);
@@ -224,9 +225,16 @@ const createListings = (database: DatabaseSync): Pick<ObjectStore, 'listObjects'
   };
 };
 
-export const openObjectStore = (folder: string, blobs: BlobStore): ObjectStore => {
-  mkdirSync(folder, { recursive: true });
-  const database = new DatabaseSync(join(folder, 'objects.sqlite'));
+export interface ObjectStoreOptions {
+  /** `undefined` keeps everything in this process alone. */
+  readonly folder: string | undefined;
+  readonly blobs: BlobStore;
+  readonly ids: IdSource;
+}
+
+export const openObjectStore = ({ folder, blobs, ids }: ObjectStoreOptions): ObjectStore => {
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  const database = new DatabaseSync(folder === undefined ? ':memory:' : join(folder, 'objects.sqlite'));
   database.exec(SCHEMA);
   const uses = createBlobUses(database);
   return {
@@ -235,7 +243,7 @@ export const openObjectStore = (folder: string, blobs: BlobStore): ObjectStore =
     outbox: createEventOutbox(database),
     transaction: createTransaction(database, uses, blobs),
     ...createBuckets(database),
-    ...createVersions(database, uses),
+    ...createVersions(database, uses, ids),
     ...createListings(database),
     close: () => database.close(),
   };

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { S3Request } from './bucket-access.ts';
 import { checksumHeader, createChecksum } from './checksums.ts';
 import { createChunkedDecoder } from './chunked-body.ts';
-import { s3Error } from './errors.ts';
+import { notImplemented, s3Error } from './errors.ts';
 import { requestedAlgorithm } from './receive-body.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
@@ -28,15 +28,27 @@ export const readSmallBody = async ({ wire, headers }: S3Request): Promise<Buffe
   return body;
 };
 
-const rootNamed = (document: XmlElement, root: string): XmlElement => {
+/** Elements that the operation does not know ask for something that is not here. @throws AwsError NotImplemented */
+const refuseUnknown = (element: XmlElement, known: readonly string[], path: string): void => {
+  for (const child of element.children) {
+    const name = path === '' ? child.name : `${path}.${child.name}`;
+    if (!known.some((one) => one === name || one.startsWith(`${name}.`))) throw notImplemented(`element ${name}`);
+    refuseUnknown(child, known, name);
+  }
+};
+
+/** The document that a route knows. @throws AwsError MalformedXML, NotImplemented */
+export const checkedDocument = (text: string, root: string, { route }: S3Request): XmlElement => {
+  const document = parseXml(text);
   if (document.name !== root) throw s3Error('MalformedXML');
+  refuseUnknown(document, route.elements ?? [], '');
   return document;
 };
 
 /** An XML request body with the given root. @throws AwsError MalformedXML, BadDigest */
 export const readDocument = async (request: S3Request, root: string): Promise<XmlElement> =>
-  rootNamed(parseXml((await readSmallBody(request)).toString('utf8')), root);
+  checkedDocument((await readSmallBody(request)).toString('utf8'), root, request);
 
 /** The same for a request whose checksum headers speak of the object, not of the body. */
-export const readUncheckedDocument = async ({ wire }: S3Request, root: string): Promise<XmlElement> =>
-  rootNamed(parseXml((await wire.readBody(MAX_DOCUMENT_BYTES)).toString('utf8')), root);
+export const readUncheckedDocument = async (request: S3Request, root: string): Promise<XmlElement> =>
+  checkedDocument((await request.wire.readBody(MAX_DOCUMENT_BYTES)).toString('utf8'), root, request);

@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
 import type { WireRequest } from '../contracts.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobStore, IncomingBlob } from './blob-store.ts';
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
@@ -13,9 +12,9 @@ import {
 import { createChunkedDecoder } from './chunked-body.ts';
 import { s3Error } from './errors.ts';
 
-/** A body that arrived whole and matched everything its sender said of it; the bytes lie in a temporary file. */
+/** A body that arrived whole and matched everything its sender said of it; its bytes wait to be kept. */
 export interface ReceivedBody {
-  readonly temporaryPath: string;
+  readonly incoming: IncomingBlob;
   /** SHA-256 in hex, the blob's name. */
   readonly blob: string;
   readonly size: number;
@@ -108,30 +107,25 @@ interface Digests {
   readonly trailers: Headers;
 }
 
-/** Writes the content to the path and hashes it on the way. */
+/** Hands the content on and hashes it on the way. */
 const writeContent = async (
   { headers, body }: Pick<WireRequest, 'headers' | 'body'>,
-  path: string,
+  incoming: IncomingBlob,
   algorithm: ChecksumAlgorithm,
 ): Promise<Digests> => {
   const decoder = isChunked(headers) ? createChunkedDecoder() : undefined;
   const checksum = createChecksum(algorithm);
   const md5 = createHash('md5');
   const sha256 = createHash('sha256');
-  const file = await open(path, 'w');
   let size = 0;
-  try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      for (const content of decoder ? decoder.decode(piece) : [piece]) {
-        md5.update(content);
-        sha256.update(content);
-        checksum.update(content);
-        size += content.length;
-        await file.write(content);
-      }
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    for (const content of decoder ? decoder.decode(piece) : [piece]) {
+      md5.update(content);
+      sha256.update(content);
+      checksum.update(content);
+      size += content.length;
+      incoming.append(content);
     }
-  } finally {
-    await file.close();
   }
   const trailers = decoder?.finish() ?? {};
   return { size, md5: md5.digest(), sha256: sha256.digest('hex'), checksum: checksum.digest(), trailers };
@@ -142,8 +136,18 @@ const requireMd5 = (headers: Headers, md5: Buffer): void => {
   if (expected && !expected.equals(md5)) throw s3Error('BadDigest');
 };
 
+const requireAllowedSize = (headers: Headers): void => {
+  const declared = Math.max(
+    Number(headers['content-length'] ?? 0),
+    Number(headers['x-amz-decoded-content-length'] ?? 0),
+  );
+  if (declared > MAX_SINGLE_PUT_BYTES) {
+    throw s3Error('EntityTooLarge', { ProposedSize: declared, MaxSizeAllowed: MAX_SINGLE_PUT_BYTES });
+  }
+};
+
 /**
- * Streams a body to disk while hashing it, by the algorithm that its headers name or else by `fallback`.
+ * Streams a body into the store while hashing it, by the algorithm that its headers name or else by `fallback`.
  * @throws AwsError when it is not what its headers say
  */
 export const receiveBody = async (
@@ -154,20 +158,18 @@ export const receiveBody = async (
   const { headers } = request;
   expectedMd5(headers);
   const algorithm = requestedAlgorithm(headers) ?? fallback;
-  if (Number(headers['content-length'] ?? 0) > MAX_SINGLE_PUT_BYTES) {
-    throw s3Error('EntityTooLarge', { MaxSizeAllowed: MAX_SINGLE_PUT_BYTES });
-  }
-  const temporaryPath = blobs.temporaryPath();
+  requireAllowedSize(headers);
+  const incoming = blobs.receive();
   try {
-    const { size, md5, sha256, checksum, trailers } = await writeContent(request, temporaryPath, algorithm);
+    const { size, md5, sha256, checksum, trailers } = await writeContent(request, incoming, algorithm);
     requireLength(headers, size);
     requireMd5(headers, md5);
     requireSha256(headers, sha256);
     const name = checksumHeader(algorithm);
     requireChecksum(algorithm, checksum, headers[name] ?? trailers[name]);
-    return { temporaryPath, blob: sha256, size, md5, checksum: { algorithm, value: checksum } };
+    return { incoming, blob: sha256, size, md5, checksum: { algorithm, value: checksum } };
   } catch (error) {
-    await rm(temporaryPath, { force: true });
+    incoming.discard();
     throw error;
   }
 };

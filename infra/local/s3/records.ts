@@ -9,6 +9,19 @@ export interface Encryption {
   readonly bucketKey?: boolean;
 }
 
+/** Of a version: it cannot be removed before the instant. */
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  readonly untilMs: number;
+}
+
+/** Of a bucket: what new versions get, for days or for years of 365 days. */
+export interface DefaultRetention {
+  readonly mode: Retention['mode'];
+  readonly days?: number;
+  readonly years?: number;
+}
+
 export interface BucketRecord {
   readonly name: string;
   readonly createdAtMs: number;
@@ -21,6 +34,8 @@ export interface BucketRecord {
   readonly policy?: unknown;
   readonly publicAccessBlock?: Readonly<Record<string, boolean>>;
   readonly lifecycle: readonly LifecycleRule[];
+  /** Present: versions may be locked. Cannot be taken back. */
+  readonly objectLock?: { readonly defaultRetention?: DefaultRetention };
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -46,6 +61,8 @@ export interface ObjectDescription {
   readonly storageClass: string;
   readonly encryption: Encryption;
   readonly tags: Readonly<Record<string, string>>;
+  readonly retention?: Retention;
+  readonly legalHold?: boolean;
 }
 
 export interface ObjectRecord extends ObjectDescription {

@@ -1,12 +1,15 @@
 import { AwsError, type ResourceContext, type ResourceProvider } from '../contracts.ts';
+import { checkPolicy } from '../iam/check-policy.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
 import type { S3Context } from './bucket-access.ts';
 import { newBucket, requireBucketName } from './bucket-definition.ts';
 import { s3Error } from './errors.ts';
 import type { LifecycleTimer } from './lifecycle.ts';
-import type { LifecycleRule } from './lifecycle-rule.ts';
+import { midnight } from './lifecycle-document.ts';
+import { type LifecycleRule, RULE_DAYS, RULE_KEPT_VERSIONS, TRANSITION_CLASSES } from './lifecycle-rule.ts';
 import { kmsKeyArn } from './object-headers.ts';
-import type { BucketRecord, Encryption } from './records.ts';
+import { RETENTION_MODES } from './object-lock.ts';
+import type { BucketRecord, DefaultRetention, Encryption } from './records.ts';
 
 type Settings = Omit<BucketRecord, 'name' | 'createdAtMs' | 'versioning' | 'policy'> & {
   readonly versioned: boolean;
@@ -28,37 +31,66 @@ const readEncryption = (fields: Fields, { identity }: S3Context): Encryption | u
     return rules?.[0];
   });
 
-const LIMITS = { min: 1, max: 36_500 };
-
-const readRule = (fields: Fields): LifecycleRule | undefined => {
-  const enabled = fields.choice('Status', ['Enabled', 'Disabled']) === 'Enabled';
-  const expirationDays = fields.integer('ExpirationInDays', LIMITS);
-  const noncurrentDays = fields.object('NoncurrentVersionExpiration', (noncurrent) =>
-    noncurrent.integer('NoncurrentDays', LIMITS),
-  );
-  const abortUploadsAfterDays = fields.object('AbortIncompleteMultipartUpload', (abort) =>
-    abort.integer('DaysAfterInitiation', LIMITS),
-  );
-  // Cheaper classes change the bill and nothing that a program sees; a marker left without versions hides nothing.
-  fields.accept('Transitions', 'NoncurrentVersionTransitions', 'ExpiredObjectDeleteMarker');
-  const rule = {
-    id: fields.text('Id') ?? '',
-    prefix: fields.text('Prefix') ?? '',
-    ...(expirationDays === undefined ? {} : { expirationDays }),
-    ...(noncurrentDays === undefined ? {} : { noncurrentDays }),
-    ...(abortUploadsAfterDays === undefined ? {} : { abortUploadsAfterDays }),
-  };
-  return enabled ? rule : undefined;
+const readTransition = (fields: Fields): { readonly days: number; readonly storageClass: string } => {
+  if (fields.raw('TransitionDate') !== undefined) throw fields.refuse('TransitionDate', 'is not supported here');
+  const storageClass = fields.choice('StorageClass', TRANSITION_CLASSES);
+  const days = fields.integer('TransitionInDays', { min: 0, max: RULE_DAYS.max });
+  if (days === undefined || storageClass === undefined) {
+    throw fields.refuse('TransitionInDays', 'and StorageClass are required');
+  }
+  return { days, storageClass };
 };
 
+const readSize = (fields: Fields, name: string): number | undefined =>
+  fields.integer(name, { min: 0, max: Number.MAX_SAFE_INTEGER });
+
+/** Without the fields that are undefined. */
+const present = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+const readFilters = (fields: Fields) => {
+  const tags = fields.list('TagFilters', (tag) => [tag.requiredText('Key'), tag.text('Value') ?? ''] as const);
+  return {
+    tags: tags && Object.fromEntries(tags),
+    largerThan: readSize(fields, 'ObjectSizeGreaterThan'),
+    smallerThan: readSize(fields, 'ObjectSizeLessThan'),
+  };
+};
+
+const readExpirations = (fields: Fields) => {
+  const noncurrent = fields.object('NoncurrentVersionExpiration', (given) => ({
+    noncurrentDays: given.integer('NoncurrentDays', RULE_DAYS),
+    keptVersions: given.integer('NewerNoncurrentVersions', RULE_KEPT_VERSIONS),
+  }));
+  const date = fields.text('ExpirationDate');
+  return {
+    expirationDays: fields.integer('ExpirationInDays', RULE_DAYS),
+    expirationAtMs: date === undefined ? undefined : midnight(date),
+    expiredMarkers: fields.flag('ExpiredObjectDeleteMarker'),
+    noncurrentDays: noncurrent?.noncurrentDays ?? fields.integer('NoncurrentVersionExpirationInDays', RULE_DAYS),
+    keptVersions: noncurrent?.keptVersions,
+  };
+};
+
+const readRule = (fields: Fields): LifecycleRule => ({
+  id: fields.text('Id') ?? '',
+  prefix: fields.text('Prefix') ?? '',
+  ...present({
+    disabled: fields.choice('Status', ['Enabled', 'Disabled']) === 'Enabled' ? undefined : true,
+    ...readFilters(fields),
+    ...readExpirations(fields),
+    abortUploadsAfterDays: fields.object('AbortIncompleteMultipartUpload', (abort) =>
+      abort.integer('DaysAfterInitiation', RULE_DAYS),
+    ),
+    transitions: fields.list('Transitions', readTransition),
+    noncurrentTransitions: fields.list('NoncurrentVersionTransitions', readTransition),
+  }),
+});
+
 const readLifecycle = (fields: Fields): readonly LifecycleRule[] =>
-  fields
-    .object('LifecycleConfiguration', (configuration) => {
-      // Concerns transitions alone.
-      configuration.accept('TransitionDefaultMinimumObjectSize');
-      return configuration.list('Rules', readRule);
-    })
-    ?.flatMap((rule) => (rule === undefined ? [] : [rule])) ?? [];
+  fields.object('LifecycleConfiguration', (configuration) => configuration.list('Rules', readRule)) ?? [];
 
 const readEventBridge = (fields: Fields): boolean =>
   fields.object('NotificationConfiguration', (notification) =>
@@ -66,6 +98,7 @@ const readEventBridge = (fields: Fields): boolean =>
     notification.object('EventBridgeConfiguration', (bridge) => bridge.flag('EventBridgeEnabled') ?? true),
   ) ?? false;
 
+const LOCK_YEARS = { min: 1, max: 100 };
 const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
 
 const readPublicAccess = (fields: Fields): Readonly<Record<string, boolean>> | undefined =>
@@ -75,6 +108,25 @@ const readPublicAccess = (fields: Fields): Readonly<Record<string, boolean>> | u
 
 const readTags = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(fields.list('Tags', (tag) => [tag.requiredText('Key'), tag.text('Value') ?? ''] as const) ?? []);
+
+const readObjectLock = (fields: Fields): BucketRecord['objectLock'] => {
+  const enabled = fields.flag('ObjectLockEnabled') ?? false;
+  const given = fields.object('ObjectLockConfiguration', (lock) => {
+    lock.choice('ObjectLockEnabled', ['Enabled']);
+    return lock.object('Rule', (rule) =>
+      rule.object('DefaultRetention', (retention): DefaultRetention => {
+        const mode = retention.choice('Mode', RETENTION_MODES);
+        const period = { days: retention.integer('Days', RULE_DAYS), years: retention.integer('Years', LOCK_YEARS) };
+        if (mode === undefined || (period.days === undefined) === (period.years === undefined)) {
+          throw retention.refuse('Mode', 'and either Days or Years are required');
+        }
+        return { mode, ...present(period) };
+      }),
+    );
+  });
+  if (given !== undefined && !enabled) throw fields.refuse('ObjectLockConfiguration', 'needs ObjectLockEnabled');
+  return enabled ? { ...(given === undefined ? {} : { defaultRetention: given }) } : undefined;
+};
 
 const readSettings = (context: ResourceContext, cloud: S3Context): Settings & { readonly name: string } =>
   readProperties(context, (fields) => {
@@ -86,11 +138,14 @@ const readSettings = (context: ResourceContext, cloud: S3Context): Settings & { 
       encryption: readEncryption(fields, cloud) ?? ({ algorithm: 'AES256' } as const),
       eventBridge: readEventBridge(fields),
       lifecycle: readLifecycle(fields),
+      ...present({ objectLock: readObjectLock(fields) }),
       ...(publicAccessBlock ? { publicAccessBlock } : {}),
       tags: readTags(fields),
     };
-    // One account owns every object here, and access logs would tell of one laptop's own requests.
-    fields.accept('OwnershipControls', 'LoggingConfiguration');
+    // One account owns every object here; ownership by writers would need ACLs. Access logs are refused by name.
+    fields.object('OwnershipControls', (controls) =>
+      controls.list('Rules', (rule) => rule.choice('ObjectOwnership', ['BucketOwnerEnforced'])),
+    );
     return settings;
   });
 
@@ -100,7 +155,7 @@ const applied = (
 ): BucketRecord => {
   const { versioning, publicAccessBlock: __, ...kept } = bucket;
   // Versioning cannot be undone, only suspended.
-  const next = versioned ? 'Enabled' : versioning && 'Suspended';
+  const next = versioned || settings.objectLock !== undefined ? 'Enabled' : versioning && 'Suspended';
   return { ...kept, ...settings, ...(next ? { versioning: next } : {}) };
 };
 
@@ -163,7 +218,7 @@ export const createBucketProvider = (cloud: S3Context, lifecycle: LifecycleTimer
   };
 };
 
-/** The policy is kept on its bucket, for whoever enforces it. */
+/** The policy is kept on its bucket; `access.ts` hands it over with every request. */
 export const createBucketPolicyProvider = ({ store }: S3Context): ResourceProvider => {
   const put = (context: ResourceContext) => {
     const { bucketName, policy } = readProperties(context, (fields) => ({
@@ -172,6 +227,7 @@ export const createBucketPolicyProvider = ({ store }: S3Context): ResourceProvid
     }));
     const bucket = store.bucket(bucketName);
     if (bucket === undefined) throw s3Error('NoSuchBucket', { BucketName: bucketName });
+    checkPolicy(`${context.logicalId}.PolicyDocument`, policy, 'resource');
     store.transaction(() => store.saveBucket({ ...bucket, policy }));
     return { physicalId: bucketName, attributes: {} };
   };

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
-import { AwsError, type CreateService, type WireRequest, type WireResponse } from '../contracts.ts';
-import { openBlobStore } from './blob-store.ts';
+import { AwsError, type LocalService, type ServiceContext, type WireRequest, type WireResponse } from '../contracts.ts';
+import { openBlobFiles, openBlobMemory } from './blob-store.ts';
 import type { S3Context } from './bucket-access.ts';
 import { createLifecycleTimer } from './lifecycle.ts';
 import { sendNoted } from './notify.ts';
 import { openObjectStore } from './object-store.ts';
 import type { ObjectEvent } from './records.ts';
 import { createBucketPolicyProvider, createBucketProvider } from './resources.ts';
-import { dispatch } from './router.ts';
+import { dispatch, s3Operations } from './router.ts';
 import { errorDocument, leaf } from './xml.ts';
 
 const withIds = (request: WireRequest, response: WireResponse): WireResponse => ({
@@ -42,12 +42,16 @@ const renderError = (request: WireRequest, error: AwsError): WireResponse => {
   return withIds(request, { status: error.status, headers, body });
 };
 
-/** S3 on the file system and SQLite, under `<folder>/s3`. */
-export const createS3Service: CreateService = (context) => {
-  const { region, accountId, partition, clock } = context;
-  const folder = join(context.store.folder, 's3');
-  const blobs = openBlobStore(folder);
-  const store = openObjectStore(folder, blobs);
+export interface S3Options {
+  /** Files and SQLite under `<folder>/s3`, or this process's memory alone, for simulations. @default 'files' */
+  readonly blobs?: 'files' | 'memory';
+}
+
+export const createS3Service = (context: ServiceContext, { blobs: kind = 'files' }: S3Options = {}): LocalService => {
+  const { region, accountId, partition, clock, ids, access } = context;
+  const folder = kind === 'files' ? join(context.store.folder, 's3') : undefined;
+  const blobs = folder === undefined ? openBlobMemory() : openBlobFiles(folder);
+  const store = openObjectStore({ folder, blobs, ids });
   const send = ({ bucket, detailType, detail }: ObjectEvent): void => {
     context.ports.putEvent({
       busName: 'default',
@@ -57,22 +61,31 @@ export const createS3Service: CreateService = (context) => {
       resources: [`arn:${partition}:s3:::${bucket}`],
     });
   };
-  const cloud: S3Context = { identity: { region, accountId, partition }, store, nowMs: () => clock.nowMs(), send };
+  const cloud: S3Context = {
+    identity: { region, accountId, partition },
+    store,
+    ids,
+    access,
+    nowMs: () => clock.nowMs(),
+    send,
+    armLifecycle: () => lifecycle.arm(),
+  };
   const lifecycle = createLifecycleTimer(cloud, clock);
+  const handle = async (request: WireRequest): Promise<WireResponse> => {
+    try {
+      return withIds(request, await dispatch(cloud, request));
+    } catch (error) {
+      if (error instanceof AwsError) return renderError(request, error);
+      throw error;
+    }
+  };
   return {
     signingName: 's3',
     resources: {
       'AWS::S3::Bucket': createBucketProvider(cloud, lifecycle),
       'AWS::S3::BucketPolicy': createBucketPolicyProvider(cloud),
     },
-    handle: async (request) => {
-      try {
-        return withIds(request, await dispatch(cloud, request));
-      } catch (error) {
-        if (error instanceof AwsError) return renderError(request, error);
-        throw error;
-      }
-    },
+    handle: Object.assign(handle, { operations: s3Operations }),
     start: async () => {
       sendNoted(cloud);
       lifecycle.arm();

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
+import type { IdSource } from '../contracts.ts';
 
 const RANDOM_BYTES = 18;
 const SEQUENCE_BYTES = 6;
 
 /** Unique and opaque, of the length that AWS's have; holds its place in the order, by which a listing goes on behind it. */
-export const newVersionId = (sequence: number): string => {
+export const newVersionId = (sequence: number, ids: IdSource): string => {
   const place = Buffer.alloc(SEQUENCE_BYTES);
   place.writeUIntBE(sequence, 0, SEQUENCE_BYTES);
-  return Buffer.concat([randomBytes(RANDOM_BYTES), place]).toString('base64url');
+  return Buffer.concat([ids.bytes(RANDOM_BYTES), place]).toString('base64url');
 };
 
 /** The place of a version, even of one that is gone; undefined when the id is not one of ours. */

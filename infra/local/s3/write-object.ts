@@ -1,5 +1,6 @@
 import type { S3Context, S3Request } from './bucket-access.ts';
 import { noteCreated, sendNoted } from './notify.ts';
+import { withDefaultRetention } from './object-lock.ts';
 import { requireWriteConditions } from './preconditions.ts';
 import type { BucketRecord, ObjectRecord, VersionRecord } from './records.ts';
 
@@ -25,7 +26,7 @@ export const writeObject = (context: S3Context, request: S3Request, write: Objec
       bucket: bucket.name,
       key,
       versionId: bucket.versioning === 'Enabled' ? 'unique' : 'null',
-      object,
+      object: withDefaultRetention(bucket, object),
       modifiedAtMs: object.modifiedAtMs,
     });
     write.after?.(added);

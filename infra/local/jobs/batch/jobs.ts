@@ -87,7 +87,7 @@ export const listJobs =
   (deps: BatchDeps): RestOperation =>
   async (call) => {
     const query = readFields(await call.json(), { code: 'ClientException' }, (fields) => ({
-      queue: findQueue(deps, fields.requiredText('jobQueue')),
+      queueName: fields.requiredText('jobQueue'),
       status:
         fields.choice('jobStatus', [
           'SUBMITTED',
@@ -101,11 +101,12 @@ export const listJobs =
       limit: fields.integer('maxResults', { min: 1, max: 100 }) ?? 100,
       offset: Number(fields.text('nextToken') ?? 0),
     }));
+    const queue = findQueue(deps, query.queueName);
     if (!Number.isInteger(query.offset) || query.offset < 0) throw fault('nextToken is not valid');
     const matching = deps.tables.jobs
       .entries()
       .map(([, job]) => job)
-      .filter((job) => job.queueArn === query.queue.arn && job.status === query.status)
+      .filter((job) => job.queueArn === queue.arn && job.status === query.status)
       .sort((a, b) => b.createdMs - a.createdMs);
     const end = query.offset + query.limit;
     return {

@@ -7,6 +7,9 @@ type Plain = Readonly<Record<string, unknown>>;
 const pairs = (fields: Fields, member: string, key: string, value: string): Readonly<Record<string, string>> =>
   Object.fromEntries(fields.list(member, (item) => [item.requiredText(key), item.text(value) ?? ''] as const) ?? []);
 
+const NO_CONTAINER = 'a child process stands for the container';
+const NO_IMAGES = 'no image is pulled here';
+
 const readMounts = (fields: Fields): ContainerSpec['mounts'] =>
   fields.list('mountPoints', (mount) => {
     mount.flag('readOnly');
@@ -18,14 +21,14 @@ const readMounts = (fields: Fields): ContainerSpec['mounts'] =>
 
 const readVolumes = (fields: Fields): readonly string[] =>
   fields.list('volumes', (volume) => {
-    // A folder of the job stands for every volume: the instance whose path `host` could name does not exist here.
-    volume.accept('host');
+    volume.ignore('a folder of the job stands for every volume', 'host');
     return volume.requiredText('name');
   }) ?? [];
 
-/** What a container of either kind holds. Logging, users and limits of the kernel have no effect on a child process. */
+/** What a container of either kind holds. */
 const readContainer = (fields: Fields, name: string): ContainerSpec => {
-  fields.accept('logConfiguration', 'linuxParameters', 'ulimits', 'user', 'privileged', 'readonlyRootFilesystem');
+  fields.ignore('every line goes to /aws/batch/job', 'logConfiguration');
+  fields.ignore(NO_CONTAINER, 'linuxParameters', 'ulimits', 'user', 'privileged', 'readonlyRootFilesystem');
   if (fields.list('secrets', (secret) => secret.requiredText('name'))?.length) {
     throw fields.refuse('secrets', 'are not supported here: read them in the program with its role');
   }
@@ -42,8 +45,9 @@ const readContainer = (fields: Fields, name: string): ContainerSpec => {
 };
 
 const readSingle = (fields: Fields): Pick<TaskSpec, 'containers' | 'volumes' | 'roleArn'> => {
-  fields.accept('executionRoleArn', 'vcpus', 'memory', 'fargatePlatformConfiguration', 'networkConfiguration');
-  fields.accept('runtimePlatform', 'ephemeralStorage');
+  fields.ignore(NO_IMAGES, 'executionRoleArn');
+  fields.ignore(NO_CONTAINER, 'vcpus', 'memory', 'fargatePlatformConfiguration', 'networkConfiguration');
+  fields.ignore(NO_CONTAINER, 'runtimePlatform', 'ephemeralStorage');
   const roleArn = fields.text('jobRoleArn');
   const container = readContainer(fields, 'default');
   return { containers: [container], volumes: readVolumes(fields), ...(roleArn === undefined ? {} : { roleArn }) };
@@ -60,8 +64,9 @@ const readMember = (fields: Fields): ContainerSpec => ({
 });
 
 const readTask = (fields: Fields): Pick<TaskSpec, 'containers' | 'volumes' | 'roleArn'> => {
-  fields.accept('executionRoleArn', 'platformVersion', 'networkConfiguration', 'runtimePlatform', 'ephemeralStorage');
-  fields.accept('ipcMode', 'pidMode', 'enableExecuteCommand');
+  fields.ignore(NO_IMAGES, 'executionRoleArn');
+  fields.ignore(NO_CONTAINER, 'platformVersion', 'networkConfiguration', 'runtimePlatform', 'ephemeralStorage');
+  fields.ignore(NO_CONTAINER, 'ipcMode', 'pidMode', 'enableExecuteCommand');
   const roleArn = fields.text('taskRoleArn');
   return {
     containers: fields.list('containers', readMember) ?? [],
@@ -118,27 +123,28 @@ export const readLimits = (fields: Fields): Partial<Pick<TaskSpec, 'attempts' | 
 };
 
 /** Reads a job definition in the API's spelling. @throws AwsError ClientException naming what is wrong or not supported */
-export const readDefinition = (input: Plain): { readonly name: string | undefined; readonly spec: TaskSpec } =>
-  readFields(input, { code: 'ClientException' }, (fields) => {
+export const readDefinition = (input: Plain): { readonly name: string | undefined; readonly spec: TaskSpec } => {
+  const { single, tasks, name, parameters, limits } = readFields(input, { code: 'ClientException' }, (fields) => {
     fields.choice('type', ['container']);
-    fields.accept('platformCapabilities', 'propagateTags', 'tags', 'schedulingPriority');
-    const single = fields.object('containerProperties', readSingle);
-    const tasks = fields.object('ecsProperties', (ecs) => ecs.list('taskProperties', readTask));
-    if ((single === undefined) === (tasks === undefined))
-      throw fault('exactly one of containerProperties and ecsProperties is required');
-    if (tasks && tasks.length !== 1) throw fault('ecsProperties must hold exactly one task');
-    const task = single ?? tasks?.[0];
-    if (!task) throw fault('ecsProperties must hold exactly one task');
-    checkTask(task);
+    fields.ignore('every job runs on this machine', 'platformCapabilities');
+    fields.ignore('no operation here reads tags back', 'propagateTags', 'tags');
+    fields.ignore('jobs start in the order that they came', 'schedulingPriority');
     return {
+      single: fields.object('containerProperties', readSingle),
+      tasks: fields.object('ecsProperties', (ecs) => ecs.list('taskProperties', readTask)),
       name: fields.text('jobDefinitionName'),
-      spec: {
-        multi: single === undefined,
-        parameters: fields.textMap('parameters') ?? {},
-        attempts: 1,
-        exitRules: [],
-        ...task,
-        ...readLimits(fields),
-      },
+      parameters: fields.textMap('parameters') ?? {},
+      limits: readLimits(fields),
     };
   });
+  if ((single === undefined) === (tasks === undefined))
+    throw fault('exactly one of containerProperties and ecsProperties is required');
+  if (tasks && tasks.length !== 1) throw fault('ecsProperties must hold exactly one task');
+  const task = single ?? tasks?.[0];
+  if (!task) throw fault('ecsProperties must hold exactly one task');
+  checkTask(task);
+  return {
+    name,
+    spec: { multi: single === undefined, parameters, attempts: 1, exitRules: [], ...task, ...limits },
+  };
+};

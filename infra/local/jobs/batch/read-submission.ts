@@ -20,7 +20,7 @@ export interface Submission {
 }
 
 const readOverride = (fields: Fields): ContainerOverride => {
-  fields.accept('vcpus', 'memory', 'instanceType');
+  fields.ignore('a child process stands for the container', 'vcpus', 'memory', 'instanceType');
   const command = fields.texts('command');
   const name = fields.text('name');
   const list = (member: string, key: string): Readonly<Record<string, string>> =>
@@ -65,7 +65,8 @@ const applyOverrides = (
 /** Reads a SubmitJob. @throws AwsError ClientException naming what is wrong or not supported */
 export const readSubmission = (input: Readonly<Record<string, unknown>>): Submission =>
   readFields(input, { code: 'ClientException' }, (fields) => {
-    fields.accept('propagateTags', 'schedulingPriorityOverride');
+    fields.ignore('no operation here reads tags of tasks', 'propagateTags');
+    fields.ignore('jobs start in the order that they came', 'schedulingPriorityOverride');
     const single = fields.object('containerOverrides', readOverride);
     const members = fields.object('ecsPropertiesOverride', (ecs) =>
       ecs.list('taskProperties', (task) => task.list('containers', readOverride) ?? []),

@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandOfImage, type LocalImages } from '../local-images.ts';
+import type { LocalClock } from '../../contracts.ts';
+import type { ChildRegistry } from '../child-registry.ts';
+import type { JobHold } from '../job-hold.ts';
+import { type LocalImages, requireImage } from '../local-images.ts';
 import { type RunningProcess, runProcess } from '../run-process.ts';
 import type { ContainerResult, ContainerSpec, TaskSpec } from './records.ts';
 
@@ -13,6 +16,9 @@ export interface TaskRequest {
   readonly logStream: (containerName: string) => string;
   readonly onLine: (container: ContainerSpec, line: string) => void;
   readonly stopGraceMs: number;
+  readonly clock: LocalClock;
+  readonly children: ChildRegistry;
+  readonly hold: JobHold;
 }
 
 export interface TaskResult {
@@ -24,6 +30,8 @@ export interface TaskResult {
 export interface RunningTask {
   readonly done: Promise<TaskResult>;
   stop(reason: string): void;
+  /** Kills what runs, without a word: a lack of memory, say. */
+  kill(): void;
 }
 
 /** The prefix that a training container's contract stands on. */
@@ -82,7 +90,11 @@ const startMember = (attempt: Attempt, member: Member): void => {
   }
   try {
     const process = runProcess({
-      command: [...commandOfImage(request.images, spec.image), ...given],
+      image: requireImage(request.images, spec.image),
+      arguments: given,
+      clock: request.clock,
+      children: request.children,
+      ...(mlRoot === undefined ? {} : { root: mlRoot }),
       cwd: join(root, 'containers', spec.name),
       env: {
         ...request.environment,
@@ -157,7 +169,7 @@ const drive = async (attempt: Attempt): Promise<void> => {
     const running = members.some(({ phase }) => phase === 'running');
     const toStart = attempt.stopReason === undefined && members.some(({ phase }) => phase === 'waiting');
     if (!running && !toStart) return;
-    await waiting;
+    await attempt.request.hold.aside(() => waiting);
   }
 };
 
@@ -201,6 +213,9 @@ export const runTask = (request: TaskRequest): RunningTask => {
       if (!attempt) return;
       stopMembers(attempt, reason);
       attempt.changed.notify();
+    },
+    kill: () => {
+      for (const { process, phase } of attempt?.members ?? []) if (phase === 'running') process?.kill();
     },
   };
 };

@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { ServiceContext } from '../../contracts.ts';
+import type { ChildRegistry } from '../child-registry.ts';
 import { jobEnvironment } from '../job-environment.ts';
+import { holdForJob, type JobHold, MACHINE_HOLD } from '../job-hold.ts';
+import { beginJobTime, type JobTime } from '../job-time.ts';
 import type { JobWaiters } from '../job-waiters.ts';
 import type { LocalImages } from '../local-images.ts';
 import { describeJob } from './describe.ts';
@@ -16,6 +19,7 @@ export interface SchedulerDeps {
   readonly context: ServiceContext;
   readonly tables: BatchTables;
   readonly waiters: JobWaiters;
+  readonly children: ChildRegistry;
   readonly images: LocalImages;
   readonly stopGraceMs?: number;
 }
@@ -30,8 +34,14 @@ export interface JobScheduler {
   stop(): Promise<void>;
 }
 
+/** The attempt that runs now, if one does, and the job's hold of the clock. */
+interface TaskHolder {
+  current?: RunningTask;
+  hold: JobHold;
+}
+
 interface State extends SchedulerDeps {
-  readonly running: Map<string, { readonly task: { current?: RunningTask }; readonly done: Promise<void> }>;
+  readonly running: Map<string, { readonly task: TaskHolder; readonly done: Promise<void> }>;
   stopped: boolean;
 }
 
@@ -70,12 +80,7 @@ const retries = (rules: readonly ExitRule[], result: TaskResult): boolean => {
   return rule?.action !== 'EXIT';
 };
 
-const runAttempt = async (
-  state: State,
-  job: JobRecord,
-  holder: { current?: RunningTask },
-  number: number,
-): Promise<TaskResult> => {
+const runAttempt = async (state: State, job: JobRecord, holder: TaskHolder, number: number): Promise<TaskResult> => {
   const { context, images } = state;
   const { spec } = job;
   const environment = {
@@ -86,6 +91,10 @@ const runAttempt = async (
   };
   const logStream = (container: string): string =>
     `${job.definitionArn.split('/').at(-1)?.split(':')[0]}/${container}/${job.id}-${number}`;
+  const time = beginJobTime(
+    context.clock,
+    spec.containers.map(({ image }) => images[image]),
+  );
   const task = runTask({
     spec,
     images,
@@ -99,23 +108,48 @@ const runAttempt = async (
         message,
       }),
     stopGraceMs: state.stopGraceMs ?? STOP_GRACE_MS,
+    clock: context.clock,
+    children: state.children,
+    hold: time.isVirtual ? holder.hold : MACHINE_HOLD,
   });
   holder.current = task;
   const pending = state.tables.jobs.get(job.id);
   if (pending?.terminated) task.stop(pending.statusReason ?? 'Terminated');
-  // A child's time is real: the limit is a real timer.
-  const timer =
-    spec.timeoutSeconds &&
-    setTimeout(() => task.stop('Job attempt duration exceeded timeout'), spec.timeoutSeconds * 1000);
+  const cancels = [
+    spec.timeoutSeconds === undefined
+      ? () => {}
+      : time.after(spec.timeoutSeconds * 1000, () => task.stop('Job attempt duration exceeded timeout')),
+    injectFault(context, { jobName: job.name, attempt: number, task, time }),
+  ];
   try {
     return await task.done;
   } finally {
-    clearTimeout(timer || undefined);
+    for (const cancel of cancels) cancel();
     delete holder.current;
   }
 };
 
-const runJob = async (state: State, id: string, holder: { current?: RunningTask }): Promise<void> => {
+/** What is injected into an attempt. @returns what cancels it */
+const injectFault = (
+  context: ServiceContext,
+  {
+    jobName,
+    attempt,
+    task,
+    time,
+  }: {
+    readonly jobName: string;
+    readonly attempt: number;
+    readonly task: RunningTask;
+    readonly time: JobTime;
+  },
+): (() => void) => {
+  const fault = context.faults.job({ service: 'batch', jobName, attempt });
+  if (fault === undefined) return () => {};
+  return time.after(fault.afterMs, () => (fault.kind === 'kill' ? task.kill() : task.stop(LOST_REASON)));
+};
+
+const runJob = async (state: State, id: string, holder: TaskHolder): Promise<void> => {
   const { context, tables } = state;
   for (;;) {
     const job = change(state, id, { status: 'STARTING' });
@@ -142,15 +176,16 @@ const runJob = async (state: State, id: string, holder: { current?: RunningTask 
 };
 
 const launch = (state: State, id: string): void => {
-  const holder: { current?: RunningTask } = {};
-  const run = async (): Promise<void> => {
+  const holder: TaskHolder = { hold: MACHINE_HOLD };
+  const run = async (hold: JobHold): Promise<void> => {
+    holder.hold = hold;
     try {
       await runJob(state, id, holder);
     } catch (error) {
       change(state, id, { status: 'FAILED', statusReason: String(error), stoppedMs: state.context.clock.nowMs() });
     }
   };
-  const done = state.context.clock.during(`batch job ${id}`, run).finally(() => {
+  const done = holdForJob(state.context.clock, `batch job ${id}`, run).finally(() => {
     state.running.delete(id);
     pump(state);
   });

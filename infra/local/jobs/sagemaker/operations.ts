@@ -2,6 +2,7 @@ import { AwsError } from '../../contracts.ts';
 import { readFields } from '../../protocols/fields.ts';
 import type { JsonOperation } from '../../protocols/json.ts';
 import { SUBMISSION_TAG } from '../job-waiters.ts';
+import { requireJobRole } from './access.ts';
 import { describeTrainingJob } from './describe.ts';
 import { changeJob } from './job-log.ts';
 import { readTrainingRequest } from './read-request.ts';
@@ -59,6 +60,7 @@ export const createTrainingJob =
   (deps: SageMakerDeps): JsonOperation =>
   (input) => {
     const request = readTrainingRequest(input);
+    requireJobRole(deps.context.access, request.roleArn);
     const { context, jobs } = deps;
     const arn = `arn:aws:sagemaker:${context.region}:${context.accountId}:training-job/${request.name}`;
     const known = jobs.get(request.name);

@@ -14,6 +14,7 @@ const readUri = (fields: Fields, name: string): string => {
 };
 
 const readChannel = (fields: Fields): TrainingChannel => {
+  const name = fields.requiredText('ChannelName');
   const contentType = fields.text('ContentType');
   fields.choice('CompressionType', ['None']);
   fields.choice('RecordWrapperType', ['None']);
@@ -26,7 +27,7 @@ const readChannel = (fields: Fields): TrainingChannel => {
     }),
   );
   if (s3Uri === undefined) throw fields.refuse('DataSource', 'must be an S3DataSource');
-  return { name: fields.requiredText('ChannelName'), s3Uri, ...(contentType === undefined ? {} : { contentType }) };
+  return { name, s3Uri, ...(contentType === undefined ? {} : { contentType }) };
 };
 
 const readMetric = (fields: Fields): MetricDefinition => {
@@ -41,7 +42,7 @@ const readMetric = (fields: Fields): MetricDefinition => {
 
 const readAlgorithm = (fields: Fields) => {
   fields.choice('TrainingInputMode', ['File']);
-  fields.accept('EnableSageMakerMetricsTimeSeries');
+  fields.ignore('a switch of a console that is not here', 'EnableSageMakerMetricsTimeSeries');
   const entrypoint = fields.texts('ContainerEntrypoint');
   return {
     image: fields.requiredText('TrainingImage'),
@@ -87,41 +88,58 @@ const checkSpot = (spot: boolean, { maxRuntimeSeconds, maxWaitSeconds }: ReturnT
   }
 };
 
+const readOutput = (fields: Fields) => {
+  fields.ignore('the bucket encrypts what is written to it', 'KmsKeyId');
+  const compressed = fields.choice('CompressionType', ['GZIP', 'NONE']) !== 'NONE';
+  return { outputUri: readUri(fields, 'S3OutputPath'), compressed };
+};
+
+const readResources = (fields: Fields): string => {
+  fields.ignore('the job uses the disk of this machine', 'VolumeSizeInGB', 'VolumeKmsKeyId');
+  fields.integer('InstanceCount', { min: 1, max: 1 });
+  return fields.requiredText('InstanceType');
+};
+
+const readAll = (fields: Fields) => {
+  fields.ignore('no operation here reads tags back', 'Tags');
+  fields.ignore(
+    'there are no networks and no other hosts here',
+    'VpcConfig',
+    'EnableNetworkIsolation',
+    'EnableInterContainerTrafficEncryption',
+  );
+  // A profiler that is switched off.
+  fields.object('ProfilerConfig', (profiler) => profiler.choice('DisableProfiler', ['true'] as const));
+  return {
+    name: fields.requiredText('TrainingJobName'),
+    roleArn: fields.requiredText('RoleArn'),
+    output: fields.object('OutputDataConfig', readOutput),
+    instanceType: fields.object('ResourceConfig', readResources),
+    stopping: fields.object('StoppingCondition', readStopping),
+    spot: fields.flag('EnableManagedSpotTraining') ?? false,
+    checkpoint: fields.object('CheckpointConfig', readCheckpoint),
+    algorithm: fields.object('AlgorithmSpecification', readAlgorithm),
+    hyperParameters: fields.textMap('HyperParameters') ?? {},
+    environment: fields.textMap('Environment') ?? {},
+    channels: fields.list('InputDataConfig', readChannel) ?? [],
+  };
+};
+
 /** Reads and checks a CreateTrainingJob; what is not supported is refused by name. @throws AwsError ValidationException */
-export const readTrainingRequest = (input: Readonly<Record<string, unknown>>): TrainingJobRequest =>
-  readFields(input, {}, (fields) => {
-    const name = fields.requiredText('TrainingJobName');
-    if (!JOB_NAME.test(name)) throw fields.refuse('TrainingJobName', `must match ${JOB_NAME.source}, got ${name}`);
-    // Without effect on one machine: networks, encryption between hosts, tags; a profiler that is switched off.
-    fields.accept('Tags', 'VpcConfig', 'EnableNetworkIsolation', 'EnableInterContainerTrafficEncryption');
-    fields.object('ProfilerConfig', (profiler) => profiler.choice('DisableProfiler', ['true'] as const));
-    const output = fields.object('OutputDataConfig', (config) => {
-      config.accept('KmsKeyId');
-      return {
-        outputUri: readUri(config, 'S3OutputPath'),
-        compressed: config.choice('CompressionType', ['GZIP', 'NONE']) !== 'NONE',
-      };
-    });
-    const instanceType = fields.object('ResourceConfig', (config) => {
-      config.accept('VolumeSizeInGB', 'VolumeKmsKeyId');
-      config.integer('InstanceCount', { min: 1, max: 1 });
-      return config.requiredText('InstanceType');
-    });
-    const stopping = required(fields.object('StoppingCondition', readStopping), 'StoppingCondition');
-    const spot = fields.flag('EnableManagedSpotTraining') ?? false;
-    checkSpot(spot, stopping);
-    const checkpoint = fields.object('CheckpointConfig', readCheckpoint);
-    return {
-      name,
-      roleArn: fields.requiredText('RoleArn'),
-      ...required(fields.object('AlgorithmSpecification', readAlgorithm), 'AlgorithmSpecification'),
-      hyperParameters: fields.textMap('HyperParameters') ?? {},
-      environment: fields.textMap('Environment') ?? {},
-      channels: fields.list('InputDataConfig', readChannel) ?? [],
-      ...required(output, 'OutputDataConfig'),
-      instanceType: required(instanceType, 'ResourceConfig'),
-      ...stopping,
-      spot,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-    };
-  });
+export const readTrainingRequest = (input: Readonly<Record<string, unknown>>): TrainingJobRequest => {
+  const { name, output, instanceType, stopping, checkpoint, algorithm, ...given } = readFields(input, {}, readAll);
+  if (!JOB_NAME.test(name)) {
+    throw new AwsError('ValidationException', `TrainingJobName must match ${JOB_NAME.source}, got ${name}`);
+  }
+  const limits = required(stopping, 'StoppingCondition');
+  checkSpot(given.spot, limits);
+  return {
+    ...given,
+    name,
+    ...required(algorithm, 'AlgorithmSpecification'),
+    ...required(output, 'OutputDataConfig'),
+    instanceType: required(instanceType, 'ResourceConfig'),
+    ...limits,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+};

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { AwsError } from '../../contracts.ts';
+import type { ChildRegistry } from '../child-registry.ts';
 import { jobEnvironment } from '../job-environment.ts';
-import { commandOfImage, type LocalImages } from '../local-images.ts';
+import { holdForJob, type JobHold, MACHINE_HOLD } from '../job-hold.ts';
+import { beginJobTime, type JobTime } from '../job-time.ts';
+import { type LocalImages, requireImage } from '../local-images.ts';
 import { type ProcessExit, type RunningProcess, runProcess } from '../run-process.ts';
 import {
   downloadPrefix,
@@ -16,12 +18,14 @@ import {
   uploadFolder,
 } from '../s3-transfer.ts';
 import { tarFolder } from '../tar.ts';
+import { requireRunning } from './access.ts';
 import { changeJob, type JobLogDeps, takeLine } from './job-log.ts';
 import { type MlRoot, mlRoot, movedPath, prepareMlRoot, readFailure, trainingVariables } from './opt-ml.ts';
 import type { TrainingJobRecord, TrainingJobStatus } from './records.ts';
 
 export interface TrainingDeps extends JobLogDeps {
   readonly images: LocalImages;
+  readonly children: ChildRegistry;
   /** How long a program may take to end after SIGTERM: 120 s on AWS. */
   readonly stopGraceMs: number;
   /** Milliseconds after which a spot instance is taken away, by attempt; undefined leaves it. */
@@ -47,12 +51,13 @@ interface Session {
   readonly root: MlRoot;
   readonly access: S3Access;
   readonly metrics: Map<string, { value: number; atMs: number }>;
-  readonly startedAt: number;
+  readonly time: JobTime;
+  readonly hold: JobHold;
   stopCause?: StopCause | undefined;
   process?: RunningProcess | undefined;
 }
 
-/** Checkpoints go up this often, in real time, while the program runs. */
+/** Checkpoints go up this often, in the job's time, while the program runs. */
 const CHECKPOINT_SYNC_MS = 5_000;
 /** A job that is taken away again and again ends at MaxWaitTime; this is the second fence. */
 const ATTEMPT_LIMIT = 100;
@@ -92,18 +97,35 @@ const syncCheckpoints = (session: Session): { readonly end: () => Promise<void> 
         }),
       );
   };
-  const timer = setInterval(sync, CHECKPOINT_SYNC_MS);
+  const again = (): (() => void) =>
+    session.time.after(CHECKPOINT_SYNC_MS, () => {
+      sync();
+      cancel = again();
+    });
+  let cancel = again();
   return {
     end: async () => {
-      clearInterval(timer);
+      cancel();
       sync();
       await running;
     },
   };
 };
 
-const stopAfter = (session: Session, cause: StopCause, ms: number | undefined): NodeJS.Timeout | undefined =>
-  ms === undefined ? undefined : setTimeout(() => stopSession(session, cause), Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+/** @returns what cancels it */
+const stopAfter = (session: Session, cause: StopCause, ms: number | undefined): (() => void) =>
+  ms === undefined ? () => {} : session.time.after(ms, () => stopSession(session, cause));
+
+/** What is injected into an attempt. @returns what cancels it */
+const injectFault = (session: Session, attempt: number): (() => void) => {
+  const { deps, record } = session;
+  const { name, spot } = record.request;
+  const fault = deps.context.faults.job({ service: 'sagemaker', jobName: name, attempt });
+  if (fault?.kind === 'kill') return session.time.after(fault.afterMs, () => session.process?.kill());
+  // On-demand instances are not taken away.
+  const injected = fault?.kind === 'spot-interruption' ? fault.afterMs : undefined;
+  return stopAfter(session, 'interrupted', spot ? (injected ?? deps.interruptAfterMs(name, attempt)) : undefined);
+};
 
 const stopSession = (session: Session, cause: StopCause): void => {
   session.stopCause ??= cause;
@@ -118,13 +140,15 @@ const runAttempt = async (
 ): Promise<ProcessExit> => {
   const { deps, record, root } = session;
   const { request } = record;
-  const image = commandOfImage(deps.images, request.image);
+  const image = requireImage(deps.images, request.image);
   // The local command stands for the image's ENTRYPOINT, which SageMaker runs with the argument `train`.
-  const command = request.entrypoint
-    ? [...request.entrypoint, ...request.arguments]
-    : [...image, 'train', ...request.arguments];
+  const program = request.entrypoint
+    ? { image: request.entrypoint, arguments: request.arguments }
+    : { image, arguments: ['train', ...request.arguments] };
   const running = runProcess({
-    command,
+    ...program,
+    clock: deps.context.clock,
+    children: deps.children,
     cwd: root.path,
     env: variables,
     onLine: (line) => {
@@ -135,21 +159,17 @@ const runAttempt = async (
   });
   session.process = running;
   if (session.stopCause) running.stop(deps.stopGraceMs);
-  const elapsed = performance.now() - session.startedAt;
-  const timers = [
+  const left = (request.maxWaitSeconds ?? 0) * 1000 - session.time.elapsedMs();
+  const cancels = [
     stopAfter(session, 'max-runtime', request.maxRuntimeSeconds * 1000),
-    stopAfter(
-      session,
-      'max-wait',
-      request.maxWaitSeconds === undefined ? undefined : request.maxWaitSeconds * 1000 - elapsed,
-    ),
-    request.spot ? stopAfter(session, 'interrupted', deps.interruptAfterMs(request.name, attempt)) : undefined,
+    stopAfter(session, 'max-wait', request.maxWaitSeconds === undefined ? undefined : left),
+    injectFault(session, attempt),
   ];
   const checkpoints = syncCheckpoints(session);
   try {
-    return await running.exited;
+    return await session.hold.aside(() => running.exited);
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    for (const cancel of cancels) cancel();
     session.process = undefined;
     await checkpoints.end();
   }
@@ -242,15 +262,16 @@ const runSession = async (session: Session): Promise<void> => {
   const { clock } = deps.context;
   changeJob(deps, name, { secondaryStatus: 'Starting' }, 'Starting the training job');
   takeLine(deps, record, `${instanceType} is not available here: the job runs on this machine's CPU`);
-  commandOfImage(deps.images, record.request.image);
+  requireImage(deps.images, record.request.image);
+  requireRunning(deps.context, record);
   await prepareMlRoot(session.root, record.request);
   changeJob(deps, name, { secondaryStatus: 'Downloading' }, 'Downloading input data');
   await downloadChannels(session);
-  const trainingFrom = performance.now();
+  const trainingFrom = session.time.elapsedMs();
   const exit = await train(session);
   // The next process takes a spot job up again, whether this one was stopped or killed.
   if (session.stopCause === 'shutdown' && record.request.spot) return;
-  const trainingSeconds = Math.max(1, Math.round((performance.now() - trainingFrom) / 1000));
+  const trainingSeconds = Math.max(1, Math.round((session.time.elapsedMs() - trainingFrom) / 1000));
   changeJob(deps, name, {
     finalMetrics: Object.fromEntries(metrics),
     trainingSeconds,
@@ -267,20 +288,23 @@ const runSession = async (session: Session): Promise<void> => {
   changeJob(deps, name, { ...change, ...artifacts, trainingEndMs: clock.nowMs() }, message);
 };
 
-/** Runs a job to its end. The clock is held: a program's time is real. Never rejects. */
+/** Runs a job to its end. The clock is held, unless the program lives in its time. Never rejects. */
 export const runTrainingJob = (deps: TrainingDeps, record: TrainingJobRecord): RunningJob => {
   let session: Session | undefined;
   let earlyStop: StopCause | undefined;
-  const run = async (): Promise<void> => {
+  const run = async (hold: JobHold): Promise<void> => {
     const path = await mkdtemp(join(tmpdir(), 'millrace-training-'));
     const access = { ports: deps.context.ports, roleArn: record.request.roleArn };
+    // An entry point of the request's own is a command, whatever stands for the image.
+    const time = beginJobTime(deps.context.clock, [record.request.entrypoint ?? deps.images[record.request.image]]);
     const current: Session = {
       deps,
       record,
       root: mlRoot(path),
       access,
       metrics: new Map(),
-      startedAt: performance.now(),
+      time,
+      hold: time.isVirtual ? hold : MACHINE_HOLD,
       stopCause: earlyStop,
     };
     session = current;
@@ -304,6 +328,6 @@ export const runTrainingJob = (deps: TrainingDeps, record: TrainingJobRecord): R
       if (session) stopSession(session, cause);
       else earlyStop ??= cause;
     },
-    done: deps.context.clock.during(`training job ${record.request.name}`, run),
+    done: holdForJob(deps.context.clock, `training job ${record.request.name}`, run),
   };
 };

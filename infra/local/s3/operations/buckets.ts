@@ -1,19 +1,22 @@
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import { newBucket, requireBucketName } from '../bucket-definition.ts';
-import { s3Error } from '../errors.ts';
-import { readSmallBody } from '../read-document.ts';
-import { childText, group, leaf, parseXml, xmlDocument } from '../xml.ts';
+import { countOf } from '../count-parameter.ts';
+import { notImplemented, s3Error } from '../errors.ts';
+import { checkedDocument, readSmallBody } from '../read-document.ts';
+import { childrenNamed, childText, group, leaf, type XmlElement, xmlDocument } from '../xml.ts';
 import { ownerElement } from './list-objects.ts';
 
+const MAX_BUCKETS = 10_000;
 const DEFAULT_REGION = 'us-east-1';
 const XML = { 'content-type': 'application/xml' };
 
 export const listBuckets = ({ store, identity }: S3Context, { query }: S3Request): WireResponse => {
   const prefix = query.get('prefix') ?? '';
   const token = query.get('continuation-token') ?? '';
-  const maxBuckets = Number(query.get('max-buckets') ?? '10000');
-  const rest = store.buckets().filter(({ name }) => name.startsWith(prefix) && name > token);
+  const maxBuckets = countOf(query, { name: 'max-buckets', fallback: MAX_BUCKETS, max: MAX_BUCKETS });
+  const regional = [identity.region, null].includes(query.get('bucket-region'));
+  const rest = store.buckets().filter(({ name }) => regional && name.startsWith(prefix) && name > token);
   const page = rest.slice(0, maxBuckets);
   return {
     status: 200,
@@ -38,11 +41,24 @@ export const listBuckets = ({ store, identity }: S3Context, { query }: S3Request
   };
 };
 
+/** Ownership by object writers would need ACLs. */
+const requireOwnership = ({ headers }: S3Request): void => {
+  const given = headers['x-amz-object-ownership'] ?? 'BucketOwnerEnforced';
+  if (given !== 'BucketOwnerEnforced') throw notImplemented(`x-amz-object-ownership ${given}`);
+};
+
+const tagsOf = (document: XmlElement | undefined): Readonly<Record<string, string>> => {
+  const tags = (document ? childrenNamed(document, 'Tags') : []).flatMap((set) => childrenNamed(set, 'Tag'));
+  return Object.fromEntries(tags.map((tag) => [childText(tag, 'Key') ?? '', childText(tag, 'Value') ?? '']));
+};
+
 export const createBucket = async (context: S3Context, request: S3Request): Promise<WireResponse> => {
   const { identity, store } = context;
   requireBucketName(request.bucket);
   const body = (await readSmallBody(request)).toString('utf8');
-  const constraint = body === '' ? undefined : childText(parseXml(body), 'LocationConstraint');
+  const document = body === '' ? undefined : checkedDocument(body, 'CreateBucketConfiguration', request);
+  const constraint = document && childText(document, 'LocationConstraint');
+  requireOwnership(request);
   if ((constraint ?? DEFAULT_REGION) !== identity.region) {
     throw s3Error(
       'InvalidArgument',
@@ -55,7 +71,14 @@ export const createBucket = async (context: S3Context, request: S3Request): Prom
     if (identity.region === DEFAULT_REGION) return { status: 200, headers: { location: `/${request.bucket}` } };
     throw s3Error('BucketAlreadyOwnedByYou', { BucketName: request.bucket });
   }
-  store.transaction(() => store.saveBucket(newBucket(request.bucket, context.nowMs())));
+  const locked = request.headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() === 'true';
+  store.transaction(() =>
+    store.saveBucket({
+      ...newBucket(request.bucket, context.nowMs()),
+      ...(locked ? { versioning: 'Enabled', objectLock: {} } : {}),
+      tags: tagsOf(document),
+    }),
+  );
   return { status: 200, headers: { location: `/${request.bucket}` } };
 };
 

@@ -148,6 +148,18 @@ export const completeMultipartUpload = async (context: S3Context, request: S3Req
     multipart: true,
     checksum,
   };
+  const declared = request.headers['x-amz-mp-object-size'];
+  if (declared !== undefined && Number(declared) !== object.size) {
+    throw s3Error('InvalidRequest', {}, "The provided 'x-amz-mp-object-size' header does not match what was computed.");
+  }
+  const type = request.headers['x-amz-checksum-type'];
+  if (type !== undefined && type !== checksum.type) {
+    throw s3Error(
+      'InvalidRequest',
+      {},
+      `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,
+    );
+  }
   // Checked again with the bytes in hand: a second Complete, an Abort or a new part may have come in between.
   listedParts(context, requireUpload(context, request), document);
   const version = writeObject(context, request, {

@@ -24,7 +24,7 @@ const describeCopy = (
   request: S3Request,
   { source, bucket }: { source: CopySource; bucket: BucketRecord },
 ): ObjectDescription => {
-  const given = describeObject(request.headers, bucket, context.identity);
+  const given = describeObject(request.headers, bucket, context);
   const keepsMetadata = directive(request, 'x-amz-metadata-directive') === 'COPY';
   const keepsTags = directive(request, 'x-amz-tagging-directive') === 'COPY';
   return {

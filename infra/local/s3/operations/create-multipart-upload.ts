@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import { DEFAULT_ALGORITHM } from '../checksums.ts';
@@ -29,11 +28,11 @@ export const createMultipartUpload = (context: S3Context, request: S3Request): W
   const asked = requestedAlgorithm(request.headers);
   const checksumAlgorithm = asked ?? DEFAULT_ALGORITHM;
   const upload: UploadRecord = {
-    uploadId: randomBytes(48).toString('base64url'),
+    uploadId: context.ids.bytes(48).toString('base64url'),
     bucket: bucket.name,
     key: request.key,
     initiatedAtMs: context.nowMs(),
-    description: describeObject(request.headers, bucket, context.identity),
+    description: describeObject(request.headers, bucket, context),
     checksumAlgorithm,
     checksumType: checksumTypeOf(request, checksumAlgorithm),
     checksumAsked: asked !== undefined,

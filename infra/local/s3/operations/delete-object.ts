@@ -1,6 +1,7 @@
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import { noteDeleted, sendNoted } from '../notify.ts';
+import { bypassesGovernance, isLocked, protectedByLock } from '../object-lock.ts';
 import { readConditions, readVerdict } from '../preconditions.ts';
 import type { BucketRecord, VersionRecord } from '../records.ts';
 
@@ -15,6 +16,7 @@ interface DeletionRequest {
   readonly key: string;
   readonly versionId: string | undefined;
   readonly ifMatch?: string | undefined;
+  readonly bypassGovernance?: boolean;
   readonly requestId: string;
   readonly reason?: 'DeleteObject' | 'Lifecycle Expiration';
 }
@@ -27,7 +29,8 @@ const requireMatch = (ifMatch: string | undefined, current: VersionRecord | unde
 };
 
 const removeVersion = (context: S3Context, version: VersionRecord, request: DeletionRequest): Deletion => {
-  const { bucket, requestId, reason = 'DeleteObject' } = request;
+  const { bucket, requestId, reason = 'DeleteObject', bypassGovernance = false } = request;
+  if (isLocked(version, context.nowMs(), bypassGovernance)) throw protectedByLock();
   context.store.removeVersion(version);
   if (version.object) noteDeleted(context, bucket, { version, reason, requestId });
   return { versionId: version.versionId, isMarker: version.object === undefined };
@@ -70,6 +73,7 @@ export const deleteObject = (context: S3Context, request: S3Request): WireRespon
       key: request.key,
       versionId: request.query.get('versionId') ?? undefined,
       ifMatch: request.headers['if-match'],
+      bypassGovernance: bypassesGovernance(request.headers),
       requestId: request.wire.requestId,
     }),
   );

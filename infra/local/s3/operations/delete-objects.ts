@@ -1,7 +1,9 @@
 import { AwsError, type WireResponse } from '../../contracts.ts';
+import { requireDeletion } from '../access.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { notImplemented, s3Error } from '../errors.ts';
+import { s3Error } from '../errors.ts';
 import { sendNoted } from '../notify.ts';
+import { bypassesGovernance } from '../object-lock.ts';
 import { readDocument } from '../read-document.ts';
 import { childrenNamed, childText, group, leaf, type XmlElement, xmlDocument } from '../xml.ts';
 import { type Deletion, deleteOne } from './delete-object.ts';
@@ -29,18 +31,21 @@ export const deleteObjects = async (context: S3Context, request: S3Request): Pro
   if (objects.length < 1 || objects.length > MAX_KEYS) throw s3Error('MalformedXML');
   const quiet = childText(document, 'Quiet') === 'true';
 
-  const unsupported = objects
-    .flatMap(({ children }) => children)
-    .find(({ name }) => name === 'LastModifiedTime' || name === 'Size');
-  if (unsupported) throw notImplemented(`${unsupported.name} of a deletion`);
-
   const one = (element: XmlElement): string => {
     const key = childText(element, 'Key');
     if (key === undefined || key === '') throw s3Error('MalformedXML');
     const versionId = childText(element, 'VersionId');
     const etag = childText(element, 'ETag');
     try {
-      const deletion = deleteOne(context, { bucket, key, versionId, ifMatch: etag, requestId: request.wire.requestId });
+      requireDeletion(context, request, { key, versionId });
+      const deletion = deleteOne(context, {
+        bucket,
+        key,
+        versionId,
+        ifMatch: etag,
+        bypassGovernance: bypassesGovernance(request.headers),
+        requestId: request.wire.requestId,
+      });
       return quiet ? '' : deletedElement({ key, versionId }, deletion);
     } catch (error) {
       if (error instanceof AwsError) return errorElement(key, error);

@@ -7,6 +7,9 @@ import { checksumHeaders, objectHeaders, quoted } from '../object-headers.ts';
 import { readConditions, readVerdict } from '../preconditions.ts';
 import type { ObjectRecord, Segment } from '../records.ts';
 
+/** Answered in one piece. */
+const SMALL_BYTES = 256 * 1024;
+
 const OVERRIDES = [
   'cache-control',
   'content-disposition',
@@ -94,5 +97,7 @@ export const getObject = (context: S3Context, request: S3Request): WireResponse 
     },
   };
   if (request.method === 'HEAD') return answer;
-  return { ...answer, body: context.store.blobs.read(piecesOf(object.segments, { start, end })) };
+  const pieces = piecesOf(object.segments, { start, end });
+  const { blobs } = context.store;
+  return { ...answer, body: end - start < SMALL_BYTES ? blobs.readWhole(pieces) : blobs.read(pieces) };
 };

@@ -1,6 +1,6 @@
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
-import { notImplemented } from '../errors.ts';
+import { countOf } from '../count-parameter.ts';
 import type { UploadRecord } from '../records.ts';
 import { group, leaf, xmlDocument } from '../xml.ts';
 import { listingOf, ownerElement } from './list-objects.ts';
@@ -13,10 +13,9 @@ const isBehind = (upload: UploadRecord, keyMarker: string, uploadIdMarker: strin
 export const listMultipartUploads = (context: S3Context, request: S3Request): WireResponse => {
   requireBucket(context, request);
   const { query } = request;
-  const { prefix, delimiter, encode, encodingType } = listingOf(request);
-  if (delimiter !== '') throw notImplemented('delimiter of ListMultipartUploads');
+  const { prefix, encode, encodingType } = listingOf(request);
   const [keyMarker, uploadIdMarker] = [query.get('key-marker') ?? '', query.get('upload-id-marker') ?? ''];
-  const maxUploads = Math.min(Number(query.get('max-uploads') ?? MAX_UPLOADS), MAX_UPLOADS);
+  const maxUploads = countOf(query, { name: 'max-uploads', fallback: MAX_UPLOADS, max: MAX_UPLOADS });
   const rest = context.store.uploads
     .list(request.bucket)
     .filter((upload) => upload.key.startsWith(prefix) && isBehind(upload, keyMarker, uploadIdMarker));

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import { checksumElement } from '../checksums.ts';
+import { countOf } from '../count-parameter.ts';
 import { invalidArgument } from '../errors.ts';
 import { quoted } from '../object-headers.ts';
 import type { VersionRecord } from '../records.ts';
@@ -21,14 +22,6 @@ export interface Listing {
   readonly encodingType: string | undefined;
 }
 
-const maxKeysOf = (query: URLSearchParams): number => {
-  const given = query.get('max-keys');
-  if (given === null || given === '') return MAX_KEYS;
-  if (!/^\d{1,10}$/.test(given))
-    throw invalidArgument('Provided max-keys not an integer or within integer range', 'max-keys', given);
-  return Math.min(Number(given), MAX_KEYS);
-};
-
 /** S3's URL encoding leaves slashes alone and writes spaces as plus signs. */
 const urlEncode = (text: string): string =>
   encodeURIComponent(text)
@@ -44,7 +37,7 @@ export const listingOf = ({ query }: S3Request): Listing => {
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    maxKeys: maxKeysOf(query),
+    maxKeys: countOf(query, { name: 'max-keys', fallback: MAX_KEYS, max: MAX_KEYS }),
     encode: encodingType === 'url' ? urlEncode : (text) => text,
     encodingType,
   };

@@ -1,18 +1,20 @@
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import { checksumElement } from '../checksums.ts';
+import { countOf } from '../count-parameter.ts';
 import { quoted } from '../object-headers.ts';
 import { requireUpload } from '../require-upload.ts';
 import { group, leaf, xmlDocument } from '../xml.ts';
 import { ownerElement } from './list-objects.ts';
 
 const MAX_PARTS = 1_000;
+const MAX_PART_NUMBER = 10_000;
 
 export const listParts = (context: S3Context, request: S3Request): WireResponse => {
   requireBucket(context, request);
   const upload = requireUpload(context, request);
-  const marker = Number(request.query.get('part-number-marker') ?? '0');
-  const maxParts = Math.min(Number(request.query.get('max-parts') ?? MAX_PARTS), MAX_PARTS);
+  const marker = countOf(request.query, { name: 'part-number-marker', fallback: 0, max: MAX_PART_NUMBER });
+  const maxParts = countOf(request.query, { name: 'max-parts', fallback: MAX_PARTS, max: MAX_PARTS });
   const rest = context.store.uploads.parts(upload.uploadId).filter(({ partNumber }) => partNumber > marker);
   const parts = rest.slice(0, maxParts);
   const owner = ownerElement(context.identity.accountId);

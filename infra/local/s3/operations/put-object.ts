@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import {
@@ -18,7 +17,7 @@ export const putObject = async (context: S3Context, request: S3Request): Promise
     // Read again: the body may have taken long, and the bucket may have changed or gone meanwhile.
     const bucket = requireBucket(context, request);
     const object = {
-      ...describeObject(request.headers, bucket, context.identity),
+      ...describeObject(request.headers, bucket, context),
       size: received.size,
       etag: received.md5.toString('hex'),
       modifiedAtMs: context.nowMs(),
@@ -31,7 +30,7 @@ export const putObject = async (context: S3Context, request: S3Request): Promise
       key: request.key,
       object,
       reason: 'PutObject',
-      before: () => context.store.blobs.keep(received.temporaryPath, received.blob),
+      before: () => received.incoming.keepAs(received.blob),
     });
     return {
       status: 200,
@@ -43,6 +42,6 @@ export const putObject = async (context: S3Context, request: S3Request): Promise
       },
     };
   } finally {
-    await rm(received.temporaryPath, { force: true });
+    received.incoming.discard();
   }
 };

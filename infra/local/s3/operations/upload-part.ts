@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { WireRequest, WireResponse } from '../../contracts.ts';
 import { requireBucket, type S3Context, type S3Request } from '../bucket-access.ts';
 import type { ByteRange } from '../byte-range.ts';
@@ -23,7 +22,7 @@ const keepPart = (context: S3Context, request: S3Request, received: ReceivedBody
     checksum: received.checksum,
   };
   context.store.transaction(() => {
-    context.store.blobs.keep(received.temporaryPath, received.blob);
+    received.incoming.keepAs(received.blob);
     context.store.uploads.putPart(upload.uploadId, part);
   });
   return part;
@@ -62,7 +61,7 @@ export const uploadPart = async (context: S3Context, request: S3Request): Promis
       },
     };
   } finally {
-    await rm(received.temporaryPath, { force: true });
+    received.incoming.discard();
   }
 };
 
@@ -106,6 +105,6 @@ export const uploadPartCopy = async (context: S3Context, request: S3Request): Pr
       ),
     };
   } finally {
-    await rm(received.temporaryPath, { force: true });
+    received.incoming.discard();
   }
 };

@@ -56,6 +56,43 @@ const perMinute = (overrides: Partial<PutMetricAlarmCommandInput> = {}) =>
   drift({ AlarmName: 'errors', MetricName: 'Errors', Period: 60, EvaluationPeriods: 1, Threshold: 0, ...overrides });
 
 describe('metrics', () => {
+  it('are kept by the minute for 15 days, by five minutes for 63 and by the hour for 455', async () => {
+    const { client, clock } = await start();
+    const put = (Value: number) =>
+      client.send(new PutMetricDataCommand({ Namespace: 'App', MetricData: [{ MetricName: 'Kept', Value }] }));
+    const found = async (Period: number): Promise<number> => {
+      const { Datapoints = [] } = await client.send(
+        new GetMetricStatisticsCommand({
+          Namespace: 'App',
+          MetricName: 'Kept',
+          StartTime: new Date(TEST_START_MS),
+          EndTime: new Date(TEST_START_MS + 60 * MINUTE_MS),
+          Period,
+          Statistics: ['Sum'],
+        }),
+      );
+      return Datapoints.length;
+    };
+    await put(1);
+    await clock.advanceBy(MINUTE_MS);
+    await put(2);
+
+    const seen: number[][] = [];
+    for (const days of [14, 2, 48, 392]) {
+      await clock.advanceBy(days * 24 * 60 * MINUTE_MS);
+      // What is put rolls up what is old.
+      await put(3);
+      seen.push([await found(60), await found(300), await found(3_600)]);
+    }
+
+    expect(seen).toEqual([
+      [2, 1, 1],
+      [0, 1, 1],
+      [0, 0, 1],
+      [0, 0, 0],
+    ]);
+  });
+
   it('answers statistics and percentiles of what was put', async () => {
     const { client, clock } = await start();
     const MetricData = [

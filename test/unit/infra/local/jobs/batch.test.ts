@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WireRequest } from '../../../../../infra/local/contracts.ts';
+import { type FaultSource, type JobFault, NO_FAULTS, type WireRequest } from '../../../../../infra/local/contracts.ts';
 import type { JobRecord } from '../../../../../infra/local/jobs/batch/records.ts';
 import { moveMounts } from '../../../../../infra/local/jobs/batch/run-task.ts';
 import { createBatchService } from '../../../../../infra/local/jobs/batch.ts';
@@ -31,7 +31,7 @@ describe('batch jobs', () => {
   });
 
   /** Every image is a script of the name. */
-  const open = async (scripts: Readonly<Record<string, string>>): Promise<Batch> => {
+  const open = async (scripts: Readonly<Record<string, string>>, faults: FaultSource = NO_FAULTS): Promise<Batch> => {
     const images = Object.entries(scripts).map(([name, body]) => {
       const file = join(folder, `${name}.cjs`);
       writeFileSync(file, `const fs = require('node:fs'); const { env, argv } = process;\n${body}`);
@@ -44,7 +44,7 @@ describe('batch jobs', () => {
     });
     const local = await startLocalService(
       (context) => createBatchService(context, { localImages: Object.fromEntries(images), stopGraceMs: 200 }),
-      { ports: { call, putLogLine: () => wroteLine() }, folder: join(folder, 'state'), durable: true },
+      { ports: { call, putLogLine: () => wroteLine() }, folder: join(folder, 'state'), durable: true, faults },
     );
     started.push(local);
     const service = local.services[0];
@@ -138,6 +138,27 @@ describe('batch jobs', () => {
       ],
     },
   };
+
+  it('is repeated by its rules when an injected fault kills it or takes its host away', async () => {
+    const faults: readonly JobFault[] = [
+      { kind: 'kill', afterMs: 300 },
+      { kind: 'spot-interruption', afterMs: 300 },
+    ];
+    const batch = await open(
+      { work: "if (env.AWS_BATCH_JOB_ATTEMPT === '3') process.exit(0); setInterval(() => {}, 1000);" },
+      { ...NO_FAULTS, job: ({ attempt }) => faults[attempt - 1] },
+    );
+
+    const job = await run(batch, single({ RetryStrategy: { Attempts: 3 } }));
+
+    const attempts = job.attempts as { statusReason: string; container: { exitCode?: number } }[];
+    expect(job.status).toBe('SUCCEEDED');
+    expect(attempts.map(({ statusReason, container }) => [statusReason, container.exitCode])).toEqual([
+      ['Essential container in task exited', 137],
+      ['Host EC2 (embedded cloud) terminated.', 143],
+      ['Essential container in task exited', 0],
+    ]);
+  });
 
   it('fetches, trains and uploads in containers that share /opt/ml', async () => {
     const batch = await open({

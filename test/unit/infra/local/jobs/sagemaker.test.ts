@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,9 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type FaultSource, type JobFault, NO_FAULTS } from '../../../../../infra/local/contracts.ts';
+import type { LocalImage } from '../../../../../infra/local/jobs/local-images.ts';
 import type { TrainingJobRecord } from '../../../../../infra/local/jobs/sagemaker/records.ts';
 import { createSageMakerService, type SageMakerOptions } from '../../../../../infra/local/jobs/sagemaker.ts';
 import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
@@ -66,6 +68,7 @@ describe('training jobs', () => {
   const open = async (
     body: string,
     options: SageMakerOptions = {},
+    faults: FaultSource = NO_FAULTS,
   ): Promise<{ local: StartedService; client: SageMakerClient }> => {
     const file = join(folder, 'trainer.cjs');
     writeFileSync(file, program(body));
@@ -79,6 +82,7 @@ describe('training jobs', () => {
       ports: { call: s3.call },
       folder: join(folder, 'state'),
       durable: true,
+      faults,
     });
     const opened = { local, client: new SageMakerClient(local.clientConfig) };
     started.push(opened);
@@ -116,8 +120,9 @@ describe('training jobs', () => {
     body: string,
     fields: Partial<CreateTrainingJobCommandInput> = {},
     options: SageMakerOptions = {},
+    faults: FaultSource = NO_FAULTS,
   ) => {
-    const opened = await open(body, options);
+    const opened = await open(body, options, faults);
     await opened.client.send(new CreateTrainingJobCommand(request(fields)));
     return { ...opened, job: await finish(opened) };
   };
@@ -265,6 +270,72 @@ describe('training jobs', () => {
     );
     expect(s3.objects.get('artifacts/checkpoints/job-1/step')?.toString()).toBe('1');
     expect(s3.objects.get('artifacts/runs/1/job-1/output/model/steps')?.toString()).toBe('2');
+  });
+
+  const faulty = (jobFault: (attempt: number) => JobFault | undefined): FaultSource => ({
+    ...NO_FAULTS,
+    job: ({ attempt }) => jobFault(attempt),
+  });
+  const CHECKPOINTED = {
+    EnableManagedSpotTraining: true,
+    StoppingCondition: { MaxRuntimeInSeconds: 3_600, MaxWaitTimeInSeconds: 7_200 },
+    CheckpointConfig: { S3Uri: 's3://artifacts/checkpoints/job-1' },
+  };
+
+  it('fails when an injected fault kills the program', async () => {
+    const faults = faulty(() => ({ kind: 'kill', afterMs: 200 }));
+
+    const { job } = await run('setInterval(() => {}, 1000)', {}, {}, faults);
+
+    expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: 'AlgorithmError: signal SIGKILL' });
+  });
+
+  it('runs a function of this process in virtual time, and takes it up again where a spot instance was taken away', async () => {
+    const seen: string[] = [];
+    const program: LocalImage = async ({ root, environment, wait, print }) => {
+      const file = join(root, 'checkpoints', 'step');
+      const from = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+      for (let step = from; step < 3; step += 1) {
+        seen.push(`${environment.TRAINING_JOB_NAME ?? 'job'} step ${step}`);
+        await wait(600_000);
+        mkdirSync(join(root, 'checkpoints'), { recursive: true });
+        writeFileSync(file, String(step + 1));
+      }
+      print('done');
+      writeFileSync(join(root, 'model', 'weights'), 'w');
+      return 0;
+    };
+    const faults = faulty((attempt) => (attempt === 1 ? { kind: 'spot-interruption', afterMs: 1_500_000 } : undefined));
+    const opened = await open('', { localImages: { [IMAGE]: program } }, faults);
+    await opened.client.send(new CreateTrainingJobCommand(request(CHECKPOINTED)));
+
+    await opened.local.clock.advanceBy(7_200_000);
+    const job = await opened.client.send(new DescribeTrainingJobCommand({ TrainingJobName: 'job-1' }));
+
+    expect(job.TrainingJobStatus).toBe('Completed');
+    expect(seen.map((line) => line.at(-1))).toEqual(['0', '1', '2', '2']);
+    expect(s3.objects.get('artifacts/runs/1/job-1/output/model/weights')?.toString()).toBe('w');
+  });
+
+  it('ends the program that a killed cloud left running, when the next one starts on its folder', async () => {
+    const first = await open('console.log(process.pid); setInterval(() => {}, 1000);');
+    await first.client.send(new CreateTrainingJobCommand(request()));
+    const pidOf = () => first.local.recorded.logLines.map(({ message }) => message).find((text) => /^\d+$/.test(text));
+    await vi.waitUntil(() => pidOf() !== undefined, { timeout: 20_000 });
+
+    const second = await open('');
+
+    const isAlive = (): boolean => {
+      try {
+        return process.kill(Number(pidOf()), 0);
+      } catch {
+        return false;
+      }
+    };
+    await vi.waitUntil(() => !isAlive(), { timeout: 20_000 });
+    expect(second.local.recorded.events.at(-1)?.detail).toMatchObject({
+      FailureReason: 'InternalServerError: the embedded cloud ended while the job ran',
+    });
   });
 
   it('finds a job that ran when the process was killed and fails it with the reason', async () => {

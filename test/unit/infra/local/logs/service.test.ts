@@ -137,12 +137,13 @@ describe('logs', () => {
     const { call, messages } = await start();
     await call('CreateLogGroup', { logGroupName: GROUP });
     await call('CreateLogStream', { logGroupName: GROUP, logStreamName: 'x' });
-    const logEvents = [
-      { timestamp: TEST_START_MS - 15 * DAY_MS, message: 'too old' },
-      { timestamp: TEST_START_MS, message: 'taken' },
-    ];
+    const put = (logEvents: readonly object[]) =>
+      call('PutLogEvents', { logGroupName: GROUP, logStreamName: 'x', logEvents });
 
-    const answer = await call('PutLogEvents', { logGroupName: GROUP, logStreamName: 'x', logEvents });
+    const answer = await put([
+      { timestamp: TEST_START_MS - 14 * DAY_MS - 1, message: 'too old' },
+      { timestamp: TEST_START_MS - 14 * DAY_MS, message: 'taken' },
+    ]);
 
     expect(answer.rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 1 });
     expect(await messages()).toEqual(['taken']);

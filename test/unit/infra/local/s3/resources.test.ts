@@ -77,8 +77,8 @@ describe('AWS::S3::Bucket', () => {
   });
 
   it('refuses properties that it does not know by name', async () => {
-    await expect(provider('AWS::S3::Bucket').create(context({ ObjectLockEnabled: true }))).rejects.toThrow(
-      'ObjectLockEnabled',
+    await expect(provider('AWS::S3::Bucket').create(context({ AccelerateConfiguration: {} }))).rejects.toThrow(
+      'AccelerateConfiguration',
     );
   });
 });

@@ -314,10 +314,48 @@ describe('events', () => {
   });
 });
 
+describe('limits', () => {
+  /** A request whose head alone is sent: the answer must come without the body. */
+  const headOnly = (path: string, headers: Readonly<Record<string, string>>) =>
+    local.services[0]?.handle({
+      method: 'PUT',
+      url: new URL(`${local.endpoint}${path}`),
+      headers,
+      body: new Readable({
+        read() {
+          throw new Error('the body must not be read');
+        },
+      }),
+      readBody: () => Promise.reject(new Error('the body must not be read')),
+      caller: { arn: 'arn:aws:iam::000000000000:user/local', accessKeyId: 'local' },
+      requestId: 'request-1',
+    });
+
+  it('of 5 GiB a request is told by the length, before a byte is read', async () => {
+    const tooLarge = String(5 * 1024 ** 3 + 1);
+
+    const plain = await headOnly(`/${Bucket}/k`, { 'content-length': tooLarge });
+    const chunked = await headOnly(`/${Bucket}/k`, { 'x-amz-decoded-content-length': tooLarge });
+
+    expect([plain?.status, chunked?.status]).toEqual([400, 400]);
+    expect(String(plain?.body)).toContain('<Code>EntityTooLarge</Code>');
+  });
+
+  it('of seven days hold for presigned URLs', async () => {
+    const presigned = (seconds: number) => headOnly(`/${Bucket}/k?X-Amz-Expires=${seconds}`, { 'content-length': '0' });
+
+    const refused = await presigned(604_801);
+
+    expect(refused?.status).toBe(400);
+    expect(String(refused?.body)).toContain('<Code>AuthorizationQueryParametersError</Code>');
+    await expect(presigned(604_800)).rejects.toThrow('the body must not be read');
+  });
+});
+
 describe('what is not supported', () => {
   it('is refused by name', async () => {
     await expect(client.send(new GetBucketAclCommand({ Bucket }))).rejects.toThrow('query parameter acl');
-    await expect(put('k', 'x', { ObjectLockLegalHoldStatus: 'ON' })).rejects.toThrow('x-amz-object-lock-legal-hold');
+    await expect(put('k', 'x', { WebsiteRedirectLocation: '/y' })).rejects.toThrow('x-amz-website-redirect-location');
     await expect(put('k', 'x', { ACL: 'public-read' })).rejects.toThrow('x-amz-acl');
     await expect(put('k', 'x', { StorageClass: 'GLACIER' })).rejects.toThrow('x-amz-storage-class GLACIER');
   });
