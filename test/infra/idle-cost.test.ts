@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idleCost, totalUsd } from '../../infra/commands/idle-cost.ts';
+import { afterDestroy, idleCost, totalUsd } from '../../infra/commands/idle-cost.ts';
 import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
 import { definition, synthesise } from './synthesise.ts';
 
@@ -28,8 +28,16 @@ describe('an idle stage', () => {
       'millrace-dev-model-0',
       'millrace-dev-model-1',
     ]);
-    expect(dashboards(20)).toHaveLength(1);
-    for (const { name } of models(20)) expect(JSON.stringify(dashboards(20))).toContain(`# ${name}\\`);
+    const twenty = dashboards(20);
+    expect(twenty).toHaveLength(1);
+    for (const { name } of models(20)) expect(JSON.stringify(twenty)).toContain(`# ${name}\\`);
+  });
+
+  it('costs the key alone once it is destroyed', () => {
+    const templates = Object.values(synthesise({ definitions: models(2) }).templates);
+    const left = idleCost(afterDestroy(templates)).filter(({ usdPerMonth }) => usdPerMonth > 0);
+
+    expect(left).toMatchObject([{ item: 'KMS keys', count: 1, usdPerMonth: 1 }]);
   });
 
   it('is refused while a resource in it has no known price', () => {
