@@ -7,6 +7,10 @@ import { readTemplate, type Template } from './template.ts';
 export interface AssemblyStack {
   readonly stackName: string;
   readonly template: Template;
+  /** The template as it was synthesised: JSON text. */
+  readonly templateBody?: string;
+  readonly description?: string;
+  readonly terminationProtection?: boolean;
 }
 
 export interface Assembly {
@@ -19,7 +23,12 @@ export interface Assembly {
 interface Artifact {
   readonly type: string;
   readonly dependencies?: readonly string[];
-  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly file?: string;
+    readonly terminationProtection?: boolean;
+  };
 }
 
 interface AssetManifest {
@@ -82,7 +91,16 @@ export const readAssembly = (folder: string): Assembly => {
     if (artifact?.type !== STACK) return [];
     const stackName = artifact.properties?.stackName ?? id;
     const body = readJson<Readonly<Record<string, unknown>>>(join(folder, artifact.properties?.templateFile ?? ''));
-    return [{ stackName, template: readTemplate(stackName, body) }];
+    const { Description: description } = body;
+    return [
+      {
+        stackName,
+        template: readTemplate(stackName, body),
+        templateBody: JSON.stringify(body),
+        ...(typeof description === 'string' ? { description } : {}),
+        terminationProtection: artifact.properties?.terminationProtection ?? false,
+      },
+    ];
   });
   return { stacks, assetPath: (objectKey) => assets.get(objectKey) };
 };

@@ -17,7 +17,7 @@ const parameterValue = (name: string, { Type, Default }: TemplateParameter): unk
 };
 
 const pseudoParameters = (
-  stackName: string,
+  { stackName, stackId }: Pick<StackScopeOptions, 'stackName' | 'stackId'>,
   { partition, accountId, region }: CloudIdentity,
 ): Readonly<Record<string, unknown>> => ({
   'AWS::AccountId': accountId,
@@ -25,22 +25,26 @@ const pseudoParameters = (
   'AWS::NotificationARNs': [],
   'AWS::Partition': partition,
   'AWS::Region': region,
-  'AWS::StackId': `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/${stackName}`,
+  'AWS::StackId': stackId,
   'AWS::StackName': stackName,
   'AWS::URLSuffix': 'amazonaws.com',
 });
 
 export interface StackScopeOptions {
   readonly stackName: string;
+  readonly stackId: string;
   readonly template: Template;
   readonly identity: CloudIdentity;
   readonly state: StackState;
   readonly standing: (logicalId: string) => StandingResource | undefined;
+  /** Hears of each export that was looked up. */
+  readonly onImport: (exportName: string) => void;
 }
 
 /** What the intrinsic functions of one stack see. */
-export const createStackScope = ({ stackName, template, identity, state, standing }: StackScopeOptions): Scope => {
-  const pseudo = pseudoParameters(stackName, identity);
+export const createStackScope = (options: StackScopeOptions): Scope => {
+  const { stackName, template, identity, state, standing } = options;
+  const pseudo = pseudoParameters(options, identity);
   const missing = (what: string): AwsError => new AwsError('ValidationError', `${stackName}: ${what}`);
   const resource = (logicalId: string): StandingResource => {
     const found = standing(logicalId);
@@ -62,6 +66,7 @@ export const createStackScope = ({ stackName, template, identity, state, standin
     importValue: (name) => {
       const value = state.exportValue(name);
       if (value === undefined) throw missing(`no stack exports ${name}`);
+      options.onImport(name);
       return value;
     },
     condition: (name) => {

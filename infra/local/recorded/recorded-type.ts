@@ -28,6 +28,7 @@ interface StoredResource {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly version: number;
   readonly createdAtMs: number;
+  readonly physicalId?: string;
 }
 
 const idOf = (name: string, prefix: string): string =>
@@ -54,8 +55,7 @@ export const recordedProvider = (context: ServiceContext, type: string, recorded
       version: (before?.version ?? 0) + (unchanged ? 0 : 1),
       createdAtMs: before?.createdAtMs ?? context.clock.nowMs(),
     };
-    table.put(name, stored);
-    return recorded.answer({
+    const provisioned = recorded.answer({
       name,
       properties,
       version: stored.version,
@@ -63,11 +63,16 @@ export const recordedProvider = (context: ServiceContext, type: string, recorded
       id: (prefix) => idOf(name, prefix),
       context,
     });
+    table.put(name, { ...stored, physicalId: provisioned.physicalId });
+    return provisioned;
   };
 
   return {
     create: async (resource) => put(resource),
     update: async (resource) => put(resource),
-    delete: async ({ generatedName }) => table.delete(generatedName),
+    delete: async ({ generatedName, physicalId }) => {
+      // One that was renamed in place stands under the same key.
+      if ((table.get(generatedName)?.physicalId ?? physicalId) === physicalId) table.delete(generatedName);
+    },
   };
 };
