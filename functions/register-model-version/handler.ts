@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { MANIFEST_FILE, ManifestSchema } from '../../shared/contracts/artifacts.ts';
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
@@ -9,6 +8,7 @@ import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import { sha256, verifyFiles } from './verify-files.ts';
 
 interface Deps {
   readonly definitions: Definitions;
@@ -28,16 +28,24 @@ const CONTENTION_MS = 40_000;
 export const createHandler =
   ({ definitions, artifacts, registry, events, clock }: Deps) =>
   async (event: unknown): Promise<{ readonly version: number }> => {
-    const { snapshotId, ...input } = parse(RegisterModelVersionInput, event);
+    const { snapshotId, origin, ...input } = parse(RegisterModelVersionInput, event);
     const { model, runId, artifactPrefix, manifestDigest, modelDigest } = input;
     const { owner } = definitionOf(definitions, model);
     const bytes = await artifacts.get(`${artifactPrefix}${MANIFEST_FILE}`);
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = sha256(bytes);
     const manifest = parseJsonFile(ManifestSchema, bytes, MANIFEST_FILE);
     if (digest !== manifestDigest || manifest.modelDigest !== modelDigest || manifest.model !== model) {
       throw new InvalidStateError(`${artifactPrefix}${MANIFEST_FILE} is not the manifest of run ${runId}`);
     }
-    const registration = { ...input, owner, datasetSnapshot: snapshotId, registeredAtMs: clock.nowMs() };
+    // What a run places it has just written by these digests; what a person brings may be anything.
+    if (origin !== undefined) await verifyFiles(artifacts, artifactPrefix, manifest);
+    const registration = {
+      ...input,
+      owner,
+      datasetSnapshot: snapshotId,
+      registeredAtMs: clock.nowMs(),
+      ...(origin === undefined ? {} : { origin }),
+    };
     const { version } = await registry.registerVersion(registration, CONTENTION_MS);
     await events.publish('Model Version Registered', { model, version, runId });
     return { version };

@@ -7,18 +7,19 @@ import { addStacks } from '../aws/add-stacks.ts';
 import { stageConfig } from '../aws/config.ts';
 import { buildLayer } from '../aws/layers.ts';
 import { loadModels } from '../aws/models.ts';
-import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
+import { afterDestroy, idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-const USAGE = `npm run cost -- [--stage dev] [--assembly FOLDER]
+const USAGE = `npm run cost -- [--stage dev] [--assembly FOLDER] [--after-destroy]
 
 Prices a month in which nobody trains or predicts, from the synthesised template: of the stage, or of an assembly
-that \`cdk synth\` wrote.`;
+that \`cdk synth\` wrote. With --after-destroy, of what \`cdk destroy\` leaves; what is stored comes on top.`;
 
 const { values } = parseArgs({
   options: {
     stage: { type: 'string', default: 'dev' },
     assembly: { type: 'string' },
+    'after-destroy': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,7 +55,8 @@ const synthesise = async (stageName: string): Promise<readonly PricedTemplate[]>
 
 if (values.help) console.log(USAGE);
 else {
-  const templates = values.assembly === undefined ? await synthesise(values.stage) : readTemplates(values.assembly);
+  const all = values.assembly === undefined ? await synthesise(values.stage) : readTemplates(values.assembly);
+  const templates = values['after-destroy'] ? afterDestroy(all) : all;
   const lines = idleCost(templates);
   const width = Math.max(...lines.map(({ item }) => item.length));
   const usd = (amount: number): string => `${amount.toFixed(2).padStart(8)} $`;

@@ -5,8 +5,18 @@ import prices from './prices.json' with { type: 'json' };
 /** What a stage costs in a month in which nobody trains or predicts: from its templates and nothing else. */
 
 export interface PricedTemplate {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }>
+  >;
 }
+
+/** What `cdk destroy` leaves of templates: the resources that they retain. */
+export const afterDestroy = (templates: readonly PricedTemplate[]): readonly PricedTemplate[] =>
+  templates.map(({ Resources }) => ({
+    Resources: Object.fromEntries(
+      Object.entries(Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain')),
+    ),
+  }));
 
 export interface CostLine {
   readonly item: string;

@@ -15,6 +15,11 @@ export const modelVersionNode = (model: string, version: number): Node<'model-ve
   kind: 'model-version',
   id: `${model}@${version}`,
 });
+/** A version of another stage: where a promoted version comes from. */
+export const originVersionNode = (stage: string, model: string, version: number): Node<'model-version'> => ({
+  kind: 'model-version',
+  id: `${stage}/${model}@${version}`,
+});
 export const deploymentNode = (model: string, rolloutId: string): Node<'deployment'> => ({
   kind: 'deployment',
   id: `${model}/${rolloutId}`,

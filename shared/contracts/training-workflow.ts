@@ -43,6 +43,8 @@ export const RegisterModelVersionInput = v.strictObject({
   metrics: Metrics,
   trainedThroughMs: Instant,
   snapshotId: Sha256,
+  /** Given for a version that an operator promotes from another stage: `npm run promote`. */
+  origin: v.optional(v.strictObject({ stage: v.string(), version: Count })),
 });
 export const DecideApprovalInput = v.strictObject({ model: Model, version: Count });
 

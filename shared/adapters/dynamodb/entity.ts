@@ -1,10 +1,9 @@
 import { assert } from '../../kernel/assert.ts';
+import { InvalidStateError } from '../../kernel/errors.ts';
 import { fromItem, type Item, toItem } from './attribute-value.ts';
 import type { IndexKey, Key } from './keys.ts';
 
 /** Every item says what it is (`entityType`) and by which layout (`schemaVersion`). */
-
-const SCHEMA_VERSION = 1;
 
 type EntityType =
   | 'RegisteredModel'
@@ -18,17 +17,63 @@ type EntityType =
   | 'LastTrainingStart'
   | 'LineageEdge';
 
-export const entityFields = (entityType: EntityType): object => ({ entityType, schemaVersion: SCHEMA_VERSION });
+type Fields = Readonly<Record<string, unknown>>;
+/** One layout's fields as the next layout has them. Pure: an item is upgraded whenever it is read, and stays as it is. */
+export type LayoutUpgrade = (fields: Fields) => Fields;
+
+/**
+ * The way from each layout to the next; the newest is one more than there are steps. A field that may be absent needs no
+ * step. A step needs two releases, because functions of both run while one is deployed: the first reads the new layout,
+ * the second writes it.
+ */
+const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
+  RegisteredModel: [],
+  ModelVersion: [],
+  RunVersion: [],
+  TrainingRun: [],
+  Rollout: [],
+  RolloutLease: [],
+  Deployment: [],
+  TrainingClaim: [],
+  LastTrainingStart: [],
+  LineageEdge: [],
+};
+
+/**
+ * @param from layout of the fields, from 1.
+ * @throws InvalidStateError for a layout that only a newer release knows.
+ */
+export const upgradeFields = (
+  fields: Fields,
+  from: number,
+  upgrades: readonly LayoutUpgrade[],
+  what: string,
+): Fields => {
+  const newest = upgrades.length + 1;
+  assert(Number.isInteger(from) && from >= 1, `${what} has no layout, its schemaVersion is ${from}`);
+  if (from > newest) {
+    throw new InvalidStateError(
+      `${what} was written by a newer release: it has layout ${from}, this release reads up to ${newest}`,
+    );
+  }
+  return upgrades.slice(from - 1).reduce((upgraded, upgrade) => upgrade(upgraded), fields);
+};
+
+export const entityFields = (entityType: EntityType): object => ({
+  entityType,
+  schemaVersion: UPGRADES[entityType].length + 1,
+});
 
 export const encodeEntity = (entityType: EntityType, keys: Key & Partial<IndexKey>, fields: object): Item =>
   toItem({ ...keys, ...entityFields(entityType), ...fields });
 
-/** The entity without what only the table needs. */
+/**
+ * The entity without what only the table needs, in today's layout whatever layout it was stored in.
+ * @throws InvalidStateError for an item of a newer release.
+ */
 export const decodeEntity = <T extends object>(entityType: EntityType, item: Item): T => {
   const { pk, sk, gsi1pk, gsi1sk, entityType: storedType, schemaVersion, ...fields } = fromItem(item);
-  assert(
-    storedType === entityType && schemaVersion === SCHEMA_VERSION,
-    `item ${String(pk)} ${String(sk)} is ${String(storedType)} of layout ${String(schemaVersion)}, expected ${entityType} of layout ${SCHEMA_VERSION}`,
-  );
-  return fields as T;
+  const what = `item ${String(pk)} ${String(sk)}`;
+  assert(storedType === entityType, `${what} is ${String(storedType)}, expected ${entityType}`);
+  return upgradeFields(fields, Number(schemaVersion), UPGRADES[entityType], what) as T;
 };

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { datasetSnapshotNode, modelVersionNode, runNode } from '../../contracts/lineage.ts';
+import { datasetSnapshotNode, modelVersionNode, originVersionNode, runNode } from '../../contracts/lineage.ts';
 import type { ModelVersion } from '../../core/registry/index.ts';
 import { assert } from '../../kernel/assert.ts';
 import { InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
@@ -36,7 +36,7 @@ const register = async (
   | { readonly outcome: 'contended' }
 > => {
   const { registryTable } = context;
-  const { model, runId, datasetSnapshot, registeredAtMs: recordedAtMs } = registration;
+  const { model, runId, datasetSnapshot, registeredAtMs: recordedAtMs, origin } = registration;
   const number = expected + 1;
   const version: ModelVersion = { ...registration, version: number, status: 'PENDING_APPROVAL' };
   const isNew = {
@@ -52,6 +52,13 @@ const register = async (
     { Put: { TableName: registryTable, Item: versionItem, ConditionExpression: isNew.ConditionExpression } },
     ...edgeActions(context, { upstream: datasetSnapshotNode(datasetSnapshot), downstream: run, recordedAtMs }),
     ...edgeActions(context, { upstream: run, downstream: modelVersionNode(model, number), recordedAtMs }),
+    ...(origin === undefined
+      ? []
+      : edgeActions(context, {
+          upstream: originVersionNode(origin.stage, model, origin.version),
+          downstream: run,
+          recordedAtMs,
+        })),
   ]);
   if (result.outcome === 'written') return { outcome: 'registered', version };
   if (result.outcome === 'contended') return { outcome: 'contended' };

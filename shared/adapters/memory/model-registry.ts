@@ -1,4 +1,10 @@
-import { datasetSnapshotNode, deploymentNode, modelVersionNode, runNode } from '../../contracts/lineage.ts';
+import {
+  datasetSnapshotNode,
+  deploymentNode,
+  modelVersionNode,
+  originVersionNode,
+  runNode,
+} from '../../contracts/lineage.ts';
 import type { LineageEdge, LineageNode } from '../../core/lineage/index.ts';
 import type { Deployment, ModelVersion, RegisteredModel, Rollout, TrainingRun } from '../../core/registry/index.ts';
 import { ConflictError, InvalidRequestError, InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
@@ -79,6 +85,14 @@ const versions = (state: State): Versions => ({
     const run = runNode(model, runId);
     addEdge(state, { upstream: datasetSnapshotNode(registration.datasetSnapshot), downstream: run, recordedAtMs });
     addEdge(state, { upstream: run, downstream: modelVersionNode(model, number), recordedAtMs });
+    const { origin } = registration;
+    if (origin) {
+      addEdge(state, {
+        upstream: originVersionNode(origin.stage, model, origin.version),
+        downstream: run,
+        recordedAtMs,
+      });
+    }
     return version;
   },
   getVersion: async (model, version) => found(state.versions.get(idOf(model, version)), `version ${model}@${version}`),

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import { showValue } from '../../kernel/show-value.ts';
+import { MINUTE_MS } from '../../kernel/time.ts';
 
 /** Labels one request may bring. */
 export const MAX_LABELS = 500;
@@ -23,15 +24,19 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Calendar date, or date and time with its offset: what `Date.parse` reads alike everywhere. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
+/** The caller's clock and ours differ: as much as a signature's time may be off is not the future. */
+const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
+
+/** What reaches us is known by now, whatever the caller's clock says. */
 const decodeKnownAt = (value: unknown, nowMs: number, where: string): number => {
   if (value === undefined) return nowMs;
   const atMs = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isFinite(atMs) || atMs > nowMs) {
+  if (!Number.isFinite(atMs) || atMs > nowMs + CLOCK_TOLERANCE_MS) {
     throw new InvalidRequestError(
       `${where}.knownAt must be an ISO 8601 time with its offset (2001-02-17T06:00:00Z) that is not in the future, got ${showValue(value)}`,
     );
   }
-  return atMs;
+  return Math.min(atMs, nowMs);
 };
 
 const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): GroundTruth => {

@@ -21,6 +21,8 @@ export interface ModelVersion {
   readonly decidedBy?: string;
   readonly decidedAtMs?: number;
   readonly decisionReason?: string;
+  /** The version of another stage that this one was promoted from; absent for one that was trained here. */
+  readonly origin?: { readonly stage: string; readonly version: number };
 }
 
 export interface RegisteredModel {
