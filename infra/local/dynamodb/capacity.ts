@@ -15,7 +15,10 @@ export const writeUnits = (beforeBytes: number, afterBytes: number): number =>
 export interface Consumption {
   readonly tableName: string;
   readonly tableUnits: number;
+  /** Of global indexes, by name. */
   readonly indexUnits?: Readonly<Record<string, number>>;
+  /** Of local indexes, by name. */
+  readonly localIndexUnits?: Readonly<Record<string, number>>;
   /** Transactions say which kind of units they took. */
   readonly kind?: 'read' | 'write';
 }
@@ -26,14 +29,23 @@ const unitsOf = (units: number, kind: Consumption['kind']): Readonly<Record<stri
   ...(kind === 'write' ? { WriteCapacityUnits: units } : {}),
 });
 
-const describe = (mode: CapacityMode, { tableName, tableUnits, indexUnits = {}, kind }: Consumption): unknown => {
-  const total = Object.values(indexUnits).reduce((sum, units) => sum + units, tableUnits);
-  const indexes = Object.entries(indexUnits).map(([name, units]) => [name, unitsOf(units, kind)]);
+const describe = (mode: CapacityMode, consumption: Consumption): unknown => {
+  const { tableName, tableUnits, indexUnits = {}, localIndexUnits = {}, kind } = consumption;
+  const total = [...Object.values(indexUnits), ...Object.values(localIndexUnits)].reduce(
+    (sum, units) => sum + units,
+    tableUnits,
+  );
+  const whole = { TableName: tableName, ...unitsOf(total, kind) };
+  if (mode !== 'INDEXES') return whole;
+  const listed = (name: string, byIndex: Readonly<Record<string, number>>) => {
+    const entries = Object.entries(byIndex).map(([index, units]) => [index, unitsOf(units, kind)]);
+    return entries.length > 0 ? { [name]: Object.fromEntries(entries) } : {};
+  };
   return {
-    TableName: tableName,
-    ...unitsOf(total, kind),
-    ...(mode === 'INDEXES' ? { Table: unitsOf(tableUnits, kind) } : {}),
-    ...(mode === 'INDEXES' && indexes.length > 0 ? { GlobalSecondaryIndexes: Object.fromEntries(indexes) } : {}),
+    ...whole,
+    Table: unitsOf(tableUnits, kind),
+    ...listed('LocalSecondaryIndexes', localIndexUnits),
+    ...listed('GlobalSecondaryIndexes', indexUnits),
   };
 };
 
@@ -63,6 +75,7 @@ export const consumedCapacities = (
       ...one,
       tableUnits: (sum?.tableUnits ?? 0) + one.tableUnits,
       indexUnits: add(sum?.indexUnits ?? {}, one.indexUnits ?? {}),
+      localIndexUnits: add(sum?.localIndexUnits ?? {}, one.localIndexUnits ?? {}),
     });
   }
   return { ConsumedCapacity: [...byTable.values()].map((one) => describe(mode, one)) };

@@ -2,6 +2,7 @@ import type { CloudIdentity } from '../contracts.ts';
 import type { Engine } from './engine.ts';
 import {
   type IndexRecord,
+  isLocal,
   type KeySchema,
   keyAttributes,
   type Projection,
@@ -12,10 +13,12 @@ import {
 export const tableArn = ({ partition, region, accountId }: CloudIdentity, name: string): string =>
   `arn:${partition}:dynamodb:${region}:${accountId}:table/${name}`;
 
-export const streamArn = (identity: CloudIdentity, table: TableRecord): string | undefined =>
-  table.stream && `${tableArn(identity, table.name)}/stream/${table.stream.label}`;
+export const streamArn = (
+  identity: CloudIdentity,
+  table: { readonly name: string; readonly stream?: { readonly label: string } },
+): string | undefined => table.stream && `${tableArn(identity, table.name)}/stream/${table.stream.label}`;
 
-const describeKeys = (keys: KeySchema): unknown =>
+export const describeKeys = (keys: KeySchema): unknown =>
   keyAttributes(keys).map(({ name }) => ({
     AttributeName: name,
     KeyType: name === keys.partition.name ? 'HASH' : 'RANGE',
@@ -32,17 +35,30 @@ const describeProjection = ({ type, nonKeyAttributes }: Projection): unknown => 
   ...(type === 'INCLUDE' ? { NonKeyAttributes: nonKeyAttributes } : {}),
 });
 
-const describeIndex = (engine: Engine, table: TableRecord, index: IndexRecord, status: string): unknown => {
+const describeIndex = (engine: Engine, table: TableRecord, index: IndexRecord, status: string): object => {
   const { rowCount, bytes } = engine.storage.rows(index.storageId).totals();
   return {
     IndexName: index.name,
     KeySchema: describeKeys(index.keys),
     Projection: describeProjection(index.projection),
-    IndexStatus: status,
-    ProvisionedThroughput: describeThroughput(index.throughput),
+    ...(index.scope === 'local'
+      ? {}
+      : { IndexStatus: status, ProvisionedThroughput: describeThroughput(index.throughput) }),
     IndexSizeBytes: bytes,
     ItemCount: rowCount,
     IndexArn: `${tableArn(engine.identity, table.name)}/index/${index.name}`,
+  };
+};
+
+const describeIndexes = (engine: Engine, table: TableRecord, status: string): object => {
+  const listed = (name: string, indexes: readonly IndexRecord[]) =>
+    indexes.length > 0 ? { [name]: indexes.map((index) => describeIndex(engine, table, index, status)) } : {};
+  return {
+    ...listed('LocalSecondaryIndexes', table.indexes.filter(isLocal)),
+    ...listed(
+      'GlobalSecondaryIndexes',
+      table.indexes.filter((index) => !isLocal(index)),
+    ),
   };
 };
 
@@ -93,7 +109,6 @@ export const describeDeleted = (engine: Engine, table: TableRecord): unknown => 
 /** A table as DescribeTable answers it. Counts are exact and of now, where AWS's are six hours old. */
 export const describeRecord = (engine: Engine, table: TableRecord, status: Status = 'ACTIVE'): unknown => {
   const { rowCount, bytes } = engine.storage.rows(table.storageId).totals();
-  const indexStatus = status === 'CREATING' ? 'CREATING' : 'ACTIVE';
   return {
     AttributeDefinitions: describeAttributes(table),
     TableName: table.name,
@@ -106,9 +121,7 @@ export const describeRecord = (engine: Engine, table: TableRecord, status: Statu
     TableArn: tableArn(engine.identity, table.name),
     TableId: table.tableId,
     ...(describeBilling(table) as object),
-    ...(table.indexes.length > 0
-      ? { GlobalSecondaryIndexes: table.indexes.map((index) => describeIndex(engine, table, index, indexStatus)) }
-      : {}),
+    ...describeIndexes(engine, table, status === 'CREATING' ? 'CREATING' : 'ACTIVE'),
     ...(describeStream(engine.identity, table) as object),
     ...(table.encryption
       ? { SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: table.encryption.kmsKeyArn } }

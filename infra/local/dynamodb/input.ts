@@ -1,3 +1,4 @@
+import { recordOptions } from '../protocols/operation-support.ts';
 import type { Item } from './attribute-value.ts';
 import { decodeItem } from './attribute-value.ts';
 import { serializationError, unsupported, validationError } from './errors.ts';
@@ -17,6 +18,7 @@ export const missing = (name: string): never => constraint(name, 'null', 'Member
 
 /** Refuses parameters that the operation does not know here, by name. @throws AwsError ValidationException */
 export const acceptOnly = (operation: string, input: Input, accepted: readonly string[]): void => {
+  recordOptions(input, accepted);
   const unknown = Object.keys(input).find((name) => input[name] != null && !accepted.includes(name));
   if (unknown !== undefined) throw unsupported(`${operation} parameter ${unknown}`);
 };

@@ -8,8 +8,9 @@ import type { DocumentPath } from './expressions/syntax.ts';
 import { type Input, optionalChoice, requiredItem, requiredTableName } from './input.ts';
 import { itemBytes, MAX_ITEM_BYTES } from './item-size.ts';
 import { type RequestExpressions, readExpressions } from './request-expressions.ts';
-import { checkedKey, keyNames, keyOfItem, requireIndexKeys, type TableRecord } from './table-schema.ts';
-import type { IndexUnits } from './write-indexes.ts';
+import { rowKeyOf } from './row-keys.ts';
+import { checkedKey, isLocal, keyNames, keyOfItem, requireIndexKeys, type TableRecord } from './table-schema.ts';
+import type { IndexWrite } from './write-indexes.ts';
 
 /** One item's write, checked as far as it can be without the item: single operations, batches and transactions share it. */
 export interface PreparedWrite {
@@ -116,17 +117,48 @@ export const prepareUpdate = (engine: Engine, input: Input): PreparedWrite => {
   return { ...prepared, next, writes: true, updatedPaths };
 };
 
-/** Carries a write out; only inside `engine.transaction`. @throws AwsError ConditionalCheckFailedException, ValidationException */
-export const performWrite = (engine: Engine, write: PreparedWrite): WriteOutcome => {
+interface IndexUnits {
+  readonly indexUnits: Record<string, number>;
+  readonly localIndexUnits: Record<string, number>;
+}
+
+/** Takes the write's units in every index, or is throttled by one of them. */
+const spendOnIndexes = (
+  engine: Engine,
+  table: TableRecord,
+  writes: readonly IndexWrite[],
+  factor: number,
+): IndexUnits => {
+  const spent: IndexUnits = { indexUnits: {}, localIndexUnits: {} };
+  for (const { index, partition, units } of writes) {
+    engine.meter.spend({ operation: 'Write', table, index, partition }, units * factor);
+    const byIndex = isLocal(index) ? spent.localIndexUnits : spent.indexUnits;
+    byIndex[index.name] = (byIndex[index.name] ?? 0) + units * factor;
+  }
+  return spent;
+};
+
+/**
+ * Carries a write out; only inside `engine.transaction`. A write whose condition fails has its price too.
+ * @param factor 2 in a transaction, which writes everything twice
+ * @throws AwsError ConditionalCheckFailedException, ValidationException, ThrottlingException
+ */
+export const performWrite = (engine: Engine, write: PreparedWrite, factor: 1 | 2 = 1): WriteOutcome => {
   const { table, key } = write;
   const stored = engine.read(table, key);
   const before = stored?.item;
-  if (!write.holds(before)) throw conditionFailed(write.returnOldOnFailure ? before : undefined);
-  const after = write.next(before);
-  let indexUnits: IndexUnits = {};
-  if (write.writes && (before !== undefined || after !== undefined)) {
-    indexUnits = engine.write(table, { key, before, after });
+  const site = { operation: 'Write', table, partition: rowKeyOf(key, table.keys).partition } as const;
+  const priceOf = (after: Item | undefined): number =>
+    factor * writeUnits(stored?.bytes ?? 0, after === undefined ? 0 : itemBytes(after));
+  if (!write.holds(before)) {
+    engine.meter.spend(site, priceOf(before));
+    throw conditionFailed(write.returnOldOnFailure ? before : undefined);
   }
-  const tableUnits = writeUnits(stored?.bytes ?? 0, after === undefined ? 0 : itemBytes(after));
-  return { before, after, consumption: { tableName: table.name, tableUnits, indexUnits } };
+  const after = write.next(before);
+  const tableUnits = priceOf(after);
+  engine.meter.spend(site, tableUnits);
+  const changes = write.writes && (before !== undefined || after !== undefined);
+  const indexWrites = changes ? engine.write(table, { key, before, after }) : [];
+  const spent = spendOnIndexes(engine, table, indexWrites, factor);
+  return { before, after, consumption: { tableName: table.name, tableUnits, ...spent } };
 };

@@ -8,7 +8,14 @@ import { type Input, optionalChoice, optionalFlag, optionalInteger, optionalObje
 import type { RequestExpressions } from './request-expressions.ts';
 import { indexRowKeyOf, rowKeyOf } from './row-keys.ts';
 import type { RowKey, RowRange } from './row-store.ts';
-import { type IndexRecord, type KeySchema, keyAttributes, keyNames, type TableRecord } from './table-schema.ts';
+import {
+  type IndexRecord,
+  isLocal,
+  type KeySchema,
+  keyAttributes,
+  keyNames,
+  type TableRecord,
+} from './table-schema.ts';
 
 /** What Query and Scan share: which rows of which index, a page at a time. */
 export interface PageSource {
@@ -21,6 +28,8 @@ export interface PageSource {
 interface PageOptions {
   readonly limit: number;
   readonly countsOnly: boolean;
+  /** A local index is asked for what only the table keeps: each item is read there too. */
+  readonly fetches: boolean;
   readonly consistent: boolean;
   readonly mode: CapacityMode;
 }
@@ -40,11 +49,19 @@ export const pageSource = (engine: Engine, tableName: string, input: Input): Pag
   return { table, index, keys: index.keys, storageId: index.storageId };
 };
 
+/** Attributes asked for that an index does not keep. */
+const unprojected = (
+  { index, table }: Pick<PageSource, 'index' | 'table'>,
+  projection: RequestExpressions['projection'],
+): readonly string[] => {
+  if (index === undefined || index.projection.type === 'ALL' || projection === undefined) return [];
+  const kept = [...keyNames(table.keys), ...keyNames(index.keys), ...index.projection.nonKeyAttributes];
+  return projection.map(([name]) => String(name)).filter((name) => !kept.includes(name));
+};
+
 const requireProjected = ({ index, table }: PageSource, { projection }: RequestExpressions): void => {
-  if (index === undefined || index.projection.type === 'ALL' || projection === undefined) return;
-  const projected = [...keyNames(table.keys), ...keyNames(index.keys), ...index.projection.nonKeyAttributes];
-  const missing = projection.map(([name]) => String(name)).filter((name) => !projected.includes(name));
-  if (missing.length > 0) {
+  const missing = unprojected({ index, table }, projection);
+  if (index !== undefined && !isLocal(index) && missing.length > 0) {
     throw validationError(
       `One or more parameter values were invalid: Global secondary index ${index.name} does not project [${missing.join(', ')}]`,
     );
@@ -66,7 +83,7 @@ const requireSelect = (source: PageSource, select: string | undefined, expressio
   if (select === 'ALL_PROJECTED_ATTRIBUTES' && index === undefined) {
     throw validationError('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
   }
-  if (select === 'ALL_ATTRIBUTES' && index !== undefined && index.projection.type !== 'ALL') {
+  if (select === 'ALL_ATTRIBUTES' && index !== undefined && !isLocal(index) && index.projection.type !== 'ALL') {
     throw validationError(
       `One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
     );
@@ -78,12 +95,13 @@ export const pageOptions = (source: PageSource, input: Input, expressions: Reque
   requireSelect(source, select, expressions);
   requireProjected(source, expressions);
   const consistent = optionalFlag(input, 'ConsistentRead') ?? false;
-  if (consistent && source.index !== undefined) {
+  if (consistent && source.index !== undefined && !isLocal(source.index)) {
     throw validationError('Consistent reads are not supported on global secondary indexes');
   }
   return {
     limit: optionalInteger(input, 'Limit', { min: 1, max: 2 ** 31 - 1 }) ?? Number.POSITIVE_INFINITY,
     countsOnly: select === 'COUNT',
+    fetches: select === 'ALL_ATTRIBUTES' || unprojected(source, expressions.projection).length > 0,
     consistent,
     mode: capacityMode(input),
   };
@@ -134,37 +152,70 @@ interface PageContent {
   readonly scanned: number;
   readonly bytes: number;
   readonly lastItem: Item | undefined;
+  /** Read units that whole items took, fetched from the table for a local index. */
+  readonly fetchedUnits: number;
+}
+
+interface ReadItem {
+  readonly item: Item;
+  /** Of the row that was read: an index's image counts, not its item. */
+  readonly bytes: number;
+  /** Read units of the whole item, where it was fetched from the table. */
+  readonly fetchedUnits: number;
+}
+
+/** The items of a range, whole where a local index is asked for more than it keeps. */
+function* itemsOf(engine: Engine, source: PageSource, { range, options }: PageRequest): Iterable<ReadItem> {
+  const { table, index } = source;
+  const { consistent } = options;
+  const whole = options.fetches && index !== undefined ? engine.reader({ table }, consistent) : undefined;
+  for (const { item: json, bytes } of engine.reader(source, consistent).read(range)) {
+    const item = JSON.parse(json) as Item;
+    const fetched = whole?.get(rowKeyOf(item, table.keys));
+    if (fetched === undefined) yield { item, bytes, fetchedUnits: 0 };
+    else yield { item: JSON.parse(fetched.item) as Item, bytes, fetchedUnits: readUnits(fetched.bytes, consistent) };
+  }
 }
 
 /** Reads rows until the limit or 1 MB is reached; the filter only thins out what was read. */
-const readRows = (engine: Engine, source: PageSource, { range, options, expressions }: PageRequest): PageContent => {
-  const { filter, projection, bindings } = expressions;
+const readRows = (engine: Engine, source: PageSource, request: PageRequest): PageContent => {
+  const { options } = request;
+  const { filter, projection, bindings } = request.expressions;
   const items: Item[] = [];
-  let scanned = 0;
-  let matched = 0;
-  let bytes = 0;
-  for (const row of engine.storage.rows(source.storageId).read(range)) {
-    const item = JSON.parse(row.item) as Item;
-    scanned += 1;
-    bytes += row.bytes;
+  const page = { matched: 0, scanned: 0, bytes: 0, fetchedUnits: 0 };
+  for (const { item, bytes, fetchedUnits } of itemsOf(engine, source, request)) {
+    page.scanned += 1;
+    page.bytes += bytes;
+    page.fetchedUnits += fetchedUnits;
     if (filter === undefined || conditionHolds(filter, item, bindings)) {
-      matched += 1;
+      page.matched += 1;
       if (!options.countsOnly) items.push(projection === undefined ? item : projectItem(item, projection));
     }
-    if (scanned >= options.limit || bytes >= MAX_PAGE_BYTES) return { items, matched, scanned, bytes, lastItem: item };
+    if (page.scanned >= options.limit || page.bytes >= MAX_PAGE_BYTES) return { ...page, items, lastItem: item };
   }
-  return { items, matched, scanned, bytes, lastItem: undefined };
+  return { ...page, items, lastItem: undefined };
 };
 
 /** One page as Query and Scan answer it. */
 export const readPage = (engine: Engine, source: PageSource, request: PageRequest): unknown => {
   const { countsOnly, consistent, mode } = request.options;
-  const { items, matched, scanned, bytes, lastItem } = readRows(engine, source, request);
+  const { items, matched, scanned, bytes, lastItem, fetchedUnits } = readRows(engine, source, request);
   const units = readUnits(bytes, consistent);
+  const { partition } = request.range;
+  if (partition)
+    engine.meter.spend(
+      { operation: 'Read', table: source.table, index: source.index, partition },
+      units + fetchedUnits,
+    );
+  const { table, index } = source;
   const consumption =
-    source.index === undefined
-      ? { tableName: source.table.name, tableUnits: units }
-      : { tableName: source.table.name, tableUnits: 0, indexUnits: { [source.index.name]: units } };
+    index === undefined
+      ? { tableName: table.name, tableUnits: units }
+      : {
+          tableName: table.name,
+          tableUnits: fetchedUnits,
+          [isLocal(index) ? 'localIndexUnits' : 'indexUnits']: { [index.name]: units },
+        };
   return {
     ...(countsOnly ? {} : { Items: items }),
     Count: matched,

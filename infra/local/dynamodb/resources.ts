@@ -134,7 +134,7 @@ const applyIndexes = (engine: Engine, name: string, { previous, next }: { previo
 };
 
 const refuseReplacement = (previous: Input, next: Input): void => {
-  for (const name of ['TableName', 'KeySchema']) {
+  for (const name of ['TableName', 'KeySchema', 'LocalSecondaryIndexes']) {
     if (!isDeepStrictEqual(previous[name], next[name])) {
       throw unsupportedProperty(name, 'cannot change on a table that stands: AWS would replace the table and its data');
     }

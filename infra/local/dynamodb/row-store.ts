@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 /**
@@ -11,7 +11,7 @@ export interface RowKey {
   readonly base: Buffer;
 }
 
-interface Row {
+export interface Row {
   /** The item (or its image in an index) as compact JSON. */
   readonly item: string;
   readonly bytes: number;
@@ -39,6 +39,9 @@ export interface RowStore {
   put(key: RowKey, row: Row): void;
   delete(key: RowKey): void;
   read(range: RowRange): Iterable<Row>;
+  readKeyed(range: RowRange): Iterable<{ readonly key: RowKey; readonly row: Row }>;
+  /** Bytes of all items of a partition. */
+  partitionBytes(partition: Buffer): number;
   totals(): { readonly rowCount: number; readonly bytes: number };
 }
 
@@ -85,20 +88,32 @@ export const openRows = (database: DatabaseSync, storageId: string): RowStore =>
      ON CONFLICT DO UPDATE SET item = excluded.item, bytes = excluded.bytes`,
   );
   const remove = database.prepare(`DELETE FROM ${table} WHERE ${whole}`);
+  const iterate = (columns: string, range: RowRange) => {
+    const conditions = conditionsOf(range);
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
+    const direction = range.descending === true ? 'DESC' : 'ASC';
+    const sql = `SELECT ${columns} FROM ${table} ${where}
+      ORDER BY partition ${direction}, sort ${direction}, base ${direction}`;
+    // A fresh statement while an outer loop still steps through the kept one would disturb it; pages are read whole
+    // before anything else runs, so one statement a shape is enough.
+    const parameters = conditions.flatMap(([, ...values]) => values);
+    return statement(sql).iterate(...parameters);
+  };
   return {
     get: ({ partition, sort, base }) => select.get(partition, sort, base) as unknown as Row | undefined,
     put: ({ partition, sort, base }, { item, bytes }) => void upsert.run(partition, sort, base, item, bytes),
     delete: ({ partition, sort, base }) => void remove.run(partition, sort, base),
-    read: (range) => {
-      const conditions = conditionsOf(range);
-      const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
-      const direction = range.descending === true ? 'DESC' : 'ASC';
-      const sql = `SELECT item, bytes FROM ${table} ${where}
-        ORDER BY partition ${direction}, sort ${direction}, base ${direction}`;
-      // A fresh statement while an outer loop still steps through the kept one would disturb it; pages are read whole
-      // before anything else runs, so one statement a shape is enough.
-      const parameters = conditions.flatMap(([, ...values]) => values);
-      return statement(sql).iterate(...parameters) as unknown as Iterable<Row>;
+    read: (range) => iterate('item, bytes', range) as unknown as Iterable<Row>,
+    *readKeyed(range) {
+      for (const row of iterate('partition, sort, base, item, bytes', range)) {
+        const { item, bytes, partition, sort, base } = row as unknown as Row & RowKey;
+        const key = { partition: Buffer.from(partition), sort: Buffer.from(sort), base: Buffer.from(base) };
+        yield { key, row: { item, bytes } };
+      }
+    },
+    partitionBytes: (partition) => {
+      const row = statement(`SELECT coalesce(sum(bytes), 0) AS bytes FROM ${table} WHERE partition = ?`).get(partition);
+      return Number(row?.bytes);
     },
     totals: () => {
       const row = statement(`SELECT count(*) AS rowCount, coalesce(sum(bytes), 0) AS bytes FROM ${table}`).get();

@@ -1,7 +1,9 @@
-import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { AwsError, type CreateService, type WireRequest, type WireResponse } from '../contracts.ts';
+import { AwsError, type LocalService, type ServiceContext, type WireRequest, type WireResponse } from '../contracts.ts';
+import { requireAll } from '../iam/guard.ts';
+import { describeJsonOperations } from '../protocols/json.ts';
+import { dynamoDbAccess } from './access.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { serializationError } from './errors.ts';
 import { type Input, isInput } from './input.ts';
@@ -16,6 +18,7 @@ import { getItem } from './operations/get-item.ts';
 import { listTables } from './operations/list-tables.ts';
 import { putItem } from './operations/put-item.ts';
 import { query } from './operations/query.ts';
+import { restoreTableToPointInTime } from './operations/restore-table-to-point-in-time.ts';
 import { scan } from './operations/scan.ts';
 import { listTagsOfResource, tagResource, untagResource } from './operations/tags.ts';
 import { describeTimeToLive, updateTimeToLive } from './operations/time-to-live.ts';
@@ -25,6 +28,12 @@ import { updateItem } from './operations/update-item.ts';
 import { updateTable } from './operations/update-table.ts';
 import { createTableProvider } from './resources.ts';
 import { openStorage } from './storage.ts';
+import { createOpenTableStream } from './streams/open-table-stream.ts';
+import { describeStream } from './streams/operations/describe-stream.ts';
+import { getRecords } from './streams/operations/get-records.ts';
+import { getShardIterator } from './streams/operations/get-shard-iterator.ts';
+import { listStreams } from './streams/operations/list-streams.ts';
+import type { OpenTableStream } from './streams/table-stream.ts';
 import { createExpirySweeper } from './ttl.ts';
 
 type Operation = (engine: Engine, input: Input) => unknown;
@@ -43,6 +52,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['ListTagsOfResource', listTagsOfResource],
   ['PutItem', putItem],
   ['Query', query],
+  ['RestoreTableToPointInTime', restoreTableToPointInTime],
   ['Scan', scan],
   ['TagResource', tagResource],
   ['TransactGetItems', transactGetItems],
@@ -54,7 +64,18 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['UpdateTimeToLive', updateTimeToLive],
 ]);
 
-const TARGET_PREFIX = 'DynamoDB_20120810.';
+const STREAM_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['DescribeStream', describeStream],
+  ['GetRecords', getRecords],
+  ['GetShardIterator', getShardIterator],
+  ['ListStreams', listStreams],
+]);
+
+/** Two APIs under one name in signatures, told apart by their target's prefix. */
+const TARGETS: ReadonlyMap<string, ReadonlyMap<string, Operation>> = new Map([
+  ['DynamoDB_20120810', OPERATIONS],
+  ['DynamoDBStreams_20120810', STREAM_OPERATIONS],
+]);
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const NAMESPACES: Readonly<Record<string, string>> = {
   ValidationException: 'com.amazon.coral.validate',
@@ -65,7 +86,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 /** SDKs check the body against its checksum, and so does this: the header is part of the protocol. */
 const respond = (request: WireRequest, status: number, output: unknown): WireResponse => {
   // Operations without an output answer no body at all.
-  const body = Buffer.from(output === undefined ? '' : JSON.stringify(output));
+  const body = output === undefined ? '' : JSON.stringify(output);
   return {
     status,
     headers: {
@@ -96,10 +117,12 @@ const decode = (body: string): Input => {
   return value;
 };
 
+const operationName = ({ headers }: WireRequest): string => headers['x-amz-target']?.split('.')[1] ?? '';
+
 const operationOf = (request: WireRequest): Operation => {
   const target = request.headers['x-amz-target'] ?? '';
-  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
-  const operation = OPERATIONS.get(name);
+  const [api = '', name = ''] = target.split('.');
+  const operation = TARGETS.get(api)?.get(name);
   if (operation !== undefined) return operation;
   throw new AwsError(
     'UnknownOperationException',
@@ -107,19 +130,48 @@ const operationOf = (request: WireRequest): Operation => {
   );
 };
 
-/** DynamoDB on SQLite, under `<folder>/dynamodb`. */
-export const createDynamoDbService: CreateService = (context) => {
-  const { region, accountId, partition, clock } = context;
-  const storage = openStorage(join(context.store.folder, 'dynamodb', 'tables.sqlite'));
-  const engine = createEngine({ storage, identity: { region, accountId, partition }, nowMs: () => clock.nowMs() });
+export interface DynamoDbService extends LocalService {
+  /** The stream of a table, for Lambda's event source mappings. */
+  readonly openTableStream: OpenTableStream;
+}
+
+export interface DynamoDbOptions {
+  /** Keeps nothing on disk. @default false */
+  readonly inMemory?: boolean;
+}
+
+/** DynamoDB and its streams on SQLite, under `<folder>/dynamodb`. */
+export const createDynamoDbService = (
+  context: ServiceContext,
+  { inMemory = false }: DynamoDbOptions = {},
+): DynamoDbService => {
+  const { region, accountId, partition, clock, ids, faults } = context;
+  const storage = openStorage(inMemory ? ':memory:' : join(context.store.folder, 'dynamodb', 'tables.sqlite'));
+  const identity = { region, accountId, partition };
+  const engine = createEngine({ storage, identity, nowMs: () => clock.nowMs(), ids, faults });
   const sweeper = createExpirySweeper(engine, clock);
-  return {
+  const guard = { access: context.access, service: 'dynamodb' };
+  const rules = dynamoDbAccess(engine);
+  const operations = describeJsonOperations(
+    Object.fromEntries(
+      [...OPERATIONS, ...STREAM_OPERATIONS].map(([name, operation]) => [
+        name,
+        (input: Input) => operation(engine, input),
+      ]),
+    ),
+  );
+  const service: LocalService = {
     signingName: 'dynamodb',
     resources: { 'AWS::DynamoDB::Table': createTableProvider(engine, sweeper) },
     handle: async (request) => {
       try {
         const operation = operationOf(request);
         const input = decode((await request.readBody(MAX_BODY_BYTES)).toString('utf8'));
+        requireAll(
+          guard,
+          request.caller,
+          rules[operationName(request)]?.(input) ?? [{ action: 'dynamodb:*', resource: '*' }],
+        );
         const output = operation(engine, input);
         sweeper.arm();
         return respond(request, 200, output);
@@ -133,5 +185,10 @@ export const createDynamoDbService: CreateService = (context) => {
       sweeper.stop();
       storage.close();
     },
+  };
+  return {
+    ...service,
+    handle: Object.assign(service.handle, { operations }),
+    openTableStream: createOpenTableStream(engine),
   };
 };

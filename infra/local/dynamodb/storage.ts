@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createHistoryStore, type HistoryStore } from './history-store.ts';
 import { createRows, dropRows, openRows, type RowStore } from './row-store.ts';
+import { createStreamStore, type StreamStore } from './streams/stream-store.ts';
 import type { TableRecord } from './table-schema.ts';
 
 /** A request of a transaction that was already carried out, kept for its idempotency window. */
@@ -19,6 +21,8 @@ interface ExpiringRow {
 
 /** Everything on disk: the catalogue of tables, their rows, and what expires when. Synchronous, hence one writer. */
 export interface Storage {
+  readonly streams: StreamStore;
+  readonly history: HistoryStore;
   /** Runs the work as one commit; an exception undoes all of it. Does not nest. */
   transaction<T>(work: () => T): T;
   loadTables(): readonly TableRecord[];
@@ -81,8 +85,12 @@ export const openStorage = (file: string): Storage => {
      WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
   );
   const nextExpiry = database.prepare('SELECT min(expires_at) AS next FROM expiries');
+  // Asked after every request: remembered until an expiry changes.
+  let next: { readonly seconds: number | undefined } | undefined;
 
   return {
+    streams: createStreamStore(database),
+    history: createHistoryStore(database),
     transaction: (work) => {
       begin.run();
       try {
@@ -91,6 +99,7 @@ export const openStorage = (file: string): Storage => {
         return result;
       } catch (error) {
         rollback.run();
+        next = undefined;
         throw error;
       }
     },
@@ -110,13 +119,25 @@ export const openStorage = (file: string): Storage => {
     spentToken: (name) => token.get(name) as unknown as SpentToken | undefined,
     spendToken: (name, { requestDigest, expiresAtMs }) => void saveToken.run(name, requestDigest, expiresAtMs),
     forgetTokens: (expiredAtMs) => void forgetTokens.run(expiredAtMs),
-    setExpiry: ({ storageId, key, expiresAtSeconds }) => void setExpiry.run(storageId, key, expiresAtSeconds),
-    clearExpiry: (storageId, key) => void clearExpiry.run(storageId, key),
-    clearExpiries: (storageId) => void clearExpiries.run(storageId),
+    setExpiry: ({ storageId, key, expiresAtSeconds }) => {
+      setExpiry.run(storageId, key, expiresAtSeconds);
+      next = undefined;
+    },
+    clearExpiry: (storageId, key) => {
+      clearExpiry.run(storageId, key);
+      next = undefined;
+    },
+    clearExpiries: (storageId) => {
+      clearExpiries.run(storageId);
+      next = undefined;
+    },
     expired: (atSeconds, limit) => expired.all(atSeconds, limit) as unknown as readonly ExpiringRow[],
     nextExpiry: () => {
-      const next = nextExpiry.get()?.next;
-      return next == null ? undefined : Number(next);
+      if (next === undefined) {
+        const seconds = nextExpiry.get()?.next;
+        next = { seconds: seconds == null ? undefined : Number(seconds) };
+      }
+      return next.seconds;
     },
     close: () => database.close(),
   };

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { CloudIdentity } from '../contracts.ts';
+import type { CloudIdentity, IdSource } from '../contracts.ts';
 import { unsupported, validationError } from './errors.ts';
 import {
   acceptOnly,
@@ -21,6 +20,7 @@ import {
 } from './input.ts';
 import {
   type IndexRecord,
+  isLocal,
   type KeyAttribute,
   type KeySchema,
   keyNames,
@@ -113,7 +113,7 @@ const readProjection = (input: Input): Projection => {
 
 const INDEX_NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
 
-export const readIndex = (input: Input, types: AttributeTypes): IndexRecord => {
+export const readIndex = (input: Input, types: AttributeTypes, ids: IdSource): IndexRecord => {
   acceptOnly('GlobalSecondaryIndexes', input, ['IndexName', 'KeySchema', 'Projection', 'ProvisionedThroughput']);
   const name = requiredText(input, 'IndexName');
   if (!INDEX_NAME.test(name)) {
@@ -124,14 +124,14 @@ export const readIndex = (input: Input, types: AttributeTypes): IndexRecord => {
   const throughput = readThroughput(input);
   return {
     name,
-    storageId: randomUUID(),
+    storageId: ids.uuid(),
     keys: readKeys(input, types),
     projection: readProjection(input),
     ...(throughput ? { throughput } : {}),
   };
 };
 
-export const readStream = (input: Input, nowMs: number): TableRecord['stream'] | undefined => {
+export const readStream = (input: Input, newLabel: () => string): TableRecord['stream'] | undefined => {
   const given = optionalObject(input, 'StreamSpecification');
   if (given === undefined || optionalFlag(given, 'StreamEnabled') === false) return undefined;
   const viewType = optionalChoice(given, 'StreamViewType', [
@@ -139,9 +139,9 @@ export const readStream = (input: Input, nowMs: number): TableRecord['stream'] |
     'OLD_IMAGE',
     'NEW_AND_OLD_IMAGES',
     'KEYS_ONLY',
-  ]);
+  ] as const);
   if (viewType === undefined) return invalid('StreamViewType is required when StreamEnabled is true');
-  return { viewType, label: new Date(nowMs).toISOString().replace('Z', '') };
+  return { viewType, label: newLabel() };
 };
 
 /** A key by id, alias or ARN, as an ARN. */
@@ -202,37 +202,78 @@ export const requireThroughput = (
   }
 };
 
-const readIndexes = (input: Input, types: AttributeTypes): readonly IndexRecord[] => {
+const readIndexes = (input: Input, types: AttributeTypes, ids: IdSource): readonly IndexRecord[] => {
   const list = optionalList(input, 'GlobalSecondaryIndexes');
   if (list === undefined) return [];
   if (list.length === 0) invalid('List of GlobalSecondaryIndexes is empty');
   if (list.length > 20) invalid('GlobalSecondaryIndex count exceeds the per-table limit of 20');
-  const indexes = objectsOf(list, 'GlobalSecondaryIndexes').map((index) => readIndex(index, types));
-  const duplicate = indexes.find(({ name }, at) => indexes.findIndex((other) => other.name === name) < at);
-  if (duplicate) invalid(`Duplicate index name: ${duplicate.name}`);
-  return indexes;
+  return objectsOf(list, 'GlobalSecondaryIndexes').map((index) => readIndex(index, types, ids));
+};
+
+const readLocalIndexes = (
+  input: Input,
+  { types, tableKeys, ids }: { readonly types: AttributeTypes; readonly tableKeys: KeySchema; readonly ids: IdSource },
+): readonly IndexRecord[] => {
+  const list = optionalList(input, 'LocalSecondaryIndexes');
+  if (list === undefined) return [];
+  if (list.length === 0) invalid('List of LocalSecondaryIndexes is empty');
+  if (list.length > 5) invalid('Number of LocalSecondaryIndexes exceeds per-table limit of 5');
+  if (tableKeys.sort === undefined) {
+    invalid('Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex');
+  }
+  return objectsOf(list, 'LocalSecondaryIndexes').map((definition) => {
+    acceptOnly('LocalSecondaryIndexes', definition, ['IndexName', 'KeySchema', 'Projection']);
+    const index = readIndex(definition, types, ids);
+    const [own, theirs] = [tableKeys.partition.name, index.keys.partition.name];
+    if (own !== theirs) {
+      invalid(
+        `Index KeySchema does not have the same leading hash key as table KeySchema for index: ${index.name}. index hash key: ${theirs}, table hash key: ${own}`,
+      );
+    }
+    if (index.keys.sort === undefined) invalid(`Index KeySchema does not have a range key for index: ${index.name}`);
+    return { ...index, scope: 'local' };
+  });
 };
 
 /** The record of a new table. @throws AwsError ValidationException */
-export const readTableDefinition = (input: Input, identity: CloudIdentity, nowMs: number): TableRecord => {
-  if (optionalList(input, 'LocalSecondaryIndexes') !== undefined) throw unsupported('LocalSecondaryIndexes');
+export const readTableDefinition = (
+  input: Input,
+  {
+    identity,
+    ids,
+    nowMs,
+    newLabel,
+  }: {
+    readonly identity: CloudIdentity;
+    readonly ids: IdSource;
+    readonly nowMs: number;
+    /** Of a stream of the table with this name. */
+    readonly newLabel: (tableName: string) => string;
+  },
+): TableRecord => {
   const types = readAttributeTypes(input);
   const keys = readKeys(input, types);
-  const indexes = readIndexes(input, types);
+  const indexes = [...readLocalIndexes(input, { types, tableKeys: keys, ids }), ...readIndexes(input, types, ids)];
+  const duplicate = indexes.find(({ name }, at) => indexes.findIndex((other) => other.name === name) < at);
+  if (duplicate) invalid(`Duplicate index name: ${duplicate.name}`);
   requireDefinitionsUsed(types, [keys, ...indexes.map((index) => index.keys)]);
   const billingMode =
     optionalChoice(input, 'BillingMode', ['PROVISIONED', 'PAY_PER_REQUEST'] as const) ?? 'PROVISIONED';
   const throughput = readThroughput(input);
-  requireThroughput(billingMode, [throughput, ...indexes.map((index) => index.throughput)]);
-  const stream = readStream(input, nowMs);
+  requireThroughput(billingMode, [
+    throughput,
+    ...indexes.filter((index) => !isLocal(index)).map((index) => index.throughput),
+  ]);
+  const name = requiredTableName(input);
+  const stream = readStream(input, () => newLabel(name));
   const encryption = readEncryption(input, identity);
   const tableClass = optionalChoice(input, 'TableClass', ['STANDARD', 'STANDARD_INFREQUENT_ACCESS'] as const);
   const tags = readTags(optionalList(input, 'Tags') ?? []);
   requireTagCount(tags);
   return {
-    name: requiredTableName(input),
-    storageId: randomUUID(),
-    tableId: randomUUID(),
+    name,
+    storageId: ids.uuid(),
+    tableId: ids.uuid(),
     createdAtMs: nowMs,
     keys,
     indexes,

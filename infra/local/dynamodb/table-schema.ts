@@ -3,6 +3,7 @@ import { type AttributeValue, type Item, typeOf } from './attribute-value.ts';
 import { validationError } from './errors.ts';
 import { attributeOf } from './expressions/document-path.ts';
 import { binaryBytes } from './item-size.ts';
+import type { StreamViewType } from './streams/stream-record.ts';
 
 export interface KeyAttribute {
   readonly name: string;
@@ -21,6 +22,8 @@ export interface Projection {
 
 export interface IndexRecord {
   readonly name: string;
+  /** Local indexes share the table's partition key and throughput; without it the index is global. */
+  readonly scope?: 'local';
   /** Names the index's rows in storage; never used twice. */
   readonly storageId: string;
   readonly keys: KeySchema;
@@ -45,13 +48,15 @@ export interface TableRecord {
   readonly throughput?: Throughput;
   readonly deletionProtected: boolean;
   readonly tableClass?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS';
-  readonly stream?: { readonly viewType: string; readonly label: string };
+  readonly stream?: { readonly viewType: StreamViewType; readonly label: string };
   /** Present when a KMS key was asked for; the AWS owned key is the default. */
   readonly encryption?: { readonly kmsKeyArn: string };
   readonly ttlAttribute?: string;
   readonly recovery?: { readonly enabledAtMs: number; readonly periodDays: number };
   readonly tags: Readonly<Record<string, string>>;
 }
+
+export const isLocal = ({ scope }: IndexRecord): boolean => scope === 'local';
 
 const MAX_PARTITION_BYTES = 2048;
 const MAX_SORT_BYTES = 1024;

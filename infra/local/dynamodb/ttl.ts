@@ -9,7 +9,7 @@ const SWEEP_INTERVAL_MS = 15 * 60 * 1_000;
 const SWEEP_BATCH = 500;
 
 /** Deletes items whose time has come; answers how many. */
-const deleteExpired = (engine: Engine): number => {
+export const deleteExpired = (engine: Engine): number => {
   const nowSeconds = Math.floor(engine.nowMs() / 1_000);
   const due = engine.storage.expired(nowSeconds, SWEEP_BATCH);
   engine.transaction(() => {
@@ -17,7 +17,7 @@ const deleteExpired = (engine: Engine): number => {
       const table = engine.tables().find((candidate) => candidate.storageId === storageId);
       const item = table && engine.read(table, JSON.parse(key) as Item);
       if (table && item && nowSeconds - expiresAtSeconds <= OLDEST_EXPIRY_SECONDS) {
-        engine.write(table, { key: JSON.parse(key) as Item, before: item.item, after: undefined });
+        engine.write(table, { key: JSON.parse(key) as Item, before: item.item, after: undefined, byTimeToLive: true });
       } else {
         engine.storage.clearExpiry(storageId, key);
       }

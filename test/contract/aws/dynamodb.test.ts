@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -10,16 +9,12 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
-  IdempotentParameterMismatchException,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   ResourceInUseException,
   ResourceNotFoundException,
   ScanCommand,
-  TransactGetItemsCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
   UpdateContinuousBackupsCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
@@ -297,111 +292,6 @@ describe('queries and scans', () => {
     const found = (await Promise.all([0, 1, 2, 3].map(segment))).flat().map(({ pk }) => pk?.S);
 
     expect(found.toSorted()).toEqual(writes.map(({ PutRequest }) => PutRequest.Item.pk.S).toSorted());
-  });
-});
-
-describe('batches and transactions', () => {
-  it('read and write many at once', async () => {
-    const pk = fresh();
-    const written = await client.send(
-      new BatchWriteItemCommand({
-        RequestItems: { [TableName]: [1, 2].map((sk) => ({ PutRequest: { Item: key(pk, sk) } })) },
-      }),
-    );
-    const read = await client.send(
-      new BatchGetItemCommand({
-        RequestItems: { [TableName]: { Keys: [key(pk, 2), key(pk, 3), key(pk, 1)], ConsistentRead: true } },
-      }),
-    );
-
-    expect(written.UnprocessedItems).toEqual({});
-    expect(sorts(read.Responses?.[TableName]).toSorted()).toEqual(['1', '2']);
-    expect(read.UnprocessedKeys).toEqual({});
-  });
-
-  it('happen whole or not at all, and say why', async () => {
-    const pk = fresh();
-    await put(pk, 1, { n: { N: '1' } });
-    const cancelled = client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          { Put: { TableName, Item: key(pk, 2) } },
-          {
-            Update: {
-              TableName,
-              Key: key(pk, 1),
-              UpdateExpression: 'SET n = :n',
-              ConditionExpression: 'n > :n',
-              ExpressionAttributeValues: { ':n': { N: '5' } },
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            },
-          },
-          { ConditionCheck: { TableName, Key: key(pk, 9), ConditionExpression: 'attribute_not_exists(pk)' } },
-        ],
-      }),
-    );
-
-    await expect(cancelled).rejects.toBeInstanceOf(TransactionCanceledException);
-    await expect(cancelled).rejects.toMatchObject({
-      message:
-        'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed, None]',
-      CancellationReasons: [
-        { Code: 'None' },
-        {
-          Code: 'ConditionalCheckFailed',
-          Message: 'The conditional request failed',
-          Item: { ...key(pk, 1), n: { N: '1' } },
-        },
-        { Code: 'None' },
-      ],
-    });
-    expect(await get(pk, 2)).toBeUndefined();
-  });
-
-  it('happen once for one token', async () => {
-    const pk = fresh();
-    const count = (ClientRequestToken: string, by = '1') =>
-      client.send(
-        new TransactWriteItemsCommand({
-          ClientRequestToken,
-          ReturnConsumedCapacity: 'TOTAL',
-          TransactItems: [
-            {
-              Update: {
-                TableName,
-                Key: key(pk),
-                UpdateExpression: 'ADD n :by',
-                ExpressionAttributeValues: { ':by': { N: by } },
-              },
-            },
-          ],
-        }),
-      );
-
-    const token = fresh();
-    const first = await count(token);
-    const second = await count(token);
-
-    expect((await get(pk))?.n).toEqual({ N: '1' });
-    expect(first.ConsumedCapacity).toMatchObject([{ TableName, CapacityUnits: 2, WriteCapacityUnits: 2 }]);
-    expect(second.ConsumedCapacity).toMatchObject([{ TableName, CapacityUnits: 2, ReadCapacityUnits: 2 }]);
-    await expect(count(token, '2')).rejects.toBeInstanceOf(IdempotentParameterMismatchException);
-  });
-
-  it('read many items as of one moment', async () => {
-    const pk = fresh();
-    await put(pk, 1, { a: { N: '1' }, b: { N: '2' } });
-
-    const { Responses } = await client.send(
-      new TransactGetItemsCommand({
-        TransactItems: [
-          { Get: { TableName, Key: key(pk, 1), ProjectionExpression: 'a' } },
-          { Get: { TableName, Key: key(pk, 2) } },
-        ],
-      }),
-    );
-
-    expect(Responses).toEqual([{ Item: { a: { N: '1' } } }, {}]);
   });
 });
 

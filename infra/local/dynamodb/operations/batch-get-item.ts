@@ -1,5 +1,6 @@
 import { decodeItem, type Item } from '../attribute-value.ts';
 import { type CapacityMode, type Consumption, capacityMode, consumedCapacities } from '../capacity.ts';
+import { isThrottling } from '../capacity-meter.ts';
 import type { Engine } from '../engine.ts';
 import { validationError } from '../errors.ts';
 import {
@@ -12,7 +13,7 @@ import {
   requiredObject,
   requireLength,
 } from '../input.ts';
-import { type PreparedRead, performRead } from '../prepared-read.ts';
+import { type PreparedRead, performRead, type ReadOutcome } from '../prepared-read.ts';
 import { readExpressions } from '../request-expressions.ts';
 import { checkedKey } from '../table-schema.ts';
 
@@ -50,6 +51,21 @@ const prepareTable = (engine: Engine, name: string, request: unknown): TableRead
   };
 };
 
+const readOrLeave = (engine: Engine, read: PreparedRead, consistent: boolean): ReadOutcome | undefined => {
+  try {
+    return performRead(engine, read, { consistent });
+  } catch (error) {
+    if (isThrottling(error)) return undefined;
+    throw error;
+  }
+};
+
+/** Nothing at all could be read: that is an error, not an answer. */
+const requireOne = (engine: Engine, [first]: readonly TableReads[]): void => {
+  const [read] = first?.reads ?? [];
+  if (read) performRead(engine, read, { consistent: false });
+};
+
 const readTables = (engine: Engine, tables: readonly TableReads[], mode: CapacityMode): unknown => {
   const responses: Record<string, Item[]> = {};
   const unprocessed: Record<string, unknown> = {};
@@ -63,7 +79,11 @@ const readTables = (engine: Engine, tables: readonly TableReads[], mode: Capacit
         left.push(read.key);
         continue;
       }
-      const outcome = performRead(engine, read, consistent);
+      const outcome = readOrLeave(engine, read, consistent);
+      if (outcome === undefined) {
+        left.push(read.key);
+        continue;
+      }
       bytes += outcome.bytes;
       consumptions.push(outcome.consumption);
       if (outcome.item) found.push(outcome.item);
@@ -71,6 +91,7 @@ const readTables = (engine: Engine, tables: readonly TableReads[], mode: Capacit
     responses[name] = found;
     if (left.length > 0) unprocessed[name] = { ...request, Keys: left };
   }
+  if (consumptions.length === 0) requireOne(engine, tables);
   return { Responses: responses, UnprocessedKeys: unprocessed, ...consumedCapacities(mode, consumptions) };
 };
 

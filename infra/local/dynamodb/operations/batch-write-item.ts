@@ -1,4 +1,6 @@
-import { capacityMode, consumedCapacities } from '../capacity.ts';
+import type { AwsError } from '../../contracts.ts';
+import { type Consumption, capacityMode, consumedCapacities } from '../capacity.ts';
+import { isThrottling } from '../capacity-meter.ts';
 import type { Engine } from '../engine.ts';
 import { validationError } from '../errors.ts';
 import {
@@ -10,6 +12,7 @@ import {
   requiredObject,
   requireLength,
 } from '../input.ts';
+import { collectionMetricsByTable } from '../item-collection.ts';
 import { type PreparedWrite, performWrite, prepareDelete, preparePut } from '../prepared-write.ts';
 
 const MAX_WRITES = 25;
@@ -30,8 +33,32 @@ const prepare = (engine: Engine, tableName: string, request: Input): PreparedWri
     : prepareDelete(engine, { TableName: tableName, ...remove });
 };
 
+interface Request {
+  readonly tableName: string;
+  readonly request: Input;
+}
+
+/** One commit for each write: what is throttled comes back unprocessed, and the rest stands. */
+const performAll = (engine: Engine, writes: readonly PreparedWrite[], requests: readonly Request[]) => {
+  const outcomes: Consumption[] = [];
+  const unprocessed: Record<string, Input[]> = {};
+  let refusal: AwsError | undefined;
+  for (const [position, write] of writes.entries()) {
+    try {
+      outcomes.push(engine.transaction(() => performWrite(engine, write)).consumption);
+    } catch (error) {
+      if (!isThrottling(error)) throw error;
+      refusal = error;
+      const { tableName, request } = requests[position] as Request;
+      unprocessed[tableName] = [...(unprocessed[tableName] ?? []), request];
+    }
+  }
+  // Nothing at all could be done: that is an error, not an answer.
+  if (outcomes.length === 0 && refusal !== undefined) throw refusal;
+  return { outcomes, unprocessed };
+};
+
 export const batchWriteItem = (engine: Engine, input: Input): unknown => {
-  // Collections are told of for local indexes only, which do not exist here.
   acceptOnly('BatchWriteItem', input, ['RequestItems', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics']);
   const mode = capacityMode(input);
   const requested = requiredObject(input, 'RequestItems');
@@ -45,13 +72,10 @@ export const batchWriteItem = (engine: Engine, input: Input): unknown => {
   const writes = requests.map(({ tableName, request }) => prepare(engine, tableName, request));
   const targets = new Set(writes.map(({ table, key }) => JSON.stringify([table.name, key])));
   if (targets.size < writes.length) throw validationError('Provided list of item keys contains duplicates');
-  // One commit for speed; that it is whole is no promise, as on AWS.
-  const outcomes = engine.transaction(() => writes.map((write) => performWrite(engine, write)));
+  const { outcomes, unprocessed } = performAll(engine, writes, requests);
   return {
-    UnprocessedItems: {},
-    ...consumedCapacities(
-      mode,
-      outcomes.map(({ consumption }) => consumption),
-    ),
+    UnprocessedItems: unprocessed,
+    ...collectionMetricsByTable(engine, input, writes),
+    ...consumedCapacities(mode, outcomes),
   };
 };

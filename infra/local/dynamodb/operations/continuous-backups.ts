@@ -5,6 +5,8 @@ import type { TableRecord } from '../table-schema.ts';
 
 const DEFAULT_PERIOD_DAYS = 35;
 const DAY_SECONDS = 24 * 60 * 60;
+/** "Typically five minutes before the current time": API_PointInTimeRecoveryDescription. */
+const RESTORABLE_AFTER_MS = 5 * 60 * 1_000;
 
 /** Backups name a missing table by an error of their own. */
 const backedUpTable = (engine: Engine, input: Input): TableRecord => {
@@ -14,38 +16,53 @@ const backedUpTable = (engine: Engine, input: Input): TableRecord => {
   return table;
 };
 
+/** What a table can be restored to; undefined without recovery. The last minutes are not there yet, as on AWS. */
+export const restorableRange = (
+  { recovery }: TableRecord,
+  nowMs: number,
+): { readonly earliestMs: number; readonly latestMs: number } | undefined => {
+  if (recovery === undefined) return undefined;
+  const { enabledAtMs, periodDays } = recovery;
+  return {
+    earliestMs: Math.max(enabledAtMs, nowMs - periodDays * DAY_SECONDS * 1_000),
+    latestMs: Math.max(enabledAtMs, nowMs - RESTORABLE_AFTER_MS),
+  };
+};
+
 const describe = (table: TableRecord, nowMs: number): unknown => {
   const { recovery } = table;
-  if (recovery === undefined) {
+  const range = restorableRange(table, nowMs);
+  if (recovery === undefined || range === undefined) {
     return {
       ContinuousBackupsStatus: 'ENABLED',
       PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
     };
   }
-  const nowSeconds = nowMs / 1_000;
   return {
     ContinuousBackupsStatus: 'ENABLED',
     PointInTimeRecoveryDescription: {
       PointInTimeRecoveryStatus: 'ENABLED',
       RecoveryPeriodInDays: recovery.periodDays,
-      EarliestRestorableDateTime: Math.max(
-        recovery.enabledAtMs / 1_000,
-        nowSeconds - recovery.periodDays * DAY_SECONDS,
-      ),
-      LatestRestorableDateTime: nowSeconds,
+      EarliestRestorableDateTime: range.earliestMs / 1_000,
+      LatestRestorableDateTime: range.latestMs / 1_000,
     },
   };
 };
 
-/** The setting is kept and told; restoring is an operation of its own, which is refused by name. */
+/** Enabling begins to keep the history anew; asking for what is on changes the period alone. */
 export const updateContinuousBackups = (engine: Engine, input: Input): unknown => {
   acceptOnly('UpdateContinuousBackups', input, ['TableName', 'PointInTimeRecoverySpecification']);
-  const { recovery: _, ...rest } = backedUpTable(engine, input);
+  const { recovery, ...rest } = backedUpTable(engine, input);
   const specification = requiredObject(input, 'PointInTimeRecoverySpecification');
   const periodDays = optionalInteger(specification, 'RecoveryPeriodInDays', { min: 1, max: 35 }) ?? DEFAULT_PERIOD_DAYS;
   const enabled = optionalFlag(specification, 'PointInTimeRecoveryEnabled') ?? false;
-  const record = enabled ? { ...rest, recovery: { enabledAtMs: engine.nowMs(), periodDays } } : rest;
-  engine.transaction(() => engine.saveTable(record));
+  const record = enabled
+    ? { ...rest, recovery: { enabledAtMs: recovery?.enabledAtMs ?? engine.nowMs(), periodDays } }
+    : rest;
+  engine.transaction(() => {
+    if (!enabled) engine.storage.history.trim(rest.storageId, Number.MAX_SAFE_INTEGER);
+    engine.saveTable(record);
+  });
   return { ContinuousBackupsDescription: describe(record, engine.nowMs()) };
 };
 

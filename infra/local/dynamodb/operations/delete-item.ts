@@ -1,6 +1,7 @@
 import { capacityMode, consumedCapacity } from '../capacity.ts';
 import type { Engine } from '../engine.ts';
 import { acceptOnly, type Input, optionalChoice } from '../input.ts';
+import { collectionMetrics } from '../item-collection.ts';
 import { performWrite, prepareDelete } from '../prepared-write.ts';
 import { EXPRESSION_PLACEHOLDERS } from '../request-expressions.ts';
 
@@ -12,7 +13,6 @@ const ACCEPTED = [
   'ReturnValues',
   'ReturnValuesOnConditionCheckFailure',
   'ReturnConsumedCapacity',
-  // Collections are told of for local indexes only, which do not exist here.
   'ReturnItemCollectionMetrics',
 ];
 
@@ -24,6 +24,7 @@ export const deleteItem = (engine: Engine, input: Input): unknown => {
   const { before, consumption } = engine.transaction(() => performWrite(engine, write));
   return {
     ...(returns === 'ALL_OLD' && before ? { Attributes: before } : {}),
+    ...collectionMetrics(engine, input, write),
     ...consumedCapacity(mode, consumption),
   };
 };

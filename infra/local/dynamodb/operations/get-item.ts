@@ -16,6 +16,7 @@ export const getItem = (engine: Engine, input: Input): unknown => {
   acceptOnly('GetItem', input, ACCEPTED);
   const mode = capacityMode(input);
   const read = prepareRead(engine, requiredTableName(input), input);
-  const { item, consumption } = performRead(engine, read, optionalFlag(input, 'ConsistentRead') ?? false);
+  const consistent = optionalFlag(input, 'ConsistentRead') ?? false;
+  const { item, consumption } = performRead(engine, read, { consistent });
   return { ...(item ? { Item: item } : {}), ...consumedCapacity(mode, consumption) };
 };

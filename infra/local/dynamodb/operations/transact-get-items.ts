@@ -29,14 +29,13 @@ export const transactGetItems = (engine: Engine, input: Input): unknown => {
   if (targets.size < reads.length) {
     throw validationError('Transaction request cannot include multiple operations on one item');
   }
-  const outcomes = reads.map((read) => performRead(engine, read, true));
+  const outcomes = reads.map((read) => performRead(engine, read, { consistent: true, factor: 2 }));
   return {
     Responses: outcomes.map(({ item }) => (item ? { Item: item } : {})),
     ...consumedCapacities(
       mode,
       outcomes.map(({ consumption }) => ({
         ...consumption,
-        tableUnits: consumption.tableUnits * 2,
         kind: 'read' as const,
       })),
     ),

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { AwsError } from '../../contracts.ts';
 import type { Item } from '../attribute-value.ts';
-import { capacityMode, consumedCapacities } from '../capacity.ts';
+import { type Consumption, capacityMode, consumedCapacities } from '../capacity.ts';
 import type { Engine } from '../engine.ts';
 import { validationError } from '../errors.ts';
 import {
@@ -13,7 +13,9 @@ import {
   requiredList,
   requireLength,
 } from '../input.ts';
+import { collectionMetricsByTable } from '../item-collection.ts';
 import { itemBytes } from '../item-size.ts';
+import { performRead } from '../prepared-read.ts';
 import {
   type PreparedWrite,
   performWrite,
@@ -66,8 +68,16 @@ interface Reason {
   readonly Item?: Item;
 }
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, under TransactionCanceledException */
+const REASON_CODES: Readonly<Record<string, string>> = {
+  ValidationException: 'ValidationError',
+  ThrottlingException: 'ThrottlingError',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
+};
+
 const reasonOf = (error: AwsError): Reason => {
-  if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message };
+  const Code = REASON_CODES[error.code];
+  if (Code !== undefined) return { Code, Message: error.message };
   const item = error.extra.Item as Item | undefined;
   return { Code: 'ConditionalCheckFailed', Message: error.message, ...(item ? { Item: item } : {}) };
 };
@@ -82,7 +92,7 @@ const performAll = (engine: Engine, writes: readonly PreparedWrite[]): readonly 
   const outcomes: WriteOutcome[] = [];
   const reasons = writes.map((write): Reason => {
     try {
-      outcomes.push(performWrite(engine, write));
+      outcomes.push(performWrite(engine, write, 2));
       return { Code: 'None' };
     } catch (error) {
       if (error instanceof AwsError) return reasonOf(error);
@@ -111,19 +121,18 @@ const wasCarriedOut = (engine: Engine, token: string, requestDigest: string): bo
   return spent !== undefined;
 };
 
-const consumptionOf = (outcomes: readonly WriteOutcome[]) =>
-  outcomes.map(({ consumption }) => ({
-    ...consumption,
-    tableUnits: consumption.tableUnits * 2,
-    kind: 'write' as const,
-  }));
+/** A repeated request writes nothing, and reads the items to say so. */
+const readAgain = (engine: Engine, writes: readonly PreparedWrite[]): readonly Consumption[] =>
+  writes.map(({ table, key }) => {
+    const read = performRead(engine, { table, key, projection: undefined }, { consistent: true, factor: 2 });
+    return { ...read.consumption, kind: 'read' };
+  });
 
 export const transactWriteItems = (engine: Engine, input: Input): unknown => {
   acceptOnly('TransactWriteItems', input, [
     'TransactItems',
     'ClientRequestToken',
     'ReturnConsumedCapacity',
-    // Collections are told of for local indexes only, which do not exist here.
     'ReturnItemCollectionMetrics',
   ]);
   const mode = capacityMode(input);
@@ -137,13 +146,13 @@ export const transactWriteItems = (engine: Engine, input: Input): unknown => {
     throw validationError('Transaction request cannot include multiple operations on one item');
   }
   const requestDigest = hash('sha256', JSON.stringify(requests));
-  const outcomes = engine.transaction(() => {
-    if (token !== undefined && wasCarriedOut(engine, token, requestDigest)) return [];
+  const consumptions = engine.transaction(() => {
+    if (token !== undefined && wasCarriedOut(engine, token, requestDigest)) return readAgain(engine, writes);
     const performed = performAll(engine, writes);
     if (token !== undefined) {
       engine.storage.spendToken(token, { requestDigest, expiresAtMs: engine.nowMs() + TOKEN_LIFETIME_MS });
     }
-    return performed;
+    return performed.map(({ consumption }): Consumption => ({ ...consumption, kind: 'write' }));
   });
-  return consumedCapacities(mode, consumptionOf(outcomes));
+  return { ...collectionMetricsByTable(engine, input, writes), ...consumedCapacities(mode, consumptions) };
 };

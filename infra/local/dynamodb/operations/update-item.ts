@@ -3,6 +3,7 @@ import { capacityMode, consumedCapacity } from '../capacity.ts';
 import type { Engine } from '../engine.ts';
 import { projectItem } from '../expressions/project-item.ts';
 import { acceptOnly, type Input, optionalChoice } from '../input.ts';
+import { collectionMetrics } from '../item-collection.ts';
 import { type PreparedWrite, performWrite, prepareUpdate, type WriteOutcome } from '../prepared-write.ts';
 import { EXPRESSION_PLACEHOLDERS } from '../request-expressions.ts';
 
@@ -15,7 +16,6 @@ const ACCEPTED = [
   'ReturnValues',
   'ReturnValuesOnConditionCheckFailure',
   'ReturnConsumedCapacity',
-  // Collections are told of for local indexes only, which do not exist here.
   'ReturnItemCollectionMetrics',
 ];
 const RETURN_VALUES = ['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW'] as const;
@@ -48,6 +48,7 @@ export const updateItem = (engine: Engine, input: Input): unknown => {
   const attributes = returned(returns, outcome, write);
   return {
     ...(attributes && Object.keys(attributes).length > 0 ? { Attributes: attributes } : {}),
+    ...collectionMetrics(engine, input, write),
     ...consumedCapacity(mode, outcome.consumption),
   };
 };

@@ -1,7 +1,7 @@
-import type { Item } from '../attribute-value.ts';
 import { describeRecord } from '../describe-table.ts';
 import type { Engine } from '../engine.ts';
 import { tableNotFound, unsupported, validationError } from '../errors.ts';
+import { fillIndex } from '../fill-index.ts';
 import {
   acceptOnly,
   type Input,
@@ -12,9 +12,8 @@ import {
   optionalObject,
   requiredText,
 } from '../input.ts';
-import { itemBytes } from '../item-size.ts';
 import { namedTable } from '../named-table.ts';
-import { indexRowKeyOf } from '../row-keys.ts';
+import { newStreamLabel } from '../streams/new-stream-label.ts';
 import {
   readAttributeTypes,
   readEncryption,
@@ -23,7 +22,7 @@ import {
   readThroughput,
   requireThroughput,
 } from '../table-definition.ts';
-import { hasUsableKeys, type IndexRecord, indexImage, keyAttributes, type TableRecord } from '../table-schema.ts';
+import { type IndexRecord, isLocal, keyAttributes, type TableRecord } from '../table-schema.ts';
 
 const ACCEPTED = [
   'TableName',
@@ -51,10 +50,10 @@ const withBilling = (record: TableRecord, input: Input): TableRecord => {
   return { ...without(record, 'throughput'), billingMode, ...(throughput ? { throughput } : {}) };
 };
 
-const withStream = (record: TableRecord, input: Input, nowMs: number): TableRecord => {
+const withStream = (engine: Engine, record: TableRecord, input: Input): TableRecord => {
   const given = optionalObject(input, 'StreamSpecification');
   if (given === undefined) return record;
-  const stream = readStream(input, nowMs);
+  const stream = readStream(input, () => newStreamLabel(engine, record.name));
   if (stream !== undefined && record.stream !== undefined) throw validationError('Table already has an enabled stream');
   if (stream === undefined && record.stream === undefined) {
     throw validationError('Table is already without a stream: cannot disable it');
@@ -74,18 +73,6 @@ const withSettings = (engine: Engine, record: TableRecord, input: Input): TableR
   };
 };
 
-/** Fills a new index from the items there are; an item whose attribute has another type stays out of it. */
-const fillIndex = (engine: Engine, table: TableRecord, index: IndexRecord): void => {
-  engine.storage.createRows(index.storageId);
-  const rows = engine.storage.rows(index.storageId);
-  for (const row of engine.storage.rows(table.storageId).read({})) {
-    const item = JSON.parse(row.item) as Item;
-    const image = indexImage(item, index, table.keys);
-    if (image === undefined || !hasUsableKeys(image, index.keys)) continue;
-    rows.put(indexRowKeyOf(image, index.keys, table.keys), { item: JSON.stringify(image), bytes: itemBytes(image) });
-  }
-};
-
 /** An attribute has one type, whichever key uses it. */
 const refuseRedefinition = (record: TableRecord, index: IndexRecord): void => {
   const existing = [record, ...record.indexes].flatMap(({ keys }) => keyAttributes(keys));
@@ -100,7 +87,7 @@ const refuseRedefinition = (record: TableRecord, index: IndexRecord): void => {
 };
 
 const addIndex = (engine: Engine, record: TableRecord, create: Input, input: Input): TableRecord => {
-  const index = readIndex(create, readAttributeTypes(input));
+  const index = readIndex(create, readAttributeTypes(input), engine.ids);
   if (record.indexes.some(({ name }) => name === index.name)) {
     throw validationError(`Attempting to create an index which already exists: ${index.name}`);
   }
@@ -112,7 +99,7 @@ const addIndex = (engine: Engine, record: TableRecord, create: Input, input: Inp
 
 const dropIndex = (engine: Engine, record: TableRecord, remove: Input): TableRecord => {
   const name = requiredText(remove, 'IndexName');
-  const index = record.indexes.find((candidate) => candidate.name === name);
+  const index = record.indexes.find((candidate) => candidate.name === name && !isLocal(candidate));
   if (index === undefined) throw tableNotFound(`Requested resource not found: Index: ${name} not found`);
   engine.storage.dropRows(index.storageId);
   return { ...record, indexes: record.indexes.filter((candidate) => candidate !== index) };
@@ -152,7 +139,7 @@ export const updateTable = (engine: Engine, input: Input): unknown => {
   requireAnyChange(input);
   const updated = engine.transaction(() => {
     const billed = withBilling(record, input);
-    const streamed = withStream(billed, input, engine.nowMs());
+    const streamed = withStream(engine, billed, input);
     const next = withIndexes(engine, withSettings(engine, streamed, input), input);
     engine.saveTable(next);
     return next;

@@ -15,8 +15,9 @@ import { createEngine } from '${source('engine.ts')}';
 import { createTable } from '${source('operations/create-table.ts')}';
 import { transactWriteItems } from '${source('operations/transact-write-items.ts')}';
 import { openStorage } from '${source('storage.ts')}';
+import { createMachineIds } from '${source('../ids.ts')}';
 const identity = { region: 'us-east-1', accountId: '000000000000', partition: 'aws' };
-const engine = createEngine({ storage: openStorage(process.argv[1]), identity, nowMs: () => 0 });
+const engine = createEngine({ storage: openStorage(process.argv[1]), identity, nowMs: () => 0, ids: createMachineIds() });
 createTable(engine, {
   TableName: 'table',
   BillingMode: 'PAY_PER_REQUEST',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AwsError } from '../../../../../../infra/local/contracts.ts';
-import type { Engine, ItemChange } from '../../../../../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../../../../../infra/local/dynamodb/engine.ts';
 import { getItem } from '../../../../../../infra/local/dynamodb/operations/get-item.ts';
 import { putItem } from '../../../../../../infra/local/dynamodb/operations/put-item.ts';
 import { transactWriteItems } from '../../../../../../infra/local/dynamodb/operations/transact-write-items.ts';
@@ -90,16 +90,6 @@ describe('TransactWriteItems', () => {
     putItem(engine, { TableName: 'table', Item: key('a') });
 
     expect(write(items, token)).toEqual({});
-  });
-
-  it('tells of its changes together and only once committed', () => {
-    const changes: ItemChange[] = [];
-    engine.onChange((change) => changes.push(change));
-
-    expect(() => write([put('a'), put('b', { ConditionExpression: 'attribute_exists(pk)' })])).toThrow();
-    write([put('a'), put('b')]);
-
-    expect(changes.map((change) => change.after)).toEqual([key('a'), key('b')]);
   });
 
   it.each([
