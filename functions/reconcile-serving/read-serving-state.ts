@@ -34,12 +34,11 @@ const newestApprovedOf = async (
 ): Promise<ServingState['newestApproved']> => {
   const latestVersion = await registry.getModel(model).then((registered) => registered.latestVersion, absentAsZero);
   if (latestVersion <= servingVersion) return undefined;
-  const [versions, rollouts] = await Promise.all([
-    registry.listVersions(model, RECENT),
-    registry.listRollouts(model, RECENT),
-  ]);
+  // No more of them can be newer than the one in service.
+  const versions = await registry.listVersions(model, Math.min(RECENT, latestVersion - servingVersion));
   const approved = versions.items.find(({ status }) => status === 'APPROVED');
   if (approved === undefined) return undefined;
+  const rollouts = await registry.listRollouts(model, RECENT);
   const rolloutBegun = rollouts.items.some(({ kind, version }) => kind === 'model' && version === approved.version);
   return { version: approved.version, rolloutBegun };
 };

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { AwsError, type CloudPorts } from './contracts.ts';
 import type { CredentialStore } from './iam/credentials.ts';
 
@@ -17,26 +18,31 @@ interface Client {
 
 type Constructor<T> = new (input: unknown) => T;
 
+/** Packages are loaded when they are first needed, and at once: an `import()` would take as many turns as the machine likes. */
+const require = createRequire(import.meta.url);
+
 /** Service name in the signature → its SDK package. */
-const MODULES: Readonly<Record<string, { readonly client: string; readonly load: () => Promise<SdkModule> }>> = {
-  batch: { client: 'BatchClient', load: () => import('@aws-sdk/client-batch') as Promise<SdkModule> },
-  dynamodb: { client: 'DynamoDBClient', load: () => import('@aws-sdk/client-dynamodb') as Promise<SdkModule> },
-  events: { client: 'EventBridgeClient', load: () => import('@aws-sdk/client-eventbridge') as Promise<SdkModule> },
-  firehose: { client: 'FirehoseClient', load: () => import('@aws-sdk/client-firehose') as Promise<SdkModule> },
-  lambda: { client: 'LambdaClient', load: () => import('@aws-sdk/client-lambda') as Promise<SdkModule> },
-  monitoring: { client: 'CloudWatchClient', load: () => import('@aws-sdk/client-cloudwatch') as Promise<SdkModule> },
-  s3: { client: 'S3Client', load: () => import('@aws-sdk/client-s3') as Promise<SdkModule> },
-  sagemaker: { client: 'SageMakerClient', load: () => import('@aws-sdk/client-sagemaker') as Promise<SdkModule> },
-  scheduler: { client: 'SchedulerClient', load: () => import('@aws-sdk/client-scheduler') as Promise<SdkModule> },
-  sns: { client: 'SNSClient', load: () => import('@aws-sdk/client-sns') as Promise<SdkModule> },
-  sqs: { client: 'SQSClient', load: () => import('@aws-sdk/client-sqs') as Promise<SdkModule> },
-  states: { client: 'SFNClient', load: () => import('@aws-sdk/client-sfn') as Promise<SdkModule> },
+const MODULES: Readonly<Record<string, { readonly client: string; readonly load: () => SdkModule }>> = {
+  batch: { client: 'BatchClient', load: () => require('@aws-sdk/client-batch') as SdkModule },
+  dynamodb: { client: 'DynamoDBClient', load: () => require('@aws-sdk/client-dynamodb') as SdkModule },
+  events: { client: 'EventBridgeClient', load: () => require('@aws-sdk/client-eventbridge') as SdkModule },
+  firehose: { client: 'FirehoseClient', load: () => require('@aws-sdk/client-firehose') as SdkModule },
+  lambda: { client: 'LambdaClient', load: () => require('@aws-sdk/client-lambda') as SdkModule },
+  monitoring: { client: 'CloudWatchClient', load: () => require('@aws-sdk/client-cloudwatch') as SdkModule },
+  s3: { client: 'S3Client', load: () => require('@aws-sdk/client-s3') as SdkModule },
+  sagemaker: { client: 'SageMakerClient', load: () => require('@aws-sdk/client-sagemaker') as SdkModule },
+  scheduler: { client: 'SchedulerClient', load: () => require('@aws-sdk/client-scheduler') as SdkModule },
+  sns: { client: 'SNSClient', load: () => require('@aws-sdk/client-sns') as SdkModule },
+  sqs: { client: 'SQSClient', load: () => require('@aws-sdk/client-sqs') as SdkModule },
+  states: { client: 'SFNClient', load: () => require('@aws-sdk/client-sfn') as SdkModule },
 };
 
 interface Options {
   readonly region: string;
   readonly endpoint: () => string;
   readonly credentials: CredentialStore;
+  /** How the clients of a role send their requests. @default over HTTP */
+  readonly requestHandler?: (roleArn: string) => object;
 }
 
 const asAwsError = (error: unknown): AwsError => {
@@ -55,10 +61,10 @@ export interface ApiCaller {
   close(): void;
 }
 
-export const createApiCaller = ({ region, endpoint, credentials }: Options): ApiCaller => {
+export const createApiCaller = ({ region, endpoint, credentials, requestHandler }: Options): ApiCaller => {
   const clients = new Map<string, Client>();
 
-  const clientFor = async (service: string, roleArn: string): Promise<{ client: Client; module: SdkModule }> => {
+  const clientFor = (service: string, roleArn: string): { readonly client: Client; readonly module: SdkModule } => {
     const entry = MODULES[service];
     if (entry === undefined) {
       throw new AwsError(
@@ -66,14 +72,15 @@ export const createApiCaller = ({ region, endpoint, credentials }: Options): Api
         `calls of ${service} are not supported; supported: ${Object.keys(MODULES).join(', ')}, sts`,
       );
     }
-    const module = await entry.load();
+    const module = entry.load();
     const key = `${service} ${roleArn}`;
     const standing = clients.get(key);
     if (standing) return { client: standing, module };
     const { accessKeyId, secretAccessKey, sessionToken } = credentials.issue(roleArn, 'service');
     const session = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
     const config = { endpoint: endpoint(), region, credentials: session, forcePathStyle: true, maxAttempts: 1 };
-    const client = new (module[entry.client] as Constructor<Client>)(config);
+    const handler = requestHandler ? { requestHandler: requestHandler(roleArn) } : {};
+    const client = new (module[entry.client] as Constructor<Client>)({ ...config, ...handler });
     clients.set(key, client);
     return { client, module };
   };
@@ -81,7 +88,7 @@ export const createApiCaller = ({ region, endpoint, credentials }: Options): Api
   return {
     async call(service, action, parameters, roleArn) {
       if (service === 'sts' && action === 'AssumeRole') return assumeRole(credentials, parameters);
-      const { client, module } = await clientFor(service, roleArn);
+      const { client, module } = clientFor(service, roleArn);
       const Command = module[`${action}Command`] as Constructor<unknown> | undefined;
       if (Command === undefined) throw new AwsError('UnsupportedOperation', `${service} has no operation ${action}`);
       try {

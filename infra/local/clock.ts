@@ -1,6 +1,8 @@
 import type { LocalClock } from './contracts.ts';
 import { createHolds, type Holds } from './holds.ts';
 import { createSharedTime, type SharedTime } from './shared-time.ts';
+import type { Scheduler } from './simulation/scheduler.ts';
+import { createSimulatedTimers } from './simulation/simulated-timers.ts';
 import { createTimerRunner, type TimerRunner } from './timer-runner.ts';
 
 /**
@@ -16,6 +18,11 @@ export interface VirtualClock extends LocalClock {
   runUntil(predicate: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean>;
   /** Waits until no work is in progress and no timer is due, without moving the time. */
   settle(): Promise<void>;
+  /**
+   * Of a simulation: leaps from timer to timer while somebody outside waits for what only a later instant brings, and
+   * nobody drives. Returns when there is nothing to wait for.
+   */
+  leapWhile(waiting: () => boolean): Promise<void>;
   startWall(): void;
   stopWall(): void;
   /** Cancels everything; the time stays readable. */
@@ -39,6 +46,8 @@ export interface ClockOptions {
   readonly onTaskError?: (label: string, error: unknown) => void;
   /** Told of every leap before the timers of its instant run: who keeps the time must never see it go back. */
   readonly onLeap?: (nowMs: number) => void;
+  /** Of a simulation: it says when everything is at rest and in which order timers run. Time never flows then. */
+  readonly scheduler?: Scheduler;
 }
 
 const DEFAULT_STALL_MS = 1_000;
@@ -56,6 +65,9 @@ interface ClockParts {
   readonly stallMs: number;
   readonly onLeap: (nowMs: number) => void;
   readonly wallRequested: () => boolean;
+  readonly scheduler: Scheduler | undefined;
+  /** Resolves when no advance is under way; set while one is. */
+  advance: Promise<void> | undefined;
 }
 
 const setFlowing = ({ time, timers }: ClockParts, flow: boolean): void => {
@@ -64,7 +76,9 @@ const setFlowing = ({ time, timers }: ClockParts, flow: boolean): void => {
 };
 
 const settle = async (parts: ClockParts): Promise<void> => {
-  const { holds, timers } = parts;
+  const { holds, timers, scheduler } = parts;
+  // Work may be in progress for ever in a simulation: what waits for a later instant must not keep time from moving.
+  if (scheduler) return scheduler.idle();
   const stall = setTimeout(() => setFlowing(parts, true), parts.stallMs);
   try {
     // A turn of the event loop lets whatever the last release set free open its own hold before time moves.
@@ -93,29 +107,55 @@ const leapToNext = async (parts: ClockParts, limitMs: number): Promise<boolean> 
   return true;
 };
 
-const advanceTo = async (parts: ClockParts, atMs: number): Promise<void> => {
-  await settle(parts);
-  while (await leapToNext(parts, atMs));
-  await leapTo(parts, atMs);
+/** Runs work during which nobody else may move the time. */
+const alone = async <T>(parts: ClockParts, work: () => Promise<T>): Promise<T> => {
+  while (parts.advance) await parts.advance;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  parts.advance = promise;
+  try {
+    return await work();
+  } finally {
+    parts.advance = undefined;
+    resolve();
+  }
 };
+
+const advanceTo = (parts: ClockParts, atMs: number): Promise<void> =>
+  alone(parts, async () => {
+    await settle(parts);
+    while (await leapToNext(parts, atMs));
+    await leapTo(parts, atMs);
+  });
 
 const runUntil = async (
   parts: ClockParts,
   predicate: () => boolean | Promise<boolean>,
   deadlineMs: number,
 ): Promise<boolean> => {
-  await settle(parts);
+  await alone(parts, () => settle(parts));
   do {
     if (await predicate()) return true;
-  } while (await leapToNext(parts, deadlineMs));
-  await leapTo(parts, deadlineMs);
+  } while (await alone(parts, () => leapToNext(parts, deadlineMs)));
+  await alone(parts, () => leapTo(parts, deadlineMs));
   return predicate();
+};
+
+const leapWhile = async (parts: ClockParts, waiting: () => boolean): Promise<void> => {
+  while (waiting() && !parts.timers.stopped()) {
+    await settle(parts);
+    if (!waiting()) return;
+    if (parts.advance) await parts.advance;
+    else if (!(await alone(parts, () => leapToNext(parts, Number.POSITIVE_INFINITY)))) return;
+  }
 };
 
 export const createVirtualClock = (options: ClockOptions): VirtualClock => {
   const time = createSharedTime(options.startMs);
   const holds = createHolds();
-  const timers = createTimerRunner({ time, holds, onTaskError: options.onTaskError ?? reportTaskError });
+  const { scheduler, onTaskError = reportTaskError } = options;
+  const timers = scheduler
+    ? createSimulatedTimers({ time, holds, scheduler, onTaskError })
+    : createTimerRunner({ time, holds, onTaskError });
   let wallRequested = false;
   let driven = false;
   const parts: ClockParts = {
@@ -125,6 +165,8 @@ export const createVirtualClock = (options: ClockOptions): VirtualClock => {
     stallMs: options.stallMs ?? DEFAULT_STALL_MS,
     onLeap: options.onLeap ?? (() => {}),
     wallRequested: () => wallRequested,
+    scheduler,
+    advance: undefined,
   };
 
   const drive = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -138,6 +180,7 @@ export const createVirtualClock = (options: ClockOptions): VirtualClock => {
     }
   };
   const setWall = (wall: boolean): void => {
+    if (scheduler && wall) throw new Error('a simulation has no wall time: drive the clock');
     wallRequested = wall;
     setFlowing(parts, wall);
   };
@@ -147,10 +190,12 @@ export const createVirtualClock = (options: ClockOptions): VirtualClock => {
     at: timers.at,
     hold: holds.hold,
     during: holds.during,
+    native: scheduler?.native ?? holds.during,
     advanceTo: (atMs) => drive(() => advanceTo(parts, atMs)),
     advanceBy: (durationMs) => drive(() => advanceTo(parts, time.nowMs() + durationMs)),
     runUntil: (predicate, deadlineMs) => drive(() => runUntil(parts, predicate, deadlineMs)),
     settle: () => settle(parts),
+    leapWhile: (waiting) => leapWhile(parts, waiting),
     startWall: () => setWall(true),
     stopWall: () => setWall(false),
     stop: () => {

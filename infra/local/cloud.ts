@@ -1,37 +1,24 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { createApiCaller } from './api-caller.ts';
-import { createApiGatewayService } from './apigateway/service.ts';
-import { createVirtualClock, type VirtualClock } from './clock.ts';
-import { createCloudLog } from './cloud-log.ts';
-import { createCloudWatchService } from './cloudwatch/service.ts';
-import { AwsError, type CloudPorts, type LocalService, NO_FAULTS, type ServiceContext } from './contracts.ts';
+import type { VirtualClock } from './clock.ts';
+import { openFoundation } from './cloud-foundation.ts';
+import { portsOf } from './cloud-ports.ts';
+import { buildServices } from './cloud-services.ts';
+import { AwsError, type CloudPorts, type LocalService, type ServiceContext } from './contracts.ts';
 import { readAssembly } from './deploy/assembly.ts';
-import { deployStack, type StackChanges } from './deploy/stack-deployer.ts';
+import { createDeployer, type Deployer } from './deploy/deployer.ts';
 import { createStackState } from './deploy/stack-state.ts';
-import { createDynamoDbService } from './dynamodb/service.ts';
-import { createEventsService } from './events/service.ts';
-import { createFirehoseService } from './firehose/service.ts';
-import { ALLOW_ALL } from './iam/allow-all.ts';
+import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { createAccessControl } from './iam/access-control.ts';
 import { createRecordingAuthorizer, type RecordingAuthorizer } from './iam/authorizer.ts';
-import { createCredentialStore } from './iam/credentials.ts';
-import { createStsService } from './iam/service.ts';
-import { createMachineIds } from './ids.ts';
-import { createBatchService } from './jobs/batch.ts';
+import type { UsageRecorder } from './iam/usage.ts';
+import { writeUsage } from './iam/write-usage.ts';
 import type { LocalImages } from './jobs/local-images.ts';
-import { createSageMakerService } from './jobs/sagemaker.ts';
-import { createKmsService } from './kms/service.ts';
-import { createLambdaService } from './lambda/service.ts';
-import { createLogsService } from './logs/service.ts';
 import { createRecordedResources } from './recorded/recorded-resources.ts';
-import { createS3Service } from './s3/service.ts';
-import { createSchedulerService } from './scheduler/service.ts';
-import { startServer } from './server.ts';
-import { createSnsService } from './sns/service.ts';
-import { createSqsService } from './sqs/service.ts';
-import { createSsmService } from './ssm/service.ts';
-import { openStateStore } from './state-store.ts';
-import { createStatesService } from './states/service.ts';
+import { type CloudServer, startServer } from './server.ts';
+import type { MemoryRequestHandler } from './simulation/request-handler.ts';
+import { SIMULATED_ENDPOINT, type Simulation, type SimulationOptions } from './simulation/simulation.ts';
+import type { MemoryRequest, MemoryResponse } from './simulation/transport.ts';
 
 export interface CloudOptions {
   /** A synthesised CDK app (`cdk.out`). */
@@ -45,25 +32,44 @@ export interface CloudOptions {
   /** Commands that stand for training images, by image URI. */
   readonly localImages?: LocalImages;
   readonly onProblem?: (message: string) => void;
+  /**
+   * Runs everything in this process by a seed: handlers instead of threads, calls in memory instead of on a socket,
+   * documents in memory. Nothing is kept, nothing listens, time moves only when the clock is driven.
+   */
+  readonly simulation?: SimulationOptions;
 }
 
 export interface Cloud {
   readonly endpoint: string;
   readonly clock: VirtualClock;
+  /** Of a cloud that runs by a seed: the only way in, for SDK clients and for requests of any other kind. */
+  readonly memory?: {
+    readonly requestHandler: MemoryRequestHandler;
+    readonly send: (request: MemoryRequest) => Promise<MemoryResponse>;
+  };
   /** Stack → output → value. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** API name → URL of its stage, without a slash at the end. */
   readonly apis: Readonly<Record<string, string>>;
   readonly authorizer: RecordingAuthorizer;
+  /** Which permissions of the template were used. */
+  readonly usage: UsageRecorder;
+  /** What a resource of the template is called here. */
+  physicalId(stackName: string, logicalId: string): string | undefined;
   /** Brings another assembly over the standing resources, as `cdk deploy` would. */
-  deploy(assemblyFolder: string): Promise<Readonly<Record<string, StackChanges>>>;
+  deploy(assemblyFolder: string): ReturnType<Deployer['deploy']>;
+  /** Deletes the stacks of the assembly deployed last, all of them or the named ones, as `cdk destroy` would. */
+  destroy(stackNames?: readonly string[]): ReturnType<Deployer['destroy']>;
+  /** Takes resources that stand without a stack into one of the assembly, as `cdk import` would; then deploy it. */
+  importResources(
+    assemblyFolder: string,
+    stackName: string,
+    mapping: Readonly<Record<string, string>>,
+  ): readonly string[];
   stop(): Promise<void>;
 }
 
 const IDENTITY = { region: 'us-east-1', accountId: '000000000000', partition: 'aws' } as const;
-const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
-/** Leaps are kept as they happen; flowing time is at most so old after a kill. */
-const SAVE_TIME_EVERY_MS = 200;
 
 const lateBound = <T extends object>(name: string): { readonly value: T; bind(value: T): void } => {
   let bound: T | undefined;
@@ -81,97 +87,6 @@ const lateBound = <T extends object>(name: string): { readonly value: T; bind(va
   };
 };
 
-const buildServices = (
-  context: ServiceContext,
-  clock: VirtualClock,
-  assets: { path: (key: string) => string | undefined },
-  localImages?: LocalImages,
-) => {
-  const credentials = createCredentialStore(context.store, IDENTITY);
-  const images = localImages ? { localImages } : {};
-  const lambda = createLambdaService({
-    credentials,
-    sharedClock: clock.shared,
-    assetPath: (key) => assets.path(key),
-    nodePath: NODE_MODULES,
-  })(context);
-  const services = {
-    apigateway: createApiGatewayService(credentials)(context),
-    batch: createBatchService(context, images),
-    dynamodb: createDynamoDbService(context),
-    events: createEventsService(context),
-    firehose: createFirehoseService(context),
-    kms: createKmsService(context),
-    lambda,
-    logs: createLogsService(context),
-    monitoring: createCloudWatchService(context),
-    s3: createS3Service(context),
-    sagemaker: createSageMakerService(context, images),
-    scheduler: createSchedulerService(context),
-    sns: createSnsService(context),
-    sqs: createSqsService(context),
-    ssm: createSsmService(context),
-    states: createStatesService(context),
-    sts: createStsService(credentials)(context),
-  };
-  return { credentials, services };
-};
-
-type Services = ReturnType<typeof buildServices>['services'];
-
-/** Service part of an ARN → how it takes a delivery. */
-const deliveries = (
-  services: Services,
-  startExecution: CloudPorts['startExecution'],
-): Readonly<Record<string, CloudPorts['deliver']>> => ({
-  lambda: async (functionName, payload) => {
-    await services.lambda.invoke({ functionName, payload, invocationType: 'Event' });
-  },
-  // Named after its delivery: one that is repeated after a kill finds the execution that it started.
-  states: async (stateMachineArn, input, parameters) => {
-    const name = parameters?.deliveryId;
-    const named = typeof name === 'string' ? { name } : {};
-    await startExecution({ stateMachineArn, input, ...named }).catch((error: unknown) => {
-      if (!(error instanceof AwsError && error.code === 'ExecutionAlreadyExists')) throw error;
-    });
-  },
-  sns: (arn, payload, parameters) => services.sns.deliver(arn, payload, parameters),
-  sqs: (arn, payload, parameters) => services.sqs.deliver(arn, payload, parameters),
-  events: (arn, payload) => services.events.deliver(arn, payload),
-  firehose: (arn, payload) => services.firehose.deliver(arn, payload),
-  logs: (arn, payload) => services.logs.deliver(arn, payload),
-});
-
-const portsOf = (services: Services, call: CloudPorts['call'], log: CloudPorts['log']): CloudPorts => {
-  // Step Functions takes an execution on behalf of whoever the rule, schedule or function is: the service itself here.
-  const role = `arn:${IDENTITY.partition}:iam::${IDENTITY.accountId}:role/service`;
-  const startExecution: CloudPorts['startExecution'] = async (request) => {
-    const answer = await call('states', 'StartExecution', request, role);
-    return { executionArn: (answer as { readonly executionArn: string }).executionArn };
-  };
-  const byService = deliveries(services, startExecution);
-  return {
-    invokeFunction: (request) => services.lambda.invoke(request),
-    putEvent: (event) => services.events.putEvent(event),
-    putMetric: (metric) => services.monitoring.putMetric(metric),
-    putLogLine: (line) => services.logs.putLogLine(line),
-    startExecution,
-    deliver: async (targetArn, payload, parameters) => {
-      const service = targetArn.split(':')[2] ?? '';
-      const deliver = byService[service];
-      if (deliver === undefined) {
-        throw new AwsError(
-          'UnsupportedTarget',
-          `${targetArn} is no target here; targets are ${Object.keys(byService).join(', ')}`,
-        );
-      }
-      await deliver(targetArn, payload, parameters);
-    },
-    call,
-    log,
-  };
-};
-
 const providersOf = (context: ServiceContext, services: readonly LocalService[]) => {
   const providers = new Map(Object.entries(createRecordedResources(context)));
   for (const { resources } of services)
@@ -179,77 +94,96 @@ const providersOf = (context: ServiceContext, services: readonly LocalService[])
   return (type: string) => providers.get(type);
 };
 
+const CLIENT = { kind: 'client', caller: 'client' } as const;
+
+const roleName = (roleArn: string): string => roleArn.slice(roleArn.lastIndexOf('/') + 1);
+
+const callerOf = (simulation: Simulation | undefined) =>
+  simulation
+    ? { requestHandler: (roleArn: string) => simulation.requestHandler({ kind: 'service', caller: roleName(roleArn) }) }
+    : {};
+
+type Serving = Omit<DispatcherOptions, 'endpoint' | 'clock'> & { readonly clock: VirtualClock };
+
+/** What the server is to a simulation: nothing listens. */
+const connect = (simulation: Simulation, options: Serving): CloudServer => {
+  const endpoint = SIMULATED_ENDPOINT;
+  const dispatch = createDispatcher({ ...options, inProcess: true, endpoint: () => endpoint });
+  simulation.connect({ clock: options.clock, dispatch, endpoint });
+  return { endpoint, close: async () => {} };
+};
+
+const wayIn = (simulation: Simulation | undefined): Pick<Cloud, 'memory'> =>
+  simulation
+    ? {
+        memory: {
+          requestHandler: simulation.requestHandler(CLIENT),
+          send: (request) => simulation.send(CLIENT, request),
+        },
+      }
+    : {};
+
 /**
  * Brings a synthesised template up in this process and serves it on 127.0.0.1 in AWS's wire formats. A state folder
  * that was used before goes on where it stopped, also after a kill: resources, items, executions, time.
  */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
-  mkdirSync(options.stateFolder, { recursive: true });
-  const store = openStateStore({ folder: options.stateFolder });
-  const time = store.table<number>('virtual-time');
-  const clock = createVirtualClock({
-    startMs: time.get('now') ?? options.startMs,
-    onLeap: (nowMs) => time.put('now', nowMs),
-    onTaskError: (label, error) => log({ level: 'error', message: `timer ${label} failed: ${String(error)}` }),
-  });
-  const log = createCloudLog(options.stateFolder, clock.nowMs, options.onProblem);
-  const saveTime = (): void => time.put('now', clock.nowMs());
-  const saving = setInterval(saveTime, SAVE_TIME_EVERY_MS);
-
+  const foundation = openFoundation(options);
+  const { store, clock, log, ids, faults, simulation } = foundation;
   let endpoint = '';
   let assembly = readAssembly(options.assemblyFolder);
   const ports = lateBound<CloudPorts>('CloudPorts');
+  const access = createAccessControl({ ...IDENTITY, store, clock });
   const context: ServiceContext = {
     ...IDENTITY,
     clock,
-    ids: createMachineIds(),
-    access: ALLOW_ALL,
-    faults: NO_FAULTS,
+    ids,
+    access,
+    faults,
     store,
     ports: ports.value,
     endpoint: () => endpoint,
   };
-  const assets = { path: (key: string) => assembly.assetPath(key) };
-  const { credentials, services } = buildServices(context, clock, assets, options.localImages);
-  const caller = createApiCaller({ region: IDENTITY.region, endpoint: () => endpoint, credentials });
-  ports.bind(portsOf(services, caller.call, log));
+  const assetPath = (key: string): string | undefined => assembly.assetPath(key);
+  const { localImages } = options;
+  const { credentials, services } = buildServices(context, { clock, assetPath, localImages, simulation });
+  const api = { region: IDENTITY.region, endpoint: () => endpoint, credentials, ...callerOf(simulation) };
+  const caller = createApiCaller(api);
+  ports.bind(portsOf(services, access, { call: caller.call, log }));
 
   const all: readonly LocalService[] = Object.values(services);
   const authorizer = createRecordingAuthorizer();
-  const server = await startServer({
-    port: options.port ?? 0,
+  const serving: Serving = {
     clock,
+    ids,
     credentials,
     authorizer,
     serviceFor: (name) => all.find(({ signingName }) => signingName === name),
     handleApi: services.apigateway.handleApi,
     onError: (message, error) => log({ level: 'error', message: `${message}: ${String(error)}` }),
-  });
+  };
+  const server = simulation ? connect(simulation, serving) : await startServer({ ...serving, port: options.port ?? 0 });
   endpoint = server.endpoint;
-  const state = createStackState(store);
-  const providerFor = providersOf(context, all);
+  const deployer = createDeployer(context, providersOf(context, all), log);
 
   const deploy: Cloud['deploy'] = async (assemblyFolder) => {
     assembly = readAssembly(assemblyFolder);
-    const changes: Record<string, StackChanges> = {};
-    for (const stack of assembly.stacks) {
-      changes[stack.stackName] = await deployStack({ identity: IDENTITY, state, providerFor, log }, stack);
-    }
-    return changes;
+    return deployer.deploy(assembly);
   };
   const stop = async (): Promise<void> => {
-    clearInterval(saving);
     for (const service of all) await service.stop?.();
+    const usageFolder = process.env.MILLRACE_IAM_USAGE;
+    if (usageFolder !== undefined) writeUsage(usageFolder, randomUUID(), access.usage);
     caller.close();
     await server.close();
-    saveTime();
-    clock.stop();
-    store.close();
+    foundation.close();
   };
 
   try {
     for (const service of all) await service.start?.();
     await deploy(options.assemblyFolder);
+    // What starts by itself is at rest before anybody outside acts: where it stands would depend on the machine.
+    if (simulation) await clock.settle();
   } catch (error) {
     await stop();
     throw error;
@@ -257,14 +191,22 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   return {
     endpoint,
     clock,
+    ...wayIn(simulation),
     get outputs() {
-      return state.outputs();
+      return deployer.outputs();
     },
     get apis() {
       return services.apigateway.urls();
     },
     authorizer,
+    usage: access.usage,
+    physicalId: (stackName, logicalId) => createStackState(store).resource(stackName, logicalId)?.physicalId,
     deploy,
+    destroy: (stackNames) => deployer.destroy(assembly, stackNames),
+    importResources: (assemblyFolder, stackName, mapping) => {
+      assembly = readAssembly(assemblyFolder);
+      return deployer.importResources(assembly, stackName, mapping);
+    },
     stop,
   };
 };

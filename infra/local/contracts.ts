@@ -25,6 +25,11 @@ export interface LocalClock {
   hold(label: string): () => void;
   /** `hold` around a promise. */
   during<T>(label: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * `during` for work outside this thread: compression, a database engine, a child process. A simulation waits for it in
+   * real time and takes its outcome in an order of its own. Operations on files need none of it.
+   */
+  native<T>(label: string, work: () => Promise<T>): Promise<T>;
 }
 
 // ── Randomness ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,10 +136,30 @@ export class AwsError extends Error {
 
 // ── Services ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What an operation takes, as told by the code that serves it. Every other option is refused by name. */
+export interface OperationSupport {
+  /** AWS's name of the operation, or a REST route such as `GET /schedules/{Name}`. */
+  readonly name: string;
+  /** Options in AWS's spelling; those of a structure follow it: `Target`, `Target.Arn`, `Tags[].Key`. */
+  readonly supported: readonly string[];
+  /** Accepted without effect here, and why. */
+  readonly ignored: readonly { readonly option: string; readonly reason: string }[];
+  /** Options without which the operation refuses a request whatever else it holds. */
+  readonly required: readonly string[];
+  /** Why the lists may be short: the reader stopped before its end. Absent when it ran through. */
+  readonly gap?: string;
+}
+
+export interface WireHandler {
+  (request: WireRequest): Promise<WireResponse>;
+  /** Every operation served. Runs the readers of requests without a request (`protocols/operation-support.ts`). */
+  readonly operations?: () => Promise<readonly OperationSupport[]>;
+}
+
 export interface LocalService {
   /** Service name in the SigV4 credential scope: dynamodb, s3, lambda, states, events, monitoring, … */
   readonly signingName: string;
-  handle(request: WireRequest): Promise<WireResponse>;
+  readonly handle: WireHandler;
   /** CloudFormation types that this service provisions, e.g. `AWS::DynamoDB::Table`. */
   readonly resources: Readonly<Record<string, ResourceProvider>>;
   /** Called once after every service exists and persisted state is loaded: resume timers, executions, deliveries. */
@@ -232,6 +257,8 @@ export interface CloudPorts {
     readonly stateMachineArn: string;
     readonly name?: string;
     readonly input: string;
+    /** The role that starts it. */
+    readonly roleArn: string;
   }): Promise<{ readonly executionArn: string }>;
   /** Delivers JSON to a target by its ARN (lambda, states, sns, sqs, events bus, firehose). Rejects when the target refuses. */
   deliver(
@@ -266,6 +293,8 @@ export interface CallSite {
   /** Signing name and operation, e.g. `dynamodb` and `TransactWriteItems`. */
   readonly service: string;
   readonly operation: string;
+  /** The same for every try of one call (the SDK's header `amz-sdk-invocation-id`). Absent where nothing tries again. */
+  readonly callId?: string;
 }
 
 export type CallFault =

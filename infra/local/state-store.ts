@@ -14,6 +14,44 @@ export interface StateStoreOptions {
   readonly inMemory?: boolean;
 }
 
+const MAX_READ_DOCUMENTS = 4_096;
+
+const freeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+  return value;
+};
+
+/**
+ * Documents that were read, parsed, for the next who asks: the same few are asked for at every request. They are frozen,
+ * since readers share them. Only this process writes the file, so nothing else can make them stale.
+ */
+const createReadCache = () => {
+  const documents = new Map<string, Map<string, unknown>>();
+  let size = 0;
+  const clear = (): void => {
+    documents.clear();
+    size = 0;
+  };
+  return {
+    get: <T>(name: string, key: string, read: () => T | undefined): T | undefined => {
+      const known = documents.get(name);
+      if (known?.has(key)) return known.get(key) as T | undefined;
+      const value = freeze(read());
+      if (size >= MAX_READ_DOCUMENTS) clear();
+      const named = documents.get(name) ?? new Map<string, unknown>();
+      documents.set(name, named.set(key, value));
+      size += 1;
+      return value;
+    },
+    forget: (name: string, key: string): void => {
+      if (documents.get(name)?.delete(key)) size -= 1;
+    },
+    clear,
+  };
+};
+
 /** The state of the embedded cloud: one SQLite file, `<folder>/cloud.sqlite`. */
 export const openStateStore = ({ folder, inMemory = false }: StateStoreOptions): OpenStateStore => {
   mkdirSync(folder, { recursive: true });
@@ -34,17 +72,21 @@ export const openStateStore = ({ folder, inMemory = false }: StateStoreOptions):
     'SELECT key, value FROM documents WHERE name = ? AND key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key',
   );
   let depth = 0;
+  const read = createReadCache();
 
   const table = <T>(name: string): DocumentTable<T> => ({
-    get: (key) => {
-      const row = select.get(name, key);
-      return row === undefined ? undefined : (JSON.parse(String(row.value)) as T);
-    },
+    get: (key) =>
+      read.get(name, key, () => {
+        const row = select.get(name, key);
+        return row === undefined ? undefined : (JSON.parse(String(row.value)) as T);
+      }),
     put: (key, value) => {
       if (value === undefined) throw new Error(`document ${name}/${key} must be JSON, got undefined`);
+      read.forget(name, key);
       upsert.run(name, key, JSON.stringify(value));
     },
     delete: (key) => {
+      read.forget(name, key);
       remove.run(name, key);
     },
     entries: (prefix = '') => {
@@ -64,6 +106,8 @@ export const openStateStore = ({ folder, inMemory = false }: StateStoreOptions):
       return result;
     } catch (error) {
       database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+      // What was read inside may never have been.
+      read.clear();
       throw error;
     } finally {
       depth -= 1;

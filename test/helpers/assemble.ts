@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../../infra/aws/add-stacks.ts';
 import { buildFunctions } from '../../infra/aws/build.ts';
-import { stageConfig } from '../../infra/aws/config.ts';
+import { type StageConfig, stageConfig } from '../../infra/aws/config.ts';
 import { buildLayer } from '../../infra/aws/layers.ts';
 import { serialiseDefinitions } from '../../infra/aws/models.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 
 /** Synthesises the app with these models into a new folder. `codeMark` changes the inference function's code. */
-export const assemble = async (definitions: readonly ModelDefinition[], codeMark = ''): Promise<string> => {
+export const assemble = async (
+  definitions: readonly ModelDefinition[],
+  codeMark = '',
+  stage: StageConfig = stageConfig('local'),
+): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
-  const stage = stageConfig('local');
   const bundles = await buildFunctions({
     outputFolder: join(folder, 'build'),
     definitionsJson: serialiseDefinitions(definitions),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CreateService } from '../../infra/local/contracts.ts';
-import { startLocalService } from './local-service.ts';
+import { type LocalServiceOptions, startLocalService } from './local-service.ts';
 
 /**
  * What a contract suite runs against: the embedded services, or AWS itself when `TEST_TARGET=aws` and credentials
@@ -60,14 +60,17 @@ const assemble = (parts: Pick<ContractTarget, 'name' | 'clientConfig' | 'wait'> 
   return target;
 };
 
-/** Opens the target of this run: these embedded services, or AWS. */
-export const openContractTarget = async (services: readonly CreateService[]): Promise<ContractTarget> => {
+/** Opens the target of this run: these embedded services, started with these options, or AWS. */
+export const openContractTarget = async (
+  services: readonly CreateService[],
+  localOptions: LocalServiceOptions = {},
+): Promise<ContractTarget> => {
   if (ON_AWS) {
     const region = process.env.AWS_REGION;
     if (region === undefined) throw new Error('TEST_TARGET=aws needs AWS_REGION');
     return assemble({ name: 'aws', clientConfig: { region }, wait: sleep, close: async () => {} });
   }
-  const local = await startLocalService(services);
+  const local = await startLocalService(services, localOptions);
   return assemble({
     name: 'local',
     clientConfig: local.clientConfig,

@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, startCloud } from '../../infra/local/cloud.ts';
-import { createApiClient } from '../../infra/local/story/api-client.ts';
+import type { LocalImages } from '../../infra/local/jobs/local-images.ts';
+import type { MemoryRequestHandler } from '../../infra/local/simulation/request-handler.ts';
+import type { SimulationOptions } from '../../infra/local/simulation/simulation.ts';
+import { createApiClient, readAnswer, type SendSigned } from '../../infra/local/story/api-client.ts';
 import { createObserver } from '../../infra/local/story/observer.ts';
 import { createPlatform } from '../../infra/local/story/platform.ts';
 import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
@@ -28,6 +31,7 @@ export interface TestCloud {
     readonly endpoint: string;
     readonly region: string;
     readonly credentials: typeof credentials;
+    readonly requestHandler?: MemoryRequestHandler;
   };
   readonly predictUrl: string;
   readonly platformUrl: string;
@@ -39,9 +43,25 @@ export interface TestCloud {
   stop(): Promise<void>;
 }
 
+/** Signed calls over a simulation's transport. */
+const sendInMemory =
+  ({ send }: NonNullable<Cloud['memory']>): SendSigned =>
+  async (url, { method, headers, body }) => {
+    const request = { method, target: `${url.pathname}${url.search}`, headers, body: Buffer.from(body) };
+    const answer = await send(request);
+    return readAnswer(answer.status, answer.body.toString('utf8'));
+  };
+
 const clientsOf = (cloud: Cloud) => {
-  const clientConfig = { endpoint: cloud.endpoint, region: REGION, credentials };
-  const api = createApiClient({ region: REGION, ...credentials }, () => cloud.clock.nowMs());
+  const { memory } = cloud;
+  const clientConfig = {
+    endpoint: cloud.endpoint,
+    region: REGION,
+    credentials,
+    ...(memory ? { requestHandler: memory.requestHandler } : {}),
+  };
+  const sendSigned = memory ? sendInMemory(memory) : undefined;
+  const api = createApiClient({ region: REGION, ...credentials }, () => cloud.clock.nowMs(), sendSigned);
   const outputs = cloud.outputs['Millrace-local-data'] ?? {};
   const urlOf = (name: string): string => (cloud.apis[`millrace-local-${name}`] ?? '').replace(/\/$/, '');
   const [platformUrl, predictUrl] = [urlOf('platform'), urlOf('predict')];
@@ -65,7 +85,9 @@ export const startTestCloud = async (options: {
   readonly assemblyFolder: string;
   readonly stateFolder?: string;
   readonly startMs?: number;
-  readonly localImages?: Readonly<Record<string, readonly string[]>>;
+  readonly localImages?: LocalImages;
+  /** Runs by a seed, in this process and in memory; the clients given use its transport. */
+  readonly simulation?: SimulationOptions;
 }): Promise<TestCloud> => {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'millrace-state-'));
   const cloud = await startCloud({
@@ -74,6 +96,7 @@ export const startTestCloud = async (options: {
     startMs: options.startMs ?? BENCH_START_MS + 14 * DAY_MS,
     port: 0,
     ...(options.localImages ? { localImages: options.localImages } : {}),
+    ...(options.simulation ? { simulation: options.simulation } : {}),
   });
   const clients = clientsOf(cloud);
   return {

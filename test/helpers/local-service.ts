@@ -11,11 +11,12 @@ import {
   NO_FAULTS,
   type ServiceContext,
 } from '../../infra/local/contracts.ts';
+import type { ApiHandler } from '../../infra/local/dispatcher.ts';
 import { ALLOW_ALL } from '../../infra/local/iam/allow-all.ts';
 import { createRecordingAuthorizer } from '../../infra/local/iam/authorizer.ts';
 import { type CredentialStore, createCredentialStore, LOCAL_USER_KEY } from '../../infra/local/iam/credentials.ts';
 import { createMachineIds } from '../../infra/local/ids.ts';
-import { type ApiHandler, type CloudServer, startServer } from '../../infra/local/server.ts';
+import { type CloudServer, startServer } from '../../infra/local/server.ts';
 import { type OpenStateStore, openStateStore } from '../../infra/local/state-store.ts';
 
 export const TEST_START_MS = Date.UTC(2001, 0, 1);
@@ -156,6 +157,7 @@ export const startLocalService = async (
   server = await startServer({
     ...(handleApi ? { handleApi } : {}),
     clock,
+    ids: context.ids,
     credentials,
     authorizer: createRecordingAuthorizer(),
     serviceFor: (name) => services.find((service) => service.signingName === name),

@@ -18,6 +18,7 @@ import {
 import type { FunctionFailure, InvokeMessage } from './environment-protocol.ts';
 import { type Handler, loadHandler } from './in-process-code.ts';
 import type { Native } from './in-process-modules.ts';
+import { runInside } from './in-process-rejections.ts';
 import { createInProcessTimers } from './in-process-timers.ts';
 
 /** What an environment in this process lives on. */
@@ -58,9 +59,16 @@ interface Life {
   cancelTimers: () => void;
 }
 
+/** Whatever the code leaves unheard ends its environment, as Node's default does to a process. */
+const inside = (life: Life, task: () => void): void =>
+  runInside((reason) => {
+    const { errorMessage, trace } = failureOf(reason);
+    die(life, failed({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage, trace }));
+  }, task);
+
 /** Lets something reach the code: at once while it runs, with the next invocation while it is frozen, never once it is dead. */
 const reach = (life: Life, label: string, task: () => void): void => {
-  if (life.state === 'running') task();
+  if (life.state === 'running') inside(life, task);
   else if (life.state === 'frozen') life.parked.push([label, task]);
 };
 
@@ -222,6 +230,7 @@ export const createInProcessEnvironment = (options: EnvironmentOptions, host: In
     // Its code may have ended the process while it was loaded.
     if (life.current === execution) void handle(life, execution, handler, contextOf(options, execution.message, nowMs));
   };
+  const beginInside = (execution: Execution): void => inside(life, () => begin(execution));
 
   return {
     logStream,
@@ -236,7 +245,7 @@ export const createInProcessEnvironment = (options: EnvironmentOptions, host: In
         const execution: Execution = { message, onLog, resolve, calls: 0 };
         life.current = execution;
         for (const [text, level] of earlyLogs.splice(0)) onLog(text, level);
-        scheduler.add(`invoke ${name}`, () => begin(execution));
+        scheduler.add(`invoke ${name}`, () => beginInside(execution));
       }),
     stop: async () => {
       exit(life, 'by the end of its environment');

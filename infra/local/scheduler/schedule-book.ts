@@ -1,5 +1,5 @@
-import { requireScheduleRole } from './access.ts';
 import { AwsError, type ServiceContext } from '../contracts.ts';
+import { requireScheduleRole } from './access.ts';
 import { checkTargetInputOf, createScheduleRunner } from './schedule-runner.ts';
 import {
   checkName,

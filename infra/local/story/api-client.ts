@@ -36,16 +36,29 @@ interface Credentials {
   readonly secretAccessKey: string;
 }
 
-const send = (agent: Agent, url: URL, options: { method: string; headers: Record<string, string>; body: string }) =>
+interface SignedCall {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How a signed request reaches the API. */
+export type SendSigned = (url: URL, call: SignedCall) => Promise<ApiAnswer>;
+
+/** An answer's body as the APIs give it: JSON or nothing. */
+export const readAnswer = (status: number, text: string): ApiAnswer => ({
+  status,
+  body: text === '' ? undefined : JSON.parse(text),
+});
+
+const send = (agent: Agent, url: URL, { method, headers, body }: SignedCall) =>
   new Promise<ApiAnswer>((resolve, reject) => {
-    const { method, headers, body } = options;
     const outgoing = request(url, { agent, method, headers }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: incoming.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) });
+        resolve(readAnswer(incoming.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')));
       });
     });
     outgoing.on('error', reject);
@@ -55,8 +68,10 @@ const send = (agent: Agent, url: URL, options: { method: string; headers: Record
 export const createApiClient = (
   { region, accessKeyId, secretAccessKey }: Credentials,
   nowMs: () => number,
+  sendSigned?: SendSigned,
 ): ApiClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const sending = sendSigned ?? ((url, call) => send(agent, url, call));
   const signer = new SignatureV4({
     service: 'execute-api',
     region,
@@ -80,7 +95,7 @@ export const createApiClient = (
         },
         { signingDate: new Date(nowMs()) },
       );
-      return send(agent, url, { method, headers: signed.headers, body });
+      return sending(url, { method, headers: signed.headers, body });
     },
     close: () => agent.destroy(),
   };

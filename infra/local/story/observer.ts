@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand, paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import {
   GetExecutionHistoryCommand,
   ListStateMachinesCommand,
@@ -59,6 +59,8 @@ interface Target {
     readonly endpoint: string;
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    /** How requests are sent. @default over HTTP */
+    readonly requestHandler?: NonNullable<S3ClientConfig['requestHandler']>;
   };
   readonly artifactBucket: string;
   readonly dataBucket: string;

@@ -154,15 +154,17 @@ export const createQueuePoller = (options: PollerOptions): Poller => {
   const isComplete = (): boolean =>
     buffer.length >= mapping.batchSize || (windowEndMs !== undefined && windowEndMs <= clock.nowMs());
 
+  const hasRoom = (): boolean => running < concurrency && !stopped;
+
   const gather = async (): Promise<void> => {
-    while (running < concurrency && !stopped) {
+    while (hasRoom()) {
       const found = isComplete() || (await receive());
       // What was received in vain comes back when its visibility time-out is over.
       if (stopped) return;
       if (isComplete()) send();
       else if (!found) break;
     }
-    if (windowEndMs !== undefined && running < concurrency && !stopped) lookAt(windowEndMs);
+    if (windowEndMs !== undefined && hasRoom()) lookAt(windowEndMs);
   };
 
   const look = async (): Promise<void> => {

@@ -12,6 +12,8 @@ import { createSimulation, type Simulation } from '../../../../../infra/local/si
 
 const START_MS = Date.UTC(2001, 0, 1);
 const ENDPOINT = 'http://127.0.0.1:4566';
+/** The test runner would take an unheard rejection for an error of the test. */
+const RUNNERS = process.listeners('unhandledRejection');
 const NODE_MODULES = join(import.meta.dirname, '../../../../../node_modules');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-in-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -297,6 +299,20 @@ it('reports code that cannot be loaded, a missing handler and an exit as the run
     errorType: 'Runtime.ExitError',
     errorMessage: expect.stringContaining('exit status 7'),
   });
+});
+
+it('ends with a rejection that its code left unheard, and leaves other environments alone', async () => {
+  for (const listener of RUNNERS) process.off('unhandledRejection', listener);
+  try {
+    const outcome = await answerOf(
+      invoke(open('exports.handler = async () => { void Promise.reject(new Error("unheard")); await sleep(1_000); };')),
+    );
+
+    expect(outcome).toMatchObject({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'unheard' });
+    expect(await answerOf(invoke(open('exports.handler = async () => 1;')))).toBe(1);
+  } finally {
+    for (const listener of RUNNERS) process.on('unhandledRejection', listener);
+  }
 });
 
 it('shows the code where AWS has it in stack traces', async () => {
