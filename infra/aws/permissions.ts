@@ -24,8 +24,21 @@ export const allow = (
     ...(conditions === undefined ? {} : { conditions }),
   });
 
-export const policy = (statements: readonly PolicyStatement[]): PolicyDocument =>
-  new PolicyDocument({ statements: [...statements] });
+/**
+ * A policy of these statements. Those with the same resources and conditions become one: whoever reads and writes an
+ * encrypted bucket asks for its key twice, and a permission that stands twice cannot be taken away by one change.
+ */
+export const policy = (statements: readonly PolicyStatement[]): PolicyDocument => {
+  const byScope = new Map<string, PolicyStatement>();
+  for (const statement of statements) {
+    const { actions, resources, conditions } = statement;
+    const scope = JSON.stringify([resources, conditions]);
+    const standing = byScope.get(scope);
+    const merged = [...new Set([...(standing?.actions ?? []), ...actions])];
+    byScope.set(scope, allow(merged, resources, conditions as Conditions));
+  }
+  return new PolicyDocument({ statements: [...byScope.values()] });
+};
 
 const viaService = (key: IKey, actions: readonly string[], service: 's3' | 'dynamodb' | 'sns'): PolicyStatement =>
   allow(actions, [key.keyArn], {
@@ -38,44 +51,52 @@ export interface EncryptedBucket {
   readonly key: IKey;
 }
 
-/** Reads objects under prefixes. Listing is granted on the bucket: without it a missing key answers 403, not 404. */
+const objectArns = (bucket: Bucket, prefixes: readonly string[]): string[] =>
+  prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+
+/** Reads objects under prefixes, which must exist: a missing key answers 403 to whoever may not list the bucket. */
 export const readObjects = ({ bucket, key }: EncryptedBucket, ...prefixes: string[]): PolicyStatement[] => [
-  allow(
-    ['s3:GetObject', 's3:GetObjectVersion'],
-    prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
-  ),
-  allow(['s3:ListBucket'], [bucket.bucketArn]),
+  allow(['s3:GetObject'], objectArns(bucket, prefixes)),
   viaService(key, ['kms:Decrypt'], 's3'),
 ];
 
-/** Writes objects under prefixes; an upload in parts decrypts its own parts. */
+/** Lists a bucket, and is told 404 of a key that is missing. */
+export const listObjects = ({ bucket }: EncryptedBucket): PolicyStatement[] => [
+  allow(['s3:ListBucket'], [bucket.bucketArn]),
+];
+
+/** Writes objects under prefixes, each in one request. */
 export const writeObjects = ({ bucket, key }: EncryptedBucket, ...prefixes: string[]): PolicyStatement[] => [
-  allow(
-    ['s3:PutObject', 's3:AbortMultipartUpload'],
-    prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
-  ),
+  allow(['s3:PutObject'], objectArns(bucket, prefixes)),
+  viaService(key, ['kms:GenerateDataKey'], 's3'),
+];
+
+/** Writes objects under prefixes, large ones in parts: an upload in parts decrypts its own parts. */
+export const uploadObjects = ({ bucket, key }: EncryptedBucket, ...prefixes: string[]): PolicyStatement[] => [
+  allow(['s3:PutObject', 's3:AbortMultipartUpload'], objectArns(bucket, prefixes)),
   viaService(key, ['kms:Decrypt', 'kms:GenerateDataKey'], 's3'),
 ];
 
-const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const WRITE_ITEMS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
+/** What DynamoDB's API asks of an item; the items of a transaction are asked for like single ones. */
+type ItemAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+const READS: readonly ItemAction[] = ['GetItem', 'Query'];
 
 export interface EncryptedTable {
   readonly table: Table;
   readonly key: IKey;
 }
 
-const tableArns = (table: Table): string[] => [table.tableArn, `${table.tableArn}/index/*`];
-
-export const readTable = ({ table, key }: EncryptedTable): PolicyStatement[] => [
-  allow(READ_ITEMS, tableArns(table)),
-  viaService(key, ['kms:Decrypt'], 'dynamodb'),
-];
-
-export const readWriteTable = ({ table, key }: EncryptedTable): PolicyStatement[] => [
-  allow([...READ_ITEMS, ...WRITE_ITEMS], tableArns(table)),
-  viaService(key, ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], 'dynamodb'),
-];
+/** Uses items of a table by these actions, and a query its indexes too. */
+export const useItems = ({ table, key }: EncryptedTable, ...actions: ItemAction[]): PolicyStatement[] => {
+  const onItems = actions.filter((action) => action !== 'Query').map((action) => `dynamodb:${action}`);
+  const writes = actions.some((action) => !READS.includes(action));
+  return [
+    ...(onItems.length === 0 ? [] : [allow(onItems, [table.tableArn])]),
+    ...(actions.includes('Query') ? [allow(['dynamodb:Query'], [table.tableArn, `${table.tableArn}/index/*`])] : []),
+    viaService(key, ['kms:Decrypt', ...(writes ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])], 'dynamodb'),
+  ];
+};
 
 export const publishEvents = (bus: EventBus): PolicyStatement[] => [allow(['events:PutEvents'], [bus.eventBusArn])];
 

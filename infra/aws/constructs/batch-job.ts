@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { ModelDefinition, TrainerDefinition } from '../../../shared/contracts/model-definition.ts';
 import { arnOf } from '../arns.ts';
 import type { StageConfig } from '../config.ts';
-import { allow, type EncryptedBucket, policy, readObjects, writeObjects } from '../permissions.ts';
+import { allow, type EncryptedBucket, policy, readObjects, uploadObjects } from '../permissions.ts';
 
 type BatchTrainer = Extract<TrainerDefinition, { kind: 'batch' }>;
 
@@ -49,7 +49,7 @@ export class BatchTrainingJob extends Construct {
     const jobRole = new Role(this, 'JobRole', {
       description: `Containers that train ${definition.name}`,
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
-      inlinePolicies: { job: policy([...readObjects(artifacts, runs), ...writeObjects(artifacts, runs)]) },
+      inlinePolicies: { job: policy([...readObjects(artifacts, runs), ...uploadObjects(artifacts, runs)]) },
     });
     const executionRole = new Role(this, 'ExecutionRole', {
       description: `Pulls the images that train ${definition.name} and writes their logs`,

@@ -7,7 +7,7 @@ import { capturePrefix } from '../../../shared/contracts/artifacts.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { captureStreamName } from '../../../shared/contracts/names.ts';
 import type { StageConfig } from '../config.ts';
-import { allow, type EncryptedBucket, policy, writeObjects } from '../permissions.ts';
+import { allow, type EncryptedBucket, policy, uploadObjects } from '../permissions.ts';
 
 /** How long a line may wait for its object; drift checks wait as long after a window's end. */
 const CAPTURE_BUFFER_SECONDS = 900;
@@ -38,7 +38,7 @@ export class CaptureStreams extends Construct {
       assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
       inlinePolicies: {
         capture: policy([
-          ...writeObjects(data, 'capture/', 'capture-errors/'),
+          ...uploadObjects(data, 'capture/', 'capture-errors/'),
           allow(['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'], [data.bucket.bucketArn]),
           allow(['logs:PutLogEvents'], [logGroup.logGroupArn]),
         ]),

@@ -6,7 +6,7 @@ import { captureStreamName, inferenceFunctionName, LIVE_ALIAS } from '../../../s
 import { arnOf } from '../arns.ts';
 import type { Bundles } from '../build.ts';
 import type { StageConfig } from '../config.ts';
-import { allow, type EncryptedBucket, readObjects } from '../permissions.ts';
+import { allow, type EncryptedBucket, listObjects, readObjects } from '../permissions.ts';
 import { PlatformFunction } from './platform-function.ts';
 
 export interface ModelEndpointProps {
@@ -44,6 +44,8 @@ export class ModelEndpoint extends Construct {
         CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
       },
       statements: [
+        // A model file that is gone is told of as such, not as a lack of rights.
+        ...listObjects(artifacts),
         ...readObjects(artifacts, `models/${name}/`),
         allow(['firehose:PutRecordBatch'], [arnOf(this, 'firehose', `deliverystream/${stream}`)]),
       ],

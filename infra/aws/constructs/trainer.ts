@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ModelDefinition, TrainerDefinition } from '../../../shared/contracts/model-definition.ts';
 import { arnOf } from '../arns.ts';
 import type { StageConfig } from '../config.ts';
-import { allow, type EncryptedBucket, policy, readObjects, writeObjects } from '../permissions.ts';
+import { allow, type EncryptedBucket, listObjects, policy } from '../permissions.ts';
 import { BatchTrainingJob, pullImages } from './batch-job.ts';
 import type { BatchQueues } from './batch-queues.ts';
 import type { PlatformFunction } from './platform-function.ts';
@@ -50,11 +50,14 @@ const sageMakerTrainer = (scope: Construct, { definition, artifacts }: TrainerPr
     assumedBy: new ServicePrincipal('sagemaker.amazonaws.com'),
     inlinePolicies: {
       training: policy([
-        ...readObjects(artifacts, runs),
-        ...writeObjects(artifacts, runs),
+        allow(
+          ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+          [artifacts.bucket.arnForObjects(`${runs}*`)],
+        ),
+        ...listObjects(artifacts),
         ...pullImages(),
-        // SageMaker encrypts outputs itself, with the key named in the job.
-        allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'], [artifacts.key.keyArn]),
+        // Through S3 and by SageMaker itself, which encrypts outputs with the key named in the job.
+        allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], [artifacts.key.keyArn]),
         allow(
           ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
           [arnOf(scope, 'logs', 'log-group:/aws/sagemaker/*')],

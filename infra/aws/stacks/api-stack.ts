@@ -1,7 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SignedApi } from '../constructs/signed-api.ts';
-import { publishEvents, readTable, readWriteTable } from '../permissions.ts';
+import { publishEvents, useItems } from '../permissions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** The platform API: models, versions, runs, rollouts, lineage; asking for training; approving. */
@@ -16,7 +16,11 @@ export class ApiStack extends Stack {
         LINEAGE_TABLE: lineage.table.tableName,
         EVENT_BUS_NAME: bus.eventBusName,
       },
-      statements: [...readWriteTable(registry), ...readTable(lineage), ...publishEvents(bus)],
+      statements: [
+        ...useItems(registry, 'GetItem', 'Query', 'UpdateItem'),
+        ...useItems(lineage, 'Query'),
+        ...publishEvents(bus),
+      ],
       timeoutSeconds: 29,
     }).lambda.functionArn;
     const api = new SignedApi(this, 'Api', {

@@ -15,7 +15,7 @@ import { modelWidgets } from '../constructs/model-dashboard.ts';
 import { SCHEDULED_TIME, Schedule, schedulerRole } from '../constructs/schedule.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
-import { allow, policy, publishEvents, readObjects, readTable, writeObjects } from '../permissions.ts';
+import { allow, listObjects, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** An account has three dashboards without charge; CloudWatch allows 500 widgets on one. */
@@ -69,10 +69,11 @@ export class MonitoringStack extends Stack {
           description: 'Folds the captured predictions and labels of a window',
           environment: { DATA_BUCKET, ARTIFACT_BUCKET, REGISTRY_TABLE: registry.table.tableName },
           statements: [
-            ...readObjects(data, 'capture/', 'compacted/', 'reports/'),
+            ...listObjects(data),
+            ...readObjects(data, 'capture/', 'compacted/'),
             ...writeObjects(data, 'compacted/', 'reports/'),
             ...readObjects(artifacts, 'models/'),
-            ...readTable(registry),
+            ...useItems(registry, 'GetItem'),
           ],
           memoryMb: 3_008,
           timeoutSeconds: 300,
@@ -81,7 +82,7 @@ export class MonitoringStack extends Stack {
           description: 'Compares a window with the reference and publishes the metrics',
           environment: { DATA_BUCKET, ARTIFACT_BUCKET, EVENT_BUS_NAME: bus.eventBusName },
           statements: [
-            ...readObjects(data, 'capture/', 'compacted/', 'reports/'),
+            ...readObjects(data, 'reports/'),
             ...writeObjects(data, 'reports/'),
             ...readObjects(artifacts, 'models/'),
             ...publishEvents(bus),

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { canaryRolloutName, captureStreamName, inferenceFunctionName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
-import { allow, publishEvents, readTable, readWriteTable } from '../permissions.ts';
+import { allow, publishEvents, useItems } from '../permissions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 type RolloutFolder =
@@ -28,13 +28,17 @@ export const addRolloutFunctions = (
     'begin-rollout': add('begin-rollout', {
       description: 'Takes the rollout lease of a model and states the plan',
       environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
-      statements: [...readWriteTable(registry), ...publishEvents(bus), toInference('lambda:GetAlias')],
+      statements: [
+        ...useItems(registry, 'GetItem', 'Query', 'PutItem'),
+        ...publishEvents(bus),
+        toInference('lambda:GetAlias'),
+      ],
     }),
     'publish-version': add('publish-version', {
       description: 'Publishes a function version that pins the digest of a model',
       environment: { REGISTRY_TABLE },
       statements: [
-        ...readWriteTable(registry),
+        ...useItems(registry, 'GetItem', 'UpdateItem'),
         toInference('lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion'),
       ],
     }),
@@ -47,20 +51,23 @@ export const addRolloutFunctions = (
     'shift-traffic': add('shift-traffic', {
       description: 'Sets the weights of the alias live',
       environment: { REGISTRY_TABLE },
-      statements: [...readWriteTable(registry), toInference('lambda:GetAlias', 'lambda:UpdateAlias')],
+      statements: [
+        ...useItems(registry, 'GetItem', 'UpdateItem'),
+        toInference('lambda:GetAlias', 'lambda:UpdateAlias'),
+      ],
     }),
     'judge-canary': add('judge-canary', {
       description: 'Compares the canary with the champion',
       environment: { REGISTRY_TABLE },
       // GetMetricData takes no resource.
-      statements: [...readTable(registry), allow(['cloudwatch:GetMetricData'], ['*'])],
+      statements: [...useItems(registry, 'GetItem'), allow(['cloudwatch:GetMetricData'], ['*'])],
     }),
     'finish-rollout': add('finish-rollout', {
       description: 'Records how a rollout ended and collects versions that nothing needs',
       environment: { REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
       statements: [
-        ...readWriteTable(registry),
-        ...readWriteTable(lineage),
+        ...useItems(registry, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        ...useItems(lineage, 'PutItem'),
         ...publishEvents(bus),
         toInference('lambda:ListVersionsByFunction', 'lambda:DeleteFunction'),
       ],
@@ -81,7 +88,7 @@ export const addReconcileServing = (
     description: 'Repairs endpoints that are not as the registry says',
     environment: { REGISTRY_TABLE: registry.table.tableName, ROLLOUT_STATE_MACHINE_ARN: rolloutArn },
     statements: [
-      ...readWriteTable(registry),
+      ...useItems(registry, 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
       allow(
         ['lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction', 'lambda:GetAlias', 'lambda:UpdateAlias'],
         inferenceFunctions(scope, props),

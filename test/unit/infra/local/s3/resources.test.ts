@@ -44,7 +44,9 @@ describe('AWS::S3::Bucket', () => {
         PublicAccessBlockConfiguration: { BlockPublicAcls: true },
       }),
     );
-    await provider('AWS::S3::BucketPolicy').create(context({ Bucket: physicalId, PolicyDocument: {} }, 'Policy'));
+    await provider('AWS::S3::BucketPolicy').create(
+      context({ Bucket: physicalId, PolicyDocument: { Statement: [] } }, 'Policy'),
+    );
 
     const written = await client.send(new PutObjectCommand({ Bucket: physicalId, Key: 'k', Body: 'x' }));
 
