@@ -16,7 +16,8 @@ export const realPacing: RetryPacing = {
 };
 
 const FIRST_DELAY_MS = 20;
-const LARGEST_DELAY_MS = 1_000;
+/** Two hundred writers of one item come four seconds apart at most: closer, and they would mostly meet each other again. */
+const LARGEST_DELAY_MS = 4_000;
 
 export const CONTENDED = Symbol('contended');
 

@@ -14,14 +14,14 @@ const pacing = (random: number) => {
 };
 
 describe('retrying while contended', () => {
-  it('waits up to a doubling bound, at most a second', async () => {
+  it('waits up to a doubling bound, at most four seconds', async () => {
     const { slept, ...rest } = pacing(0.5);
     let attempts = 0;
 
-    const result = await retryWhileContended('x', 60_000, async () => (++attempts < 9 ? CONTENDED : 'done'), rest);
+    const result = await retryWhileContended('x', 60_000, async () => (++attempts < 11 ? CONTENDED : 'done'), rest);
 
     expect(result).toBe('done');
-    expect(slept).toEqual([10, 20, 40, 80, 160, 320, 500, 500]);
+    expect(slept).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 2000, 2000]);
   });
 
   it('gives up before a wait that would outlast the deadline', async () => {

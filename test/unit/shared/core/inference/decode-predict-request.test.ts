@@ -147,9 +147,7 @@ describe('decodeGroundTruth', () => {
   it('takes what a caller whose clock is ahead knows as known now', () => {
     const body = { predictionId: 'a', label: 1, knownAt: '2001-09-09T01:51:40Z' };
 
-    expect(decodeGroundTruth(body, limits)).toEqual([
-      { predictionId: 'a', label: 1, knownAtMs: 1_000_000_000_000 },
-    ]);
+    expect(decodeGroundTruth(body, limits)).toEqual([{ predictionId: 'a', label: 1, knownAtMs: 1_000_000_000_000 }]);
   });
 
   it.each([
