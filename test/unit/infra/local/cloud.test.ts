@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cloud, startCloud } from '../../../../infra/local/cloud.ts';
 import { createApiClient } from '../../../../infra/local/story/api-client.ts';
@@ -37,6 +38,8 @@ const uri = (functionArn: unknown) => ({
   ],
 });
 
+const policy = (statement: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+
 const templates = (mark: string) => ({
   Data: {
     Resources: {
@@ -50,11 +53,31 @@ const templates = (mark: string) => ({
         },
       },
     },
-    Outputs: { TableName: { Value: { Ref: 'Table' }, Export: { Name: 'Data:Table' } } },
+    Outputs: {
+      TableName: { Value: { Ref: 'Table' }, Export: { Name: 'Data:Table' } },
+      TableArn: { Value: arnOf('Table'), Export: { Name: 'Data:TableArn' } },
+    },
   },
   Serving: {
     Resources: {
-      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: policy({
+            Action: 'sts:AssumeRole',
+            Principal: { Service: 'lambda.amazonaws.com' },
+          }),
+          Policies: [
+            {
+              PolicyName: 'count',
+              PolicyDocument: policy({
+                Action: 'dynamodb:UpdateItem',
+                Resource: { 'Fn::ImportValue': 'Data:TableArn' },
+              }),
+            },
+          ],
+        },
+      },
       Count: {
         Type: 'AWS::Lambda::Function',
         Properties: {
@@ -65,6 +88,14 @@ const templates = (mark: string) => ({
           Runtime: 'nodejs24.x',
           Timeout: 20,
           MemorySize: 512,
+        },
+      },
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: arnOf('Count'),
+          Principal: 'apigateway.amazonaws.com',
         },
       },
       Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'counter' } },
@@ -121,6 +152,18 @@ const writeAssembly = (mark = 'first'): string => {
   writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ artifacts }));
   return assembly;
 };
+
+/** What the child says first. @throws with what it complained of, if it ends without a word */
+const firstLineOf = (running: ChildProcessByStdio<null, Readable, Readable>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let complaint = '';
+    running.stderr.on('data', (chunk) => {
+      complaint += String(chunk);
+    });
+    running.stdout.once('data', (line) => resolve(String(line).trim()));
+    running.once('error', reject);
+    running.once('close', (code) => reject(new Error(`the cloud ended with ${code} before it was up: ${complaint}`)));
+  });
 
 const options = () => ({ assemblyFolder: writeAssembly(), stateFolder: join(folder, 'state'), startMs: START_MS });
 
@@ -193,12 +236,10 @@ test('goes on after a kill with the same data, API and time', async () => {
     await cloud.clock.advanceBy(3_600_000);
     console.log(cloud.apis.counter);`;
   const running = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   child = running;
-  const url = await new Promise<string>((resolve) =>
-    running.stdout.once('data', (line) => resolve(String(line).trim())),
-  );
+  const url = await firstLineOf(running);
   await get(`${url}/`);
   const gone = new Promise((resolve) => running.once('exit', resolve));
   running.kill('SIGKILL');
