@@ -8,6 +8,7 @@ import {
   SignatureSchema,
 } from '../../shared/contracts/artifacts.ts';
 import { parse } from '../../shared/contracts/parse.ts';
+import { UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { LoadedModel, ModelRuntime } from '../../shared/ports/model-runtime.ts';
 
@@ -79,6 +80,11 @@ export class ModelLoadError extends Error {
   override readonly name = 'ModelLoadError';
 }
 
+/** The pinned model cannot be fetched now: nothing is wrong with it, and the next request may find it. */
+export class ModelUnavailableError extends Error {
+  override readonly name = 'ModelUnavailableError';
+}
+
 /** Loads once for all requests of this environment, from its cold start on; a failed load is tried again by the next request. */
 export const createServedModel = (
   load: (() => Promise<ServedModel>) | undefined,
@@ -91,9 +97,8 @@ export const createServedModel = (
       return await loading;
     } catch (cause) {
       loading = undefined;
-      throw new ModelLoadError(`the pinned model was not loaded: ${cause instanceof Error ? cause.message : cause}`, {
-        cause,
-      });
+      const why = `the pinned model was not loaded: ${cause instanceof Error ? cause.message : cause}`;
+      throw new (cause instanceof UnavailableError ? ModelUnavailableError : ModelLoadError)(why, { cause });
     }
   };
   attempt().catch(() => undefined);

@@ -7,7 +7,7 @@ import { type StageOverrides, stageConfig } from './config.ts';
 import { buildLayer } from './layers.ts';
 import { loadModels, serialiseDefinitions } from './models.ts';
 
-/** What `cdk` runs: `npx cdk synth|deploy [-c stage=dev] [-c email=…] [-c account=… -c region=…]`. */
+/** What `cdk` runs: `npx cdk synth|deploy [-c stage=dev] [-c email=…] [-c account=… -c region=…] [-c models=FOLDER]`. */
 const WORK_FOLDER = join(import.meta.dirname, '../../.millrace');
 
 const app = new App({ analyticsReporting: false });
@@ -16,17 +16,19 @@ const overrides = Object.fromEntries(
   ['email', 'account', 'region'].flatMap((key) => (context(key) === undefined ? [] : [[key, context(key)]])),
 ) as StageOverrides;
 const stage = stageConfig(context('stage') ?? 'dev', overrides);
-const definitions = await loadModels().catch((error: unknown) => {
+const definitions = await loadModels(context('models')).catch((error: unknown) => {
   if (!(error instanceof InvalidRequestError)) throw error;
   // The person who wrote the definition needs the field that is wrong, not where we found it.
   console.error(error.message);
   return process.exit(1);
 });
+// Other models are synthesised beside the repository's own: what one puts there the other must not find.
+const workFolder = context('models') === undefined ? WORK_FOLDER : `${app.outdir}-work`;
 const bundles = await buildFunctions({
-  outputFolder: join(WORK_FOLDER, 'build'),
+  outputFolder: join(workFolder, 'build'),
   definitionsJson: serialiseDefinitions(definitions),
 });
-const layerFolder = join(WORK_FOLDER, 'layers');
+const layerFolder = join(workFolder, 'layers');
 const layers = {
   onnxruntime: buildLayer('onnxruntime', stage, layerFolder),
   duckdb: buildLayer('duckdb', stage, layerFolder),

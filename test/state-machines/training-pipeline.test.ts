@@ -245,6 +245,7 @@ describe.each(PLACES)('the training pipeline, when $state fails', ({ state, name
     ['UnavailableError', 7],
     ['Lambda.TooManyRequestsException', 7],
     ['Lambda.Unknown', 2],
+    ['Runtime.ExitError', 2],
     ['AssertionError', 1],
   ] as const)('by %s ends after %i attempts, and looks failed', async (errorName, attempts) => {
     const functions = { ...others, [name]: failingFor(errorName, action) };
