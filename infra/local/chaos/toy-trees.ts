@@ -1,0 +1,41 @@
+import { MODEL_FILE, SIGNATURE_FILE } from '../../../shared/contracts/artifacts.ts';
+import { toJsonFile } from '../../../shared/contracts/json-file.ts';
+import { type GradientBoostedTrees, signatureOf, writeOnnx } from '../../../shared/core/training/index.ts';
+
+/** Models that are written down instead of trained, so that a run can say how a version will behave. */
+
+/** One split at x = 0: a log-odds on either side. The smoke test's neutral row lies on it, every real row beyond. */
+const stump = (atZero: number, beyond: number): GradientBoostedTrees => ({
+  task: 'binary-classification',
+  features: [
+    { name: 'x', type: 'number', nullable: false },
+    { name: 'kind', type: 'category', nullable: false },
+  ],
+  encoders: [{ featureIndex: 1, prior: 0.5, valueByCategory: new Map([['a', 0.5]]) }],
+  baseScore: 0,
+  trees: [
+    {
+      featureIndex: Int16Array.of(0, -1, -1),
+      threshold: Float32Array.of(0, 0, 0),
+      missingGoesLeft: Uint8Array.of(1, 0, 0),
+      left: Int16Array.of(1, 0, 0),
+      right: Int16Array.of(2, 0, 0),
+      leafValue: Float32Array.of(0, atZero, beyond),
+    },
+  ],
+  bestRound: 1,
+  trainingLosses: [],
+  validationLosses: [],
+});
+
+const filesOf = (trees: GradientBoostedTrees): ReadonlyMap<string, Uint8Array> =>
+  new Map([
+    [MODEL_FILE, writeOnnx(trees)],
+    [SIGNATURE_FILE, toJsonFile(signatureOf(trees))],
+  ]);
+
+/** A model that answers every real row with this log-odds. */
+export const answering = (logOdds: number): ReadonlyMap<string, Uint8Array> => filesOf(stump(0, logOdds));
+
+/** A model that passes its smoke test and answers no real row: only a canary finds it out. */
+export const failingOnRealRows = (): ReadonlyMap<string, Uint8Array> => filesOf(stump(0, Number.NaN));
