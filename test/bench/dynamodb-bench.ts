@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -90,7 +91,11 @@ const DYNALITE = join(import.meta.dirname, '../../node_modules/dynalite/cli.js')
 
 const firstLine = async (child: ChildProcess): Promise<string> => {
   if (child.stdout === null) throw new Error('the child has no standard output');
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the child ended with ${code} before it said where it listens`);
+  });
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
+  ended.catch(() => undefined);
   return String(line);
 };
 
@@ -107,9 +112,18 @@ export const launchCloud = async (): Promise<string> => {
   return config.endpoint;
 };
 
+const freePort = async (): Promise<number> => {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+};
+
 /** dynalite in a process of its own, in memory, its faster way. */
 export const launchDynalite = async (): Promise<string> => {
-  const port = 20_000 + (process.pid % 20_000);
+  const port = await freePort();
   await firstLine(launch(DYNALITE, '--host', '127.0.0.1', '--port', String(port), '--createTableMs', '0'));
   return `http://127.0.0.1:${port}`;
 };
