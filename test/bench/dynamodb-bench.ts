@@ -18,7 +18,7 @@ import { createTable } from '../../infra/local/dynamodb/operations/create-table.
 import { putItem } from '../../infra/local/dynamodb/operations/put-item.ts';
 import { openStorage } from '../../infra/local/dynamodb/storage.ts';
 import { createMachineIds } from '../../infra/local/ids.ts';
-import { secondsOf } from './bench-row.ts';
+import { type BenchRow, secondsOf } from './bench-row.ts';
 
 /** What the rows about tables share: one item of some 200 bytes over 20,000 keys. */
 
@@ -107,7 +107,7 @@ const launch = (program: string, ...parameters: readonly string[]): ChildProcess
 };
 
 /** Our tables in a process of their own, on disk. */
-export const launchCloud = async (): Promise<string> => {
+const launchCloud = async (): Promise<string> => {
   const config = JSON.parse(await firstLine(launch(HOST, withFolder()))) as { readonly endpoint: string };
   return config.endpoint;
 };
@@ -122,7 +122,7 @@ const freePort = async (): Promise<number> => {
 };
 
 /** dynalite in a process of its own, in memory, its faster way. */
-export const launchDynalite = async (): Promise<string> => {
+const launchDynalite = async (): Promise<string> => {
   const port = await freePort();
   await firstLine(launch(DYNALITE, '--host', '127.0.0.1', '--port', String(port), '--createTableMs', '0'));
   return `http://127.0.0.1:${port}`;
@@ -145,7 +145,7 @@ const callsPerSecond = async (count: number, call: (n: number) => Promise<unknow
 };
 
 /** The bench's table behind an endpoint, through an SDK client. */
-export const openTable = async (endpoint: string) => {
+const openTable = async (endpoint: string) => {
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
   await client.send(new CreateTableCommand(DEFINITION));
   for (let active = false; !active; ) {
@@ -159,3 +159,20 @@ export const openTable = async (endpoint: string) => {
     gets: (count: number) => callsPerSecond(count, get),
   };
 };
+
+const SDK_CALLS = 1_500;
+
+/** A row of calls by the SDK over loopback: ours on disk, dynalite in memory. */
+export const sdkRow = (what: 'gets' | 'puts'): BenchRow => ({
+  name: `twin/dynamodb-sdk-${what}`,
+  unit: `${what}/s`,
+  betterIs: 'higher',
+  baselineName: 'dynalite 4 in memory, the same calls by the same SDK client; ours are on disk',
+  async prepare() {
+    const cloud = await openTable(await launchCloud());
+    const dynalite = await openTable(await launchDynalite());
+    await cloud.puts(SDK_CALLS);
+    await dynalite.puts(SDK_CALLS);
+    return { value: () => cloud[what](SDK_CALLS), baseline: () => dynalite[what](SDK_CALLS) };
+  },
+});

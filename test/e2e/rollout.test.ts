@@ -6,7 +6,7 @@ import type { RolloutFact } from '../../infra/local/story/platform.ts';
 import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import {
   answering,
-  FAILING_ON_REAL_ROWS,
+  failingOnRealRows,
   openRolloutBench,
   RECONCILE_MS,
   rolloutDefinition,
@@ -107,7 +107,7 @@ describe('a version that passes its smoke test and fails on real rows', () => {
   it('is rolled back by the judge of its first step, and what served serves on', async () => {
     await bench.serveFirst('failing');
     const before = await bench.inService('failing');
-    await bench.beginCanary('failing', await bench.upload('failing', FAILING_ON_REAL_ROWS));
+    await bench.beginCanary('failing', await bench.upload('failing', failingOnRealRows()));
 
     const during = await bench.ask('failing', 60);
     const rollout = await bench.ended('failing', 2);

@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../infra/local/story/sha256.ts';
 import type { ContractTarget } from './contract-target.ts';
 
 /**
@@ -25,22 +25,6 @@ class JsonError extends Error {
   constructor(name: string, message: string) {
     super(message);
     this.name = name;
-  }
-}
-
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined
-        ? createHash('sha256')
-        : createHmac('sha256', typeof secret === 'string' ? secret : Buffer.from(secret as Uint8Array));
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
   }
 }
 

@@ -10,15 +10,15 @@ import {
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { placeModel } from '../../functions/profile-model/place-model.ts';
+import { answering, failingOnRealRows } from '../../infra/local/chaos/toy-trees.ts';
 import type { RolloutFact } from '../../infra/local/story/platform.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
-import { MODEL_FILE, SIGNATURE_FILE } from '../../shared/contracts/artifacts.ts';
-import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../shared/contracts/names.ts';
-import { type GradientBoostedTrees, signatureOf, writeOnnx } from '../../shared/core/training/index.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import type { TestCloud } from './local-cloud.ts';
 import { benchDefinition } from './training-bench.ts';
+
+export { answering, failingOnRealRows };
 
 /** Rollouts on a test cloud, by versions that are uploaded instead of trained, so that a test can plant their faults. */
 
@@ -34,35 +34,6 @@ export const rolloutDefinition = (name: string, change: Parameters<typeof benchD
     deployment: { canarySteps: [0.5, 1], bakeMinutes: BAKE_MINUTES },
     ...change,
   });
-
-/** One split at x = 0: a log-odds on either side. The smoke test's neutral row lies on it, every real row beyond. */
-const stump = (atZero: number, beyond: number): GradientBoostedTrees => ({
-  task: 'binary-classification',
-  features: [
-    { name: 'x', type: 'number', nullable: false },
-    { name: 'kind', type: 'category', nullable: false },
-  ],
-  encoders: [{ featureIndex: 1, prior: 0.5, valueByCategory: new Map([['a', 0.5]]) }],
-  baseScore: 0,
-  trees: [
-    {
-      featureIndex: Int16Array.of(0, -1, -1),
-      threshold: Float32Array.of(0, 0, 0),
-      missingGoesLeft: Uint8Array.of(1, 0, 0),
-      left: Int16Array.of(1, 0, 0),
-      right: Int16Array.of(2, 0, 0),
-      leafValue: Float32Array.of(0, atZero, beyond),
-    },
-  ],
-  bestRound: 1,
-  trainingLosses: [],
-  validationLosses: [],
-});
-
-/** A model that answers with this log-odds. */
-export const answering = (logOdds: number): GradientBoostedTrees => stump(0, logOdds);
-/** A model that answers the smoke test's neutral row, and not a number to any real one. */
-export const FAILING_ON_REAL_ROWS = stump(0, Number.NaN);
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -91,12 +62,8 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
   };
 
   /** Places the model's files and registers them by the pipeline's own function. @returns the version. */
-  const upload = async (model: string, trees: GradientBoostedTrees): Promise<number> => {
+  const upload = async (model: string, files: ReadonlyMap<string, Uint8Array>): Promise<number> => {
     const runId = `upload-${(await platform.versions(model)).length + 1}`;
-    const files = new Map([
-      [MODEL_FILE, writeOnnx(trees)],
-      [SIGNATURE_FILE, toJsonFile(signatureOf(trees))],
-    ]);
     const placed = await placeModel(artifacts, { model, runId, files });
     const facts = { metrics: { logLoss: 0.5 }, trainedThroughMs: cloud.clock.nowMs(), snapshotId: sha256(runId) };
     const { version } = (await invoke('register-model-version', { model, runId, ...placed, ...facts })) as {

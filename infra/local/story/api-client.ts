@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from './sha256.ts';
 
 /** A person's or a program's calls of the platform's REST APIs, signed as `AWS_IAM` wants it. */
 export interface ApiClient {
@@ -11,23 +11,6 @@ export interface ApiClient {
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
-}
-
-/** The hash that the signer asks for: plain SHA-256, or HMAC with a secret. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined
-        ? createHash('sha256')
-        : createHmac('sha256', typeof secret === 'string' ? secret : Buffer.from(secret as Uint8Array));
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
 }
 
 interface Credentials {
