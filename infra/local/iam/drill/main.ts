@@ -20,7 +20,7 @@ const readArguments = () =>
   parseArgs({
     options: {
       mutate: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
+      only: { type: 'string' },
       report: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -31,12 +31,18 @@ const showResult = ({ grant, found, evidence }: MutationResult, done: number, of
   console.error(`${done}/${of} ${found ? 'found' : 'NOT FOUND'} ${describeGrant(grant)}: ${evidence}`);
 
 const run = async ({ mutate, only, report: file, json }: ReturnType<typeof readArguments>): Promise<boolean> => {
+  if (only !== undefined && !mutate) throw new Error('--only chooses what --mutate removes, and needs it');
+  console.error('synthesising the models of the drill, then walking every path: about a minute');
   const drill = await runDrill((name, { denials, failure }) =>
     console.error(`${name}: ${failure ?? 'played'}, ${denials.length} denied`),
   );
   try {
     const { report } = drill;
-    const mutations = mutate ? await drill.mutate((grant) => describeGrant(grant).includes(only), showResult) : [];
+    const mutations = mutate
+      ? await drill.mutate((grant) => describeGrant(grant).includes(only ?? ''), showResult)
+      : [];
+    // A proof over nothing would pass.
+    if (mutate && mutations.length === 0) throw new Error(`no permission's line contains ${JSON.stringify(only)}`);
     const everything = { ...report, mutations };
     if (file !== undefined) writeFileSync(file, `${JSON.stringify(everything, null, 2)}\n`);
     console.log(json ? JSON.stringify(everything, null, 2) : renderUsage(report));
@@ -49,6 +55,11 @@ const run = async ({ mutate, only, report: file, json }: ReturnType<typeof readA
   }
 };
 
-const options = readArguments();
-if (options.help) console.log(USAGE);
-else process.exitCode = (await run(options)) ? 0 : 1;
+try {
+  const options = readArguments();
+  if (options.help) console.log(USAGE);
+  else process.exitCode = (await run(options)) ? 0 : 1;
+} catch (error) {
+  console.error(`iam: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
