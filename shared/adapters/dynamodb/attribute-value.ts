@@ -19,13 +19,13 @@ export const toAttributeValue = (value: unknown): AttributeValue => {
   return { M: toItem(value) };
 };
 
-export const toItem = (fields: object): Item => {
-  const item: Item = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) item[name] = toAttributeValue(value);
-  }
-  return item;
-};
+/** Entries, not assignments: an attribute may be named `__proto__`. */
+export const toItem = (fields: object): Item =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, toAttributeValue(value)]),
+  );
 
 const fromAttributeValue = (value: AttributeValue): unknown => {
   if (value.S !== undefined) return value.S;
