@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './properties.ts';
 
 /** One input tensor of the toy model, right but for a change. */
 export const tensor = (name: string, change: object = {}): object => {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import flightDelay from '../../../../models/flight-delay/model.ts';
 import { openDuckDb } from '../../../../shared/adapters/duckdb/index.ts';
 import { checkColumns, featureColumnsSql } from '../../../../shared/core/features/index.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/kernel/time.ts';
+import { fc } from '../../../helpers/properties.ts';
 
 interface Flight {
   readonly origin: string;

@@ -1,15 +1,15 @@
-import { assert, asyncProperty, integer, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shrink } from '../../../../../infra/local/chaos/shrink.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('shrinking a failing list', () => {
   it('leaves exactly the elements that fail together, in their order', async () => {
-    await assert(
-      asyncProperty(
-        integer({ min: 1, max: 24 }),
-        uniqueArray(integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 4 }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 24 }),
+        fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 4 }),
         async (count, guilty) => {
           const wanted = guilty.filter((one) => one < count).toSorted((a, b) => a - b);
           if (wanted.length === 0) return;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addNumbers, canonicalNumber, compareNumbers } from '../../../../../infra/local/dynamodb/decimal.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 /** Decimals as `coefficient × 10^-8`, so that BigInt is an exact reference. */
 const scaled = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_FAULTS, type ReadSite } from '../../../../../infra/local/contracts.ts';
 import type { Engine } from '../../../../../infra/local/dynamodb/engine.ts';
@@ -7,6 +6,7 @@ import { getItem } from '../../../../../infra/local/dynamodb/operations/get-item
 import { putItem } from '../../../../../infra/local/dynamodb/operations/put-item.ts';
 import { query } from '../../../../../infra/local/dynamodb/operations/query.ts';
 import { scan } from '../../../../../infra/local/dynamodb/operations/scan.ts';
+import { fc } from '../../../../helpers/properties.ts';
 import { memoryEngine } from './memory-engine.ts';
 
 type Item = Record<string, Record<string, string>>;

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalNumber, compareNumbers } from '../../../../../infra/local/dynamodb/decimal.ts';
 import { encodeScalar, prefixEnd } from '../../../../../infra/local/dynamodb/key-encoding.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const number = fc
   .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 38n - 1n }), fc.integer({ min: -130, max: 87 }))

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCbor, encodeCbor } from '../../../../../infra/local/protocols/cbor.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');
 

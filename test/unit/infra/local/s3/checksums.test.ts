@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CHECKSUM_ALGORITHMS,
@@ -7,6 +6,7 @@ import {
   compositeChecksum,
   createChecksum,
 } from '../../../../../infra/local/s3/checksums.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const checksum = (algorithm: ChecksumAlgorithm, ...chunks: readonly Uint8Array[]): string => {
   const sum = createChecksum(algorithm);

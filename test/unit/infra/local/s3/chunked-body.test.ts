@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createChunkedDecoder } from '../../../../../infra/local/s3/chunked-body.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const encode = (chunks: readonly Uint8Array[]): Buffer =>
   Buffer.concat([

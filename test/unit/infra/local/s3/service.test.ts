@@ -22,10 +22,10 @@ import {
   type PutObjectCommandInput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Service } from '../../../../../infra/local/s3/service.ts';
 import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const Bucket = 'artifacts';
 let folder: string;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { childText, group, leaf, parseXml, xmlDocument } from '../../../../../infra/local/s3/xml.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 describe('XML', () => {
   it('reads back any text that it writes', () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createVirtualClock } from '../../../../../infra/local/clock.ts';
 import { createScheduler, type Scheduler } from '../../../../../infra/local/simulation/scheduler.ts';
 import { createSeededRandom } from '../../../../../infra/local/simulation/seeded-random.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const compress = promisify(gzip);
 

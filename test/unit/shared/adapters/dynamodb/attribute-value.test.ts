@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromItem, toAttributeValue, toItem } from '../../../../../shared/adapters/dynamodb/attribute-value.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const leaf = fc.oneof(
   fc.string(),

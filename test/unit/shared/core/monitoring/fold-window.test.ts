@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CaptureRecord, foldWindow } from '../../../../../shared/core/monitoring/index.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const prediction = (predictionId: string, atMs: number, output = 0.5, version = 1): CaptureRecord => ({
   kind: 'prediction',

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { areaUnderRocCurve } from '../../../../../shared/core/statistics/area-under-roc-curve.ts';
+import { fc } from '../../../../helpers/properties.ts';
 import reference from '../../../../reference/gbdt/scikit-learn.json' with { type: 'json' };
 
 describe('areaUnderRocCurve', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binIndex, histogram } from '../../../../../shared/core/statistics/histogram.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 describe('histogram', () => {
   it('counts a value that equals an edge in the bin below it', () => {

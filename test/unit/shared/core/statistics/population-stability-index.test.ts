@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { populationStabilityIndex } from '../../../../../shared/core/statistics/population-stability-index.ts';
+import { fc } from '../../../../helpers/properties.ts';
 import reference from '../../../../reference/statistics/reference.json' with { type: 'json' };
 
 const histograms = fc

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binThresholds } from '../../../../../shared/core/training/bin-thresholds.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 describe('binThresholds', () => {
   it('parts every two distinct values while they are few, halfway', () => {

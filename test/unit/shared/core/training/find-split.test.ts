@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binRows } from '../../../../../shared/core/training/binned-rows.ts';
 import { findSplit, sumsOf } from '../../../../../shared/core/training/find-split.ts';
@@ -8,6 +7,7 @@ import {
   subtractHistogram,
 } from '../../../../../shared/core/training/gradient-histogram.ts';
 import { partitionRows } from '../../../../../shared/core/training/partition-rows.ts';
+import { fc } from '../../../../helpers/properties.ts';
 
 const value = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 9 }) }, fc.constant(Number.NaN));
 const row = fc.record({ x: value, y: value, gradient: fc.integer({ min: -8, max: 8 }) });

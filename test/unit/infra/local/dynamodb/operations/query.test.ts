@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../../../infra/local/dynamodb/engine.ts';
 import { deleteItem } from '../../../../../../infra/local/dynamodb/operations/delete-item.ts';
 import { putItem } from '../../../../../../infra/local/dynamodb/operations/put-item.ts';
 import { query } from '../../../../../../infra/local/dynamodb/operations/query.ts';
 import { scan } from '../../../../../../infra/local/dynamodb/operations/scan.ts';
+import { fc } from '../../../../../helpers/properties.ts';
 import { memoryEngine } from '../memory-engine.ts';
 
 type Item = Record<string, Record<string, string>>;

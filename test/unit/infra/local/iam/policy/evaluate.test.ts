@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Decision, evaluate } from '../../../../../../infra/local/iam/policy/evaluate.ts';
 import { compilePolicy, type PolicyKind } from '../../../../../../infra/local/iam/policy/policy-document.ts';
+import { fc } from '../../../../../helpers/properties.ts';
 
 /** As a policy writes a variable. */
 const variable = (name: string): string => `$\{${name}}`;
