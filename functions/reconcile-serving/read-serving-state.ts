@@ -1,10 +1,8 @@
 import { inferenceFunctionName } from '../../shared/contracts/names.ts';
 import type { ServingState } from '../../shared/core/deployment/index.ts';
-import type { Rollout } from '../../shared/core/registry/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
-import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
-import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { ModelRegistry, ServingSnapshot } from '../../shared/ports/model-registry.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
 
 export interface EndpointState {
@@ -30,12 +28,11 @@ const RECENT = 20;
 const newestApprovedOf = async (
   registry: ModelRegistry,
   model: string,
-  servingVersion: number,
+  { latestVersion, deployment }: ServingSnapshot,
 ): Promise<ServingState['newestApproved']> => {
-  const latestVersion = await registry.getModel(model).then((registered) => registered.latestVersion, absentAsZero);
-  if (latestVersion <= servingVersion) return undefined;
-  // No more of them can be newer than the one in service.
-  const versions = await registry.listVersions(model, Math.min(RECENT, latestVersion - servingVersion));
+  const newer = latestVersion - (deployment?.version ?? 0);
+  if (newer <= 0) return undefined;
+  const versions = await registry.listVersions(model, Math.min(RECENT, newer));
   const approved = versions.items.find(({ status }) => status === 'APPROVED');
   if (approved === undefined) return undefined;
   const rollouts = await registry.listRollouts(model, RECENT);
@@ -43,34 +40,25 @@ const newestApprovedOf = async (
   return { version: approved.version, rolloutBegun };
 };
 
-/** Nothing was registered yet. */
-const absentAsZero = (error: unknown): number => {
-  if (error instanceof NotFoundError) return 0;
-  throw error;
-};
-
 /** An execution that is over has died only if its rollout still runs: one that ended both is left to the next round. */
-const endedSince = async (registry: ModelRegistry, { model, rolloutId }: Rollout): Promise<boolean> =>
+const endedSince = async (registry: ModelRegistry, model: string, rolloutId: string): Promise<boolean> =>
   (await registry.getRollout(model, rolloutId))?.status !== 'RUNNING';
 
 export const createReadServingState =
   ({ stage, registry, functions, executions }: Deps): ReadServingState =>
   async (model) => {
     const functionName = inferenceFunctionName(stage, model);
-    const [alias, latest, running] = await Promise.all([
-      functions.getLiveAlias(functionName),
-      functions.describe(functionName),
-      registry.getRunningRollout(model),
-    ]);
-    // After the lease: a promotion in between is then seen here, and not taken for an alias that went astray.
-    const deployment = await registry.getDeployment(model);
-    const newestApproved = await newestApprovedOf(registry, model, deployment?.version ?? 0);
+    const [alias, latest] = await Promise.all([functions.getLiveAlias(functionName), functions.describe(functionName)]);
+    // After the alias: whoever moved it holds the lease still, or is promoted by now, and is not taken for astray.
+    const snapshot = await registry.getServingSnapshot(model);
+    const { deployment, runningRolloutId: rolloutId } = snapshot;
+    const newestApproved = await newestApprovedOf(registry, model, snapshot);
     // The oldest version waits for a first model.
     const restingLambdaVersion = deployment?.lambdaVersion ?? (await functions.listVersions(functionName))[0];
     assert(restingLambdaVersion !== undefined, `${functionName} has no published version`);
-    const rollout = running && {
-      rolloutId: running.rolloutId,
-      executionRuns: (await executions.isRunning(running.rolloutId)) || (await endedSince(registry, running)),
+    const rollout = rolloutId !== undefined && {
+      rolloutId,
+      executionRuns: (await executions.isRunning(rolloutId)) || (await endedSince(registry, model, rolloutId)),
     };
     return {
       functionName,

@@ -90,6 +90,17 @@ export interface ModelRegistry {
   /** Newest first. */
   listRollouts(model: string, limit: number, cursor?: string): Promise<Page<Rollout>>;
   getDeployment(model: string): Promise<Deployment | undefined>;
+  /** Counter, lease and deployment as they were together: no promotion comes in between. */
+  getServingSnapshot(model: string): Promise<ServingSnapshot>;
+}
+
+/** What the registry says of a model's endpoint at one instant. */
+export interface ServingSnapshot {
+  /** 0 before the first version. */
+  readonly latestVersion: number;
+  /** The rollout that holds the lease. */
+  readonly runningRolloutId?: string;
+  readonly deployment?: Deployment;
 }
 
 export interface LineageStore {

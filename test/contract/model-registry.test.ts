@@ -132,6 +132,10 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     ]);
     expect((await registry.getModel('line')).aliases).toEqual({ champion: 1 });
     expect((await registry.getDeployment('line'))?.lambdaVersion).toBe('2');
+    expect(await registry.getServingSnapshot('line')).toEqual({
+      latestVersion: 1,
+      deployment: await registry.getDeployment('line'),
+    });
   });
 
   it('lets the first decision stand and refuses the other one', async () => {
@@ -219,6 +223,7 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     ]);
     expect(await registry.startRollout(rollout('lease', 'first', 77))).toEqual(first);
     expect(await registry.getRunningRollout('lease')).toEqual(first);
+    expect(await registry.getServingSnapshot('lease')).toEqual({ latestVersion: 1, runningRolloutId: 'first' });
     await registry.updateRollout('lease', 'first', { lambdaVersion: '7', weights: [0.1] });
     const end = { model: 'lease', rolloutId: 'first', status: 'ROLLED_BACK', endedAtMs: 9, reason: 'worse' } as const;
     const ended = await registry.endRollout(end);

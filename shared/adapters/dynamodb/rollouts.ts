@@ -1,15 +1,21 @@
-import type { Rollout } from '../../core/registry/index.ts';
-import type { ModelRegistry } from '../../ports/model-registry.ts';
+import type { Deployment, RegisteredModel, Rollout } from '../../core/registry/index.ts';
+import type { ModelRegistry, ServingSnapshot } from '../../ports/model-registry.ts';
 import { fromItem, type Item, toItem } from './attribute-value.ts';
+import { retryWhileContended } from './contention.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeEntity } from './entity.ts';
-import { deploymentKey, idOfIndexSortKey, rolloutIndexKey, rolloutKey, rolloutLeaseKey } from './keys.ts';
+import { deploymentKey, idOfIndexSortKey, modelKey, rolloutIndexKey, rolloutKey, rolloutLeaseKey } from './keys.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { getItem, queryPage } from './table.ts';
+import { getItem, getItemsTogether, queryPage } from './table.ts';
 
 /** Reading rollouts, and what serves since the last that was promoted. */
 
-type Rollouts = Pick<ModelRegistry, 'getRollout' | 'getRunningRollout' | 'listRollouts' | 'getDeployment'>;
+type Rollouts = Pick<
+  ModelRegistry,
+  'getRollout' | 'getRunningRollout' | 'listRollouts' | 'getDeployment' | 'getServingSnapshot'
+>;
+
+const DEADLINE_MS = 10_000;
 
 export const decodeRollout = (item: Item): Rollout => decodeEntity('Rollout', item);
 
@@ -22,8 +28,14 @@ export const readRollout = async (
   return item === undefined ? undefined : decodeRollout(item);
 };
 
+const snapshotOf = (model?: Item, lease?: Item, deployment?: Item): ServingSnapshot => ({
+  latestVersion: model === undefined ? 0 : decodeEntity<RegisteredModel>('RegisteredModel', model).latestVersion,
+  ...(lease === undefined ? {} : { runningRolloutId: String(fromItem(lease).rolloutId) }),
+  ...(deployment === undefined ? {} : { deployment: decodeEntity<Deployment>('Deployment', deployment) }),
+});
+
 export const rollouts = (context: RegistryContext): Rollouts => {
-  const { client, registryTable } = context;
+  const { client, registryTable, pacing } = context;
   return {
     getRollout: (model, rolloutId) => readRollout(context, model, rolloutId),
 
@@ -59,6 +71,12 @@ export const rollouts = (context: RegistryContext): Rollouts => {
     getDeployment: async (model) => {
       const item = await getItem(client, registryTable, deploymentKey(model));
       return item === undefined ? undefined : decodeEntity('Deployment', item);
+    },
+
+    getServingSnapshot: async (model) => {
+      const keys = [modelKey(model), rolloutLeaseKey(model), deploymentKey(model)];
+      const read = () => getItemsTogether(client, registryTable, keys);
+      return snapshotOf(...(await retryWhileContended(`reading what serves ${model}`, DEADLINE_MS, read, pacing)));
     },
   };
 };

@@ -3,12 +3,14 @@ import {
   GetItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  TransactGetItemsCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import { callingService } from '../../kernel/unavailable.ts';
 import { type Item, toItem } from './attribute-value.ts';
+import { CONTENDED } from './contention.ts';
 import type { Key } from './keys.ts';
 
 /** What the stores of this folder ask of DynamoDB, with its errors told apart. */
@@ -60,7 +62,8 @@ interface CancellationReason {
 
 /**
  * Writes all actions or none.
- * A refused condition outranks contention on another item: it is a fact, contention is not.
+ * Contention on one item outranks a refused condition on another: what stands on the first is not known, and it may be
+ * what explains the second.
  */
 export const transact = async (
   client: DynamoDBClient,
@@ -71,23 +74,39 @@ export const transact = async (
     return { outcome: 'written' };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.name === 'TransactionInProgressException') return { outcome: 'contended' };
-    if (error.name !== 'TransactionCanceledException') throw error;
-    return outcomeOfReasons(
-      (error as { CancellationReasons?: readonly CancellationReason[] }).CancellationReasons,
-      error,
-    );
+    const reasons = cancellationReasons(error);
+    if (isContended(error, reasons)) return { outcome: 'contended' };
+    const refusals = reasons.map(({ Code, Item: item }) => ({
+      refused: Code === 'ConditionalCheckFailed',
+      ...(item === undefined ? {} : { item }),
+    }));
+    if (refusals.some(({ refused }) => refused)) return { outcome: 'refused', refusals };
+    throw error;
+  }
+};
+
+/** Items as they were together, in the order of their keys; undefined for one that does not exist. */
+export const getItemsTogether = async (
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly Key[],
+): Promise<readonly (Item | undefined)[] | typeof CONTENDED> => {
+  const gets = keys.map((key) => ({ Get: { TableName: table, Key: toItem(key) } }));
+  try {
+    const { Responses = [] } = await call(() => client.send(new TransactGetItemsCommand({ TransactItems: gets })));
+    return keys.map((_, index) => Responses[index]?.Item);
+  } catch (error) {
+    if (error instanceof Error && isContended(error, cancellationReasons(error))) return CONTENDED;
+    throw error;
   }
 };
 
 const CONTENTION_CODES = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-const outcomeOfReasons = (reasons: readonly CancellationReason[] | undefined, error: Error): TransactionOutcome => {
-  const refusals = (reasons ?? []).map(({ Code, Item: item }) => ({
-    refused: Code === 'ConditionalCheckFailed',
-    ...(item === undefined ? {} : { item }),
-  }));
-  if (refusals.some(({ refused }) => refused)) return { outcome: 'refused', refusals };
-  if (reasons?.some(({ Code }) => CONTENTION_CODES.has(Code ?? ''))) return { outcome: 'contended' };
-  throw error;
-};
+const cancellationReasons = (error: Error): readonly CancellationReason[] =>
+  error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
+    ? ((error.CancellationReasons as readonly CancellationReason[] | undefined) ?? [])
+    : [];
+
+const isContended = (error: Error, reasons: readonly CancellationReason[]): boolean =>
+  error.name === 'TransactionInProgressException' || reasons.some(({ Code }) => CONTENTION_CODES.has(Code ?? ''));

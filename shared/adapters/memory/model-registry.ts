@@ -177,6 +177,15 @@ const rollouts = (state: State): Rollouts => {
     getRunningRollout: async (model) => runningOf(model),
     listRollouts: async (model, limit, cursor) => pageOf(newestFirst(state.rollouts.values(), model), limit, cursor),
     getDeployment: async (model) => state.deployments.get(model),
+    getServingSnapshot: async (model) => {
+      const runningRolloutId = runningOf(model)?.rolloutId;
+      const deployment = state.deployments.get(model);
+      return {
+        latestVersion: state.models.get(model)?.latestVersion ?? 0,
+        ...(runningRolloutId === undefined ? {} : { runningRolloutId }),
+        ...(deployment === undefined ? {} : { deployment }),
+      };
+    },
   };
 };
 

@@ -63,17 +63,37 @@ it('a rollout that is promoted while its execution is looked up is not taken for
   expect(decideReconciliation(state)).toMatchObject({ kind: 'none' });
 });
 
-it('a promotion just before the lease is read is seen in the deployment too', async () => {
+it('a promotion just after the alias was read is seen as a whole', async () => {
   const { registry, promote } = await openRegistry();
-  const getRunningRollout = async (model: string) => {
+  const getLiveAlias = async () => {
+    const alias = await functions.getLiveAlias('toy');
     await promote(2);
-    return registry.getRunningRollout(model);
+    return alias;
   };
   const executions = { isRunning: async () => false, start: async () => 'started' as const };
   const read = createReadServingState({
     stage: 'local',
-    registry: { ...registry, getRunningRollout },
-    functions,
+    registry,
+    functions: { ...functions, getLiveAlias },
+    executions,
+  });
+
+  expect(decideReconciliation((await read('toy')).state)).toMatchObject({ kind: 'none' });
+});
+
+it('a rollout that shifts traffic between two reads is not taken for an alias that went astray', async () => {
+  const { registry, promote } = await openRegistry();
+  await promote(2);
+  // The rollout begins and moves the alias while the alias is on its way to the reader.
+  const getLiveAlias = async () => {
+    await registry.startRollout(rolloutOf(3));
+    return { lambdaVersion: '3', weights: { 4: 0.1 }, revisionId: 'r' };
+  };
+  const executions = { isRunning: async () => true, start: async () => 'started' as const };
+  const read = createReadServingState({
+    stage: 'local',
+    registry,
+    functions: { ...functions, getLiveAlias },
     executions,
   });
 
