@@ -213,13 +213,20 @@ const createListings = (database: DatabaseSync): Pick<ObjectStore, 'listObjects'
     `SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key >= ? AND (+key > ? OR (+key = ? AND sequence < ?))
      ORDER BY key, sequence DESC LIMIT ?`,
   );
-  const within = (rows: readonly Row[], prefix: string): readonly VersionRecord[] =>
-    rows.map(versionOf).filter(({ key }) => key.startsWith(prefix));
+  /** Rows come in the order of their keys, and none before the prefix: the first without it ends them. */
+  const within = (rows: Iterable<Row>, prefix: string): readonly VersionRecord[] => {
+    const found: VersionRecord[] = [];
+    for (const row of rows) {
+      if (!String(row.key).startsWith(prefix)) break;
+      found.push(versionOf(row));
+    }
+    return found;
+  };
   return {
     listObjects: (bucket, { prefix, afterKey, limit }) =>
-      within(objects.all(bucket, later(prefix, afterKey), afterKey, limit), prefix),
+      within(objects.iterate(bucket, later(prefix, afterKey), afterKey, limit), prefix),
     listVersions: (bucket, { prefix, afterKey, beforeSequence = 0, limit }) => {
-      const rows = versions.all(bucket, later(prefix, afterKey), afterKey, afterKey, beforeSequence, limit);
+      const rows = versions.iterate(bucket, later(prefix, afterKey), afterKey, afterKey, beforeSequence, limit);
       return within(rows, prefix);
     },
   };
