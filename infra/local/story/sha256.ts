@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 
 /** The hash that SDK v3's signer asks for: plain SHA-256, or HMAC with a secret. */
 export class Sha256 {
@@ -7,7 +7,7 @@ export class Sha256 {
     this.#hash =
       secret === undefined
         ? createHash('sha256')
-        : createHmac('sha256', typeof secret === 'string' ? secret : Buffer.from(secret as Uint8Array));
+        : createHmac('sha256', typeof secret === 'string' ? secret : createSecretKey(secret as Uint8Array));
   }
   update(data: string | Uint8Array): void {
     this.#hash.update(data);
