@@ -153,6 +153,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
 
   const all: readonly LocalService[] = Object.values(services);
   const authorizer = createRecordingAuthorizer();
+  let stopping = false;
   const serving: Serving = {
     clock,
     ids,
@@ -160,7 +161,10 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     authorizer,
     serviceFor: (name) => all.find(({ signingName }) => signingName === name),
     handleApi: services.apigateway.handleApi,
-    onError: (message, error) => log({ level: 'error', message: `${message}: ${String(error)}` }),
+    // A request that arrives while the services stop finds some of them closed: no news.
+    onError: (message, error) => {
+      if (!stopping) log({ level: 'error', message: `${message}: ${String(error)}` });
+    },
   };
   const server = simulation ? connect(simulation, serving) : await startServer({ ...serving, port: options.port ?? 0 });
   endpoint = server.endpoint;
@@ -171,6 +175,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     return deployer.deploy(assembly);
   };
   const stop = async (): Promise<void> => {
+    stopping = true;
     for (const service of all) await service.stop?.();
     const usageFolder = process.env.MILLRACE_IAM_USAGE;
     if (usageFolder !== undefined) writeUsage(usageFolder, randomUUID(), access.usage);
