@@ -27,6 +27,12 @@ export interface CanaryVerdict {
 /** Normal quantile of a one-sided 95 % bound. */
 const Z_ONE_SIDED_95 = 1.6448536269514722;
 
+/**
+ * One failed request may be the infrastructure's as well as the version's (an environment that was killed), however few
+ * the requests are: beside a champion that never fails, its lower bound alone would be evidence.
+ */
+const FEWEST_FAILURES = 2;
+
 const increaseOf = ({ canary, champion }: CanaryEvidence): { readonly point: number; readonly lower: number } => {
   const canaryShare = canary.failureCount / canary.requestCount;
   if (champion === undefined || champion.requestCount === 0) {
@@ -46,7 +52,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /**
  * Judges one step of a canary at its end: rolls back when the added share of failures exceeds the budget *and* its
- * one-sided 95 % lower bound is above 0, so that one unlucky request among few does not. Without a single request
+ * one-sided 95 % lower bound is above 0, and never for a single failed request. Without a single request
  * there is no evidence; the stated default is then to continue on the smoke test alone.
  */
 export const judgeCanary = (evidence: CanaryEvidence): CanaryVerdict => {
@@ -60,7 +66,7 @@ export const judgeCanary = (evidence: CanaryEvidence): CanaryVerdict => {
     };
   }
   const { point, lower } = increaseOf(evidence);
-  const harmful = point > maxErrorShareIncrease && lower > 0;
+  const harmful = canary.failureCount >= FEWEST_FAILURES && point > maxErrorShareIncrease && lower > 0;
   const numbers = `${canary.failureCount} of ${canary.requestCount} canary requests failed (${percent(point)} more than the champion, at least ${percent(Math.max(0, lower))} with 95 % confidence; budget ${percent(maxErrorShareIncrease)})`;
   return {
     decision: harmful ? 'roll back' : 'continue',

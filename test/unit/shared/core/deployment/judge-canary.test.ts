@@ -24,6 +24,17 @@ describe('judgeCanary', () => {
     expect(verdict.decision).toBe('continue');
   });
 
+  it.each([
+    ['the only one, beside a champion that never failed', counts(1, 1), counts(40, 0)],
+    ['one of two of a first version', counts(2, 1), undefined],
+  ])('does not roll back on a single failed request: %s', (_, canary, champion) => {
+    const evidence = { canary, ...(champion ? { champion } : {}), maxErrorShareIncrease: 0.05 };
+
+    expect(judgeCanary(evidence).errorShareIncreaseLower).toBeGreaterThan(0);
+    expect(judgeCanary(evidence).decision).toBe('continue');
+    expect(judgeCanary({ ...evidence, canary: counts(2, 2) }).decision).toBe('roll back');
+  });
+
   it('does not roll back on a harm that is certain but within the budget', () => {
     const verdict = judgeCanary({
       canary: counts(100_000, 2_000),
