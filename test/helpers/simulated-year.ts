@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ExecutionFact } from '../../infra/local/story/observer.ts';
 import { defineModel } from '../../shared/contracts/model-definition.ts';
 import { DAY_MS, HOUR_MS, utcDay } from '../../shared/kernel/time.ts';
 import { assemble, startTestCloud, type TestCloud } from './local-cloud.ts';
@@ -86,8 +87,14 @@ const liveOneDay = async (test: TestCloud, day: number): Promise<void> => {
   await test.loadToyDays(day, day + 1);
 };
 
-const gather = async (test: TestCloud, days: number): Promise<Omit<YearFacts, 'events' | 'digest'>> => {
-  const executions = await test.observer.executions();
+/** Step Functions forgets an execution 90 days after its end: they are written down before. */
+const NOTE_EVERY_DAYS = 60;
+
+const gather = async (
+  test: TestCloud,
+  days: number,
+  executions: readonly ExecutionFact[],
+): Promise<Omit<YearFacts, 'events' | 'digest'>> => {
   const ended = (workflow: string): number =>
     executions.filter((one) => one.workflow === workflow && one.status === 'SUCCEEDED').length;
   const rollouts = (await test.platform.rollouts('toy')) as readonly { readonly status: string }[];
@@ -121,12 +128,18 @@ export const liveDays = async ({ assemblyFolder, days, seed, onDay }: YearOption
     ...(seed === undefined ? {} : { simulation: { seed, idleEnvironmentMs: KEPT_MS, onEvent } }),
   });
   try {
+    const noted = new Map<string, ExecutionFact>();
+    const noteExecutions = async (): Promise<void> => {
+      for (const execution of await test.observer.executions()) noted.set(execution.arn, execution);
+    };
     await test.loadToyDays(0, WARM_UP_DAYS);
     for (let day = WARM_UP_DAYS; day < WARM_UP_DAYS + days; day += 1) {
       await liveOneDay(test, day);
+      if ((day - WARM_UP_DAYS) % NOTE_EVERY_DAYS === NOTE_EVERY_DAYS - 1) await noteExecutions();
       onDay?.(day, test.cloud.clock.nowMs());
     }
-    return { ...(await gather(test, days)), events, digest: log.digest('hex') };
+    await noteExecutions();
+    return { ...(await gather(test, days, [...noted.values()])), events, digest: log.digest('hex') };
   } finally {
     await test.stop();
   }
