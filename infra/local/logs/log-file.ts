@@ -24,6 +24,7 @@ export interface LogFile {
   readonly append: (event: LogEvent) => void;
   readonly flush: () => void;
   readonly read: () => readonly LogEvent[];
+  /** What is appended later is dropped: a cloud that stops would make its folder anew. */
   readonly close: () => void;
   readonly delete: () => void;
 }
@@ -55,6 +56,7 @@ export const openLogFile = (folder: string): LogFile => {
   let sizeBytes = 0;
   let pending: string[] = [];
   let scheduled = false;
+  let closed = false;
 
   const open = (): number => {
     if (file !== undefined) return file;
@@ -84,6 +86,7 @@ export const openLogFile = (folder: string): LogFile => {
   return {
     // Lines of one turn of the event loop are written together: a handler's log must not cost a system call a line.
     append: ({ atMs, ingestedAtMs, stream, message }) => {
+      if (closed) return;
       pending.push(`${JSON.stringify([atMs, ingestedAtMs, stream, message] satisfies Line)}\n`);
       if (scheduled) return;
       scheduled = true;
@@ -95,6 +98,7 @@ export const openLogFile = (folder: string): LogFile => {
       return [...parse(previous), ...parse(current)];
     },
     close: () => {
+      closed = true;
       flush();
       close();
     },
