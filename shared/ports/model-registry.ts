@@ -85,8 +85,6 @@ export interface ModelRegistry {
     readonly deployment?: Deployment;
   }): Promise<Rollout>;
   getRollout(model: string, rolloutId: string): Promise<Rollout | undefined>;
-  /** The rollout that holds the lease, if one runs. */
-  getRunningRollout(model: string): Promise<Rollout | undefined>;
   /** Newest first. */
   listRollouts(model: string, limit: number, cursor?: string): Promise<Page<Rollout>>;
   getDeployment(model: string): Promise<Deployment | undefined>;

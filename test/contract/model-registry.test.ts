@@ -222,7 +222,7 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
       'ConflictError',
     ]);
     expect(await registry.startRollout(rollout('lease', 'first', 77))).toEqual(first);
-    expect(await registry.getRunningRollout('lease')).toEqual(first);
+    expect(await registry.getRollout('lease', 'first')).toEqual(first);
     expect(await registry.getServingSnapshot('lease')).toEqual({ latestVersion: 1, runningRolloutId: 'first' });
     await registry.updateRollout('lease', 'first', { lambdaVersion: '7', weights: [0.1] });
     const end = { model: 'lease', rolloutId: 'first', status: 'ROLLED_BACK', endedAtMs: 9, reason: 'worse' } as const;
@@ -235,7 +235,7 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     await expect(registry.updateRollout('lease', 'first', { weights: [1] })).rejects.toMatchObject({
       name: 'InvalidStateError',
     });
-    expect(await registry.getRunningRollout('lease')).toBeUndefined();
+    expect(await registry.getServingSnapshot('lease')).toEqual({ latestVersion: 1 });
     await registry.startRollout(rollout('lease', 'second', 50));
     expect((await registry.listRollouts('lease', 10)).items.map(({ rolloutId }) => rolloutId)).toEqual([
       'second',

@@ -43,14 +43,9 @@ const readLive = async (lambda: LambdaClient, stage: string, model: string): Pro
 const checkModel = async (lambda: LambdaClient, stage: OpenStage, model: string): Promise<Finding> => {
   try {
     const live = await readLive(lambda, stage.name, model);
-    const [deployment, running] = await Promise.all([
-      stage.registry.getDeployment(model),
-      stage.registry.getRunningRollout(model),
-    ]);
-    return compareServing(model, live, {
-      deployedLambdaVersion: deployment?.lambdaVersion,
-      runningRolloutId: running?.rolloutId,
-    });
+    // After the alias: whoever moved it holds the lease still, or is promoted by now.
+    const { deployment, runningRolloutId } = await stage.registry.getServingSnapshot(model);
+    return compareServing(model, live, { deployedLambdaVersion: deployment?.lambdaVersion, runningRolloutId });
   } catch (error) {
     return unknown(`live ${model}`, `not checked: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -13,9 +13,9 @@
  * | runs, newest first                 | gsi1     | gsi1pk = runs#M                              | listRuns            |
  * | a rollout                          | registry | pk = model#M, sk = rollout#ROLLOUT           | getRollout          |
  * | rollouts, newest first             | gsi1     | gsi1pk = rollouts#M                          | listRollouts        |
- * | the rollout that runs              | registry | pk = model#M, sk = rollout-lease             | getRunningRollout   |
+ * | the rollout that runs              | registry | pk = model#M, sk = rollout-lease             | getServingSnapshot  |
  * | what serves now                    | registry | pk = model#M, sk = deployment                | getDeployment       |
- * | those two and the model, together  | registry | their keys                                   | getServingSnapshot  |
+ * | those two and the model, together  | registry | their three keys                             | getServingSnapshot  |
  * | a request to train                 | registry | pk = training#M, sk = claim#REQUEST          | claim               |
  * | when training started last         | registry | pk = training#M, sk = last-start             | claim               |
  * | what led to a node                 | lineage  | pk = node#KIND#ID, sk begins with upstream#  | upstream            |

@@ -10,10 +10,7 @@ import { getItem, getItemsTogether, queryPage } from './table.ts';
 
 /** Reading rollouts, and what serves since the last that was promoted. */
 
-type Rollouts = Pick<
-  ModelRegistry,
-  'getRollout' | 'getRunningRollout' | 'listRollouts' | 'getDeployment' | 'getServingSnapshot'
->;
+type Rollouts = Pick<ModelRegistry, 'getRollout' | 'listRollouts' | 'getDeployment' | 'getServingSnapshot'>;
 
 const DEADLINE_MS = 10_000;
 
@@ -38,11 +35,6 @@ export const rollouts = (context: RegistryContext): Rollouts => {
   const { client, registryTable, pacing } = context;
   return {
     getRollout: (model, rolloutId) => readRollout(context, model, rolloutId),
-
-    getRunningRollout: async (model) => {
-      const lease = await getItem(client, registryTable, rolloutLeaseKey(model));
-      return lease === undefined ? undefined : readRollout(context, model, String(fromItem(lease).rolloutId));
-    },
 
     listRollouts: async (model, limit, cursor) => {
       const after = cursor === undefined ? undefined : decodeCursor(cursor, /^\d{15}#.+$/s);

@@ -174,7 +174,6 @@ const rollouts = (state: State): Rollouts => {
       return rollout;
     },
     getRollout: async (model, rolloutId) => state.rollouts.get(idOf(model, rolloutId)),
-    getRunningRollout: async (model) => runningOf(model),
     listRollouts: async (model, limit, cursor) => pageOf(newestFirst(state.rollouts.values(), model), limit, cursor),
     getDeployment: async (model) => state.deployments.get(model),
     getServingSnapshot: async (model) => {
