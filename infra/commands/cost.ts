@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { addStacks } from '../aws/add-stacks.ts';
 import { stageConfig } from '../aws/config.ts';
 import { buildLayer } from '../aws/layers.ts';
 import { loadModels } from '../aws/models.ts';
+import { carryOut, readOptions } from './command-line.ts';
 import { afterDestroy, idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
@@ -15,19 +16,22 @@ const USAGE = `npm run cost -- [--stage dev] [--assembly FOLDER] [--after-destro
 Prices a month in which nobody trains or predicts, from the synthesised template: of the stage, or of an assembly
 that \`cdk synth\` wrote. With --after-destroy, of what \`cdk destroy\` leaves; what is stored comes on top.`;
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     stage: { type: 'string', default: 'dev' },
     assembly: { type: 'string' },
     'after-destroy': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
-const readTemplates = (folder: string): readonly PricedTemplate[] =>
-  readdirSync(folder)
+const readTemplates = (folder: string): readonly PricedTemplate[] => {
+  if (!existsSync(folder)) throw new InvalidRequestError(`--assembly ${folder} does not exist`);
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.template.json'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as PricedTemplate);
+};
 
 /** The stage's templates. What is in a bundle costs nothing while idle, so none is built. */
 const synthesise = async (stageName: string): Promise<readonly PricedTemplate[]> => {
@@ -53,8 +57,7 @@ const synthesise = async (stageName: string): Promise<readonly PricedTemplate[]>
   }
 };
 
-if (values.help) console.log(USAGE);
-else {
+const main = async (): Promise<void> => {
   const all = values.assembly === undefined ? await synthesise(values.stage) : readTemplates(values.assembly);
   const templates = values['after-destroy'] ? afterDestroy(all) : all;
   const lines = idleCost(templates);
@@ -66,4 +69,7 @@ else {
   console.log(
     `${'idle, a month'.padEnd(width)} ${''.padStart(6)} ${usd(totalUsd(lines))}  prices of ${prices.asOf}, ${prices.region}`,
   );
-}
+};
+
+if (values.help) console.log(USAGE);
+else await carryOut(main, USAGE);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { isPlatformError } from '../../shared/kernel/errors.ts';
 import { stageConfig } from '../aws/config.ts';
 import { loadModels } from '../aws/models.ts';
+import { carryOut, readOptions } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 
@@ -13,8 +12,8 @@ native packages; credentials, region, bootstrap, quotas; and, once deployed, sta
 each endpoint serves. Ends with 1 if something is broken. What cannot be looked at is said to be unknown.
 --endpoint takes an embedded cloud, such as that of npm start (--stage local).`;
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     stage: { type: 'string', default: 'dev' },
     region: { type: 'string' },
     profile: { type: 'string' },
@@ -22,7 +21,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
 const SIGNS: Readonly<Record<Finding['status'], string>> = { ok: '✓', warn: '!', fail: '✗', unknown: '?' };
 
@@ -48,10 +48,4 @@ const main = async (): Promise<void> => {
 };
 
 if (values.help) console.log(USAGE);
-else {
-  await main().catch((error: unknown) => {
-    if (!isPlatformError(error)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 1;
-  });
-}
+else await carryOut(main, USAGE);

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
-import { InvalidRequestError, isPlatformError } from '../../shared/kernel/errors.ts';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { loadModels } from '../aws/models.ts';
+import { carryOut, readOptions } from './command-line.ts';
 import { findDataBucket } from './find-data-bucket.ts';
 import { openSourceDataset } from './load-dataset.ts';
 
@@ -12,8 +12,8 @@ const USAGE = `npm run load -- --model NAME [--stage dev] [--bucket NAME] [--fro
 Brings the rows of a model's source to the data bucket of a stage, one object for each day on which rows became known.
 Days that are there already stay as they are, unless --replace is given. Credentials and region come from the environment.`;
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     model: { type: 'string' },
     stage: { type: 'string', default: 'dev' },
     bucket: { type: 'string' },
@@ -22,7 +22,8 @@ const { values } = parseArgs({
     replace: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
 const main = async (): Promise<void> => {
   const definitions = await loadModels();
@@ -51,10 +52,4 @@ const main = async (): Promise<void> => {
 };
 
 if (values.help) console.log(USAGE);
-else {
-  await main().catch((error: unknown) => {
-    if (!isPlatformError(error)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 1;
-  });
-}
+else await carryOut(main, USAGE);

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { InvalidRequestError, isPlatformError } from '../../shared/kernel/errors.ts';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { carryOut, readOptions } from './command-line.ts';
 import { openStage, type StageAccess } from './open-stage.ts';
 import { promoteVersion } from './promote-version.ts';
 
@@ -11,8 +11,8 @@ sides; bytes that are not what their digest says are refused by name. The target
 follows. Credentials and region come from the environment, or from a profile for each side.`;
 
 const text = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     model: text,
     version: text,
     from: text,
@@ -25,7 +25,8 @@ const { values } = parseArgs({
     'to-endpoint': text,
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
 const required = (name: 'model' | 'version' | 'from' | 'to'): string => {
   const value = values[name];
@@ -64,10 +65,4 @@ const main = async (): Promise<void> => {
 };
 
 if (values.help) console.log(USAGE);
-else {
-  await main().catch((error: unknown) => {
-    if (!isPlatformError(error)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 1;
-  });
-}
+else await carryOut(main, USAGE);

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { InvalidRequestError, isPlatformError } from '../../shared/kernel/errors.ts';
+import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { carryOut, readOptions } from './command-line.ts';
 import { findStageResources } from './find-stage-resources.ts';
 import { restoreObjects } from './restore-objects.ts';
 import { restoreTable } from './restore-table.ts';
@@ -16,8 +16,8 @@ at an instant of the last 35 days. Without --apply it only says what would chang
 infra/RUNBOOK.md. What serves follows the registry within 15 minutes, by the reconciler.`;
 
 const text = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     to: text,
     stage: { ...text, default: 'dev' },
     prefix: { ...text, default: 'models/' },
@@ -27,7 +27,8 @@ const { values } = parseArgs({
     endpoint: text,
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
 const instant = (): number => {
   const atMs = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(values.to ?? '')
@@ -63,10 +64,4 @@ const main = async (): Promise<void> => {
 };
 
 if (values.help) console.log(USAGE);
-else {
-  await main().catch((error: unknown) => {
-    if (!isPlatformError(error)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 1;
-  });
-}
+else await carryOut(main, USAGE);
