@@ -3,7 +3,7 @@ import { inferenceFunctionName } from '../../shared/contracts/names.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { BeginRolloutInput } from '../../shared/contracts/rollout-workflow.ts';
 import { findEarlierRollout, planRollout, type RolloutPlan } from '../../shared/core/deployment/index.ts';
-import { InvalidStateError } from '../../shared/kernel/errors.ts';
+import { requireApproved } from '../../shared/core/registry/index.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
@@ -35,15 +35,13 @@ export const createHandler =
     const { model, version, kind, rolloutId } = parse(BeginRolloutInput, event);
     const { deployment } = definitionOf(definitions, model);
     const functionName = inferenceFunctionName(stage, model);
-    const [modelVersion, rollouts, alias, serving] = await Promise.all([
+    const [registered, rollouts, alias, serving] = await Promise.all([
       registry.getVersion(model, version),
       registry.listRollouts(model, RECENT_ROLLOUTS),
       functions.getLiveAlias(functionName),
       registry.getDeployment(model),
     ]);
-    if (modelVersion.status !== 'APPROVED') {
-      throw new InvalidStateError(`version ${version} of ${model} must be APPROVED, it is ${modelVersion.status}`);
-    }
+    const modelVersion = requireApproved(registered);
     const earlier = findEarlierRollout(rollouts.items, { kind, version, rolloutId });
     if (earlier) return { outcome: 'duplicate', reason: `rollout ${earlier.rolloutId} is ${earlier.status}` };
     const rollout = await registry.startRollout({

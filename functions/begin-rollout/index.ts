@@ -5,9 +5,10 @@ import { createEventBridgeClient, createEventPublisher } from '../../shared/adap
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { linkRecord } from '../../shared/core/audit/index.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'EVENT_BUS_NAME']);
+const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'LINEAGE_TABLE', 'AUDIT_TABLE', 'EVENT_BUS_NAME']);
 
 export const handler = createHandler({
   stage: env.STAGE,
@@ -15,6 +16,8 @@ export const handler = createHandler({
   registry: createModelRegistry({
     client: createDynamoDbClient(),
     registryTable: env.REGISTRY_TABLE,
+    lineageTable: env.LINEAGE_TABLE,
+    audit: { table: env.AUDIT_TABLE, link: linkRecord },
   }),
   functions: createServingFunctions(createLambdaClient()),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),

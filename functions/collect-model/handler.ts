@@ -9,7 +9,7 @@ import {
 } from '../../shared/contracts/artifacts.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { CollectModelInput, phaseModelPrefix } from '../../shared/contracts/training-workflow.ts';
+import { bestRounds, CollectModelInput, phaseModelPrefix } from '../../shared/contracts/training-workflow.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 
@@ -45,7 +45,7 @@ export const createHandler =
       artifacts.get(`${prefix}${METRICS_FILE}`),
     ]);
     parseJsonFile(SignatureSchema, signature, SIGNATURE_FILE);
-    const { rounds } = parseJsonFile(TrainingMetricsSchema, metrics, METRICS_FILE);
+    const reported = parseJsonFile(TrainingMetricsSchema, metrics, METRICS_FILE);
     const home = `${run}${phaseModelPrefix(phase)}`;
     if (prefix !== home) {
       await artifacts.put(`${home}${MODEL_FILE}`, onnx);
@@ -53,5 +53,5 @@ export const createHandler =
       await artifacts.put(`${home}${METRICS_FILE}`, metrics, 'application/json');
     }
     const modelDigest = createHash('sha256').update(onnx).digest('hex');
-    return { modelDigest, rounds: rounds !== undefined && rounds >= 1 ? Math.round(rounds) : null };
+    return { modelDigest, rounds: bestRounds(reported) };
   };

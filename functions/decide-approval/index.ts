@@ -2,15 +2,23 @@ import { readFileSync } from 'node:fs';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
+import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { linkRecord } from '../../shared/core/audit/index.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['REGISTRY_TABLE', 'EVENT_BUS_NAME']);
+const env = readEnv(['ARTIFACT_BUCKET', 'REGISTRY_TABLE', 'AUDIT_TABLE', 'EVENT_BUS_NAME']);
 
 export const handler = createHandler({
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
-  registry: createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE }),
+  registry: createModelRegistry({
+    client: createDynamoDbClient(),
+    registryTable: env.REGISTRY_TABLE,
+    audit: { table: env.AUDIT_TABLE, link: linkRecord },
+  }),
+  files: createVersionFiles(createArtifactStore({ client: createS3Client(), bucket: env.ARTIFACT_BUCKET })),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
   clock: { nowMs: () => Date.now() },
 });

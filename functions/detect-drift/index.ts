@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['STAGE', 'DATA_BUCKET', 'ARTIFACT_BUCKET', 'EVENT_BUS_NAME']);
+const env = readEnv(['STAGE', 'DATA_BUCKET', 'ARTIFACT_BUCKET', 'LINEAGE_TABLE', 'EVENT_BUS_NAME']);
 const client = createS3Client();
 
 export const handler = createHandler({
   stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
+  lineage: createLineageStore({ client: createDynamoDbClient(), lineageTable: env.LINEAGE_TABLE }),
   data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
   artifacts: createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET }),
   clock: { nowMs: () => Date.now() },

@@ -1,9 +1,9 @@
 import type { EvaluationReport } from '../../shared/core/evaluation/index.ts';
-import type { ModelVersion } from '../../shared/core/registry/index.ts';
+import type { PackagedVersion } from '../../shared/core/registry/index.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
 
 const championNote = (
-  champion: ModelVersion | undefined,
+  champion: PackagedVersion | undefined,
   compared: boolean,
   holdoutFromMs: number,
 ): readonly string[] => {
@@ -23,7 +23,7 @@ export const describeEvaluation = (
     champion,
     compared,
     holdoutFromMs,
-  }: { readonly champion: ModelVersion | undefined; readonly compared: boolean; readonly holdoutFromMs: number },
+  }: { readonly champion: PackagedVersion | undefined; readonly compared: boolean; readonly holdoutFromMs: number },
 ): string => {
   const sentences = findings.map((finding) => `${finding.passed ? '' : 'refused: '}${finding.message}`);
   const verdict = passed ? 'the candidate passed its quality gate' : 'the candidate was refused by its quality gate';

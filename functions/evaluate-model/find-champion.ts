@@ -1,5 +1,5 @@
 import type { Signature } from '../../shared/contracts/artifacts.ts';
-import type { ModelVersion } from '../../shared/core/registry/index.ts';
+import { type PackagedVersion, requirePackaged } from '../../shared/core/registry/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { TrainingTable } from '../../shared/ports/training-table.ts';
@@ -13,7 +13,7 @@ export interface StoredModel {
 export type LoadModel = (prefix: string) => Promise<StoredModel>;
 
 export interface Champion {
-  readonly version: ModelVersion;
+  readonly version: PackagedVersion;
   readonly loaded: StoredModel;
   /** Whether the table has every input that it reads: a definition may have dropped a feature since. */
   readonly fits: (table: TrainingTable) => boolean;
@@ -35,7 +35,7 @@ export const findChampion = async ({
   });
   const champion = registered?.aliases.champion;
   if (champion === undefined) return undefined;
-  const version = await registry.getVersion(model, champion);
+  const version = requirePackaged(await registry.getVersion(model, champion), 'compared with a candidate');
   const loaded = await loadModel(version.artifactPrefix);
   const fits = (table: TrainingTable): boolean => loaded.signature.inputs.every(({ name }) => table.columns.has(name));
   return { version, loaded, fits };

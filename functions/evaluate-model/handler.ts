@@ -10,18 +10,20 @@ import {
   phaseModelPrefix,
 } from '../../shared/contracts/training-workflow.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
-import type { ReadTrainingTable } from '../../shared/ports/training-table.ts';
-import { findChampion, type LoadModel } from './find-champion.ts';
-import { type Judgement, judgeCandidate, type Score } from './judge-candidate.ts';
+import { findChampion } from './find-champion.ts';
+import { type Judgement, judgeCandidate } from './judge-candidate.ts';
+import type { Scoring } from './open-scoring.ts';
+import { recordEvaluation } from './record-evaluation.ts';
 
-interface Deps {
+interface Deps extends Scoring {
   readonly definitions: Definitions;
   readonly artifacts: Pick<ArtifactStore, 'get' | 'put'>;
   readonly registry: Pick<ModelRegistry, 'getModel' | 'getVersion'>;
-  readonly readTable: ReadTrainingTable;
-  readonly loadModel: LoadModel;
-  readonly score: Score;
+  readonly lineage: Pick<LineageStore, 'record'>;
+  readonly clock: Clock;
 }
 
 /**
@@ -29,10 +31,11 @@ interface Deps {
  * writes the evaluation anew; only a champion promoted in between could change it.
  */
 export const createHandler =
-  ({ definitions, artifacts, registry, readTable, loadModel, score }: Deps) =>
+  ({ definitions, artifacts, registry, lineage, clock, readTable, loadModel, score }: Deps) =>
   async (event: unknown): Promise<Omit<Judgement, 'report'>> => {
     const { model, runId } = parse(EvaluateModelInput, event);
     const definition = definitionOf(definitions, model);
+    const features = definition.features.map(({ name }) => name);
     const run = runPrefix(model, runId);
     const [report, holdout, candidate, champion] = await Promise.all([
       artifacts.get(`${run}${FEATURE_REPORT_FILE}`),
@@ -40,7 +43,6 @@ export const createHandler =
       loadModel(`${run}${phaseModelPrefix('candidate')}`),
       findChampion({ registry, loadModel, model }),
     ]);
-    const features = definition.features.map(({ name }) => name);
     const judgement = await judgeCandidate({
       definition,
       features: parseJsonFile(FeatureReportSchema, report, FEATURE_REPORT_FILE),
@@ -50,6 +52,7 @@ export const createHandler =
       score,
     });
     await artifacts.put(`${run}${EVALUATION_FILE}`, toJsonFile(judgement.report), 'application/json');
+    await recordEvaluation(lineage, { model, runId, champion: champion?.version.version, recordedAtMs: clock.nowMs() });
     const { passed, outcome, metrics } = judgement;
     return { passed, outcome, metrics };
   };

@@ -1,24 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { readTrainingTable } from '../../shared/adapters/duckdb/training-table.ts';
+import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
-import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts';
-import { scoreTable } from '../../shared/adapters/onnx/score-table.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
-import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
+import { openScoring } from './open-scoring.ts';
 
-const env = readEnv(['ARTIFACT_BUCKET', 'REGISTRY_TABLE']);
+const env = readEnv(['ARTIFACT_BUCKET', 'REGISTRY_TABLE', 'LINEAGE_TABLE']);
 const artifacts = createArtifactStore({ client: createS3Client(), bucket: env.ARTIFACT_BUCKET });
-const runtime = createModelRuntime();
+const client = createDynamoDbClient();
 
 export const handler = createHandler({
+  ...openScoring(artifacts),
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
   artifacts,
-  registry: createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE }),
-  readTable: readTrainingTable,
-  loadModel: (prefix) => loadStoredModel(artifacts, prefix),
-  score: (model, table) => scoreTable(runtime, model, table),
+  registry: createModelRegistry({ client, registryTable: env.REGISTRY_TABLE }),
+  lineage: createLineageStore({ client, lineageTable: env.LINEAGE_TABLE }),
+  clock: { nowMs: () => Date.now() },
 });

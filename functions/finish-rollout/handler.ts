@@ -26,7 +26,8 @@ export const createHandler =
     const running = await registry.getRollout(model, rolloutId);
     if (running === undefined) throw new InvalidStateError(`rollout ${rolloutId} of ${model} does not exist`);
     const endedAtMs = clock.nowMs();
-    const end = { model, rolloutId, status, endedAtMs, ...(reason === '' ? {} : { reason }) };
+    const principal = 'workflow:canary-rollout';
+    const end = { model, rolloutId, status, endedAtMs, principal, ...(reason === '' ? {} : { reason }) };
     const promoted = status === 'PROMOTED' ? { deployment: deploymentOf(running, endedAtMs) } : {};
     const rollout = await registry.endRollout({ ...end, ...promoted });
 

@@ -3,15 +3,17 @@ import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { readEnv } from '../../shared/contracts/env.ts';
+import { linkRecord } from '../../shared/core/audit/index.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['REGISTRY_TABLE', 'LINEAGE_TABLE', 'EVENT_BUS_NAME']);
+const env = readEnv(['REGISTRY_TABLE', 'AUDIT_TABLE', 'LINEAGE_TABLE', 'EVENT_BUS_NAME']);
 
 export const handler = createHandler({
   registry: createModelRegistry({
     client: createDynamoDbClient(),
     registryTable: env.REGISTRY_TABLE,
     lineageTable: env.LINEAGE_TABLE,
+    audit: { table: env.AUDIT_TABLE, link: linkRecord },
   }),
   functions: createServingFunctions(createLambdaClient()),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),

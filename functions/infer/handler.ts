@@ -11,6 +11,7 @@ import {
 } from '../../shared/http/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
 import type { ServedModel } from './load-served-model.ts';
+import type { PredictionIdOf } from './prediction-id.ts';
 import { openInferenceRoutes, predictRoutes } from './routes.ts';
 import { InferenceFailedError, type Serve, score } from './serve.ts';
 
@@ -18,6 +19,7 @@ interface Deps {
   readonly model: string;
   readonly servedModel: () => Promise<ServedModel | undefined>;
   readonly serve: Serve;
+  readonly predictionId: PredictionIdOf;
 }
 
 interface SmokeTestEvent {

@@ -1,25 +1,22 @@
 import { createCaptureStream, createFirehoseClient } from '../../shared/adapters/firehose/capture-stream.ts';
-import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts';
-import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
 import { readEnv } from '../../shared/contracts/env.ts';
 import { createCapture } from './capture-predictions.ts';
 import { createHandler } from './handler.ts';
-import { createServedModel, loadServedModel, readPins } from './load-served-model.ts';
+import { readPins } from './load-served-model.ts';
+import { openServedModel } from './open-served-model.ts';
+import { createPredictionId } from './prediction-id.ts';
 import { createServe } from './serve.ts';
 
-const env = readEnv(['STAGE', 'MODEL_NAME', 'ARTIFACT_BUCKET', 'CAPTURE_STREAM', 'CAPTURE_LIMIT_MS']);
+const env = readEnv(['STAGE', 'MODEL_NAME', 'CAPTURE_STREAM', 'CAPTURE_LIMIT_MS', 'AWS_LAMBDA_FUNCTION_VERSION']);
+const places = readEnv(['ARTIFACT_BUCKET', 'REGISTRY_TABLE', 'AUDIT_TABLE']);
 const clock = { nowMs: () => Date.now() };
-const artifacts = createArtifactStore({ client: createS3Client(), bucket: env.ARTIFACT_BUCKET });
-const capture = createCapture({
-  stage: env.STAGE,
-  stream: createCaptureStream(createFirehoseClient(), env.CAPTURE_STREAM),
-  limitMs: Number(env.CAPTURE_LIMIT_MS),
-  clock,
+const model = env.MODEL_NAME;
+const stream = createCaptureStream(createFirehoseClient(), env.CAPTURE_STREAM);
+const capture = createCapture({ stage: env.STAGE, stream, limitMs: Number(env.CAPTURE_LIMIT_MS), clock });
+const servedModel = openServedModel(model, readPins(process.env), {
+  bucket: places.ARTIFACT_BUCKET,
+  registryTable: places.REGISTRY_TABLE,
+  auditTable: places.AUDIT_TABLE,
 });
-const pins = readPins(process.env);
-const load = pins && (() => loadServedModel(artifacts, createModelRuntime(), pins));
-export const handler = createHandler({
-  model: env.MODEL_NAME,
-  servedModel: createServedModel(load),
-  serve: createServe({ model: env.MODEL_NAME, capture, clock }),
-});
+const serve = createServe({ model, lambdaVersion: env.AWS_LAMBDA_FUNCTION_VERSION, capture, clock });
+export const handler = createHandler({ model, servedModel, serve, predictionId: createPredictionId(clock) });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   MANIFEST_FILE,
+  type Manifest,
   ManifestSchema,
   MODEL_FILE,
   SIGNATURE_FILE,
@@ -8,6 +9,7 @@ import {
   SignatureSchema,
 } from '../../shared/contracts/artifacts.ts';
 import { parse } from '../../shared/contracts/parse.ts';
+import { type VersionEvidence, versionFault } from '../../shared/core/audit/index.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { LoadedModel, ModelRuntime } from '../../shared/ports/model-runtime.ts';
@@ -32,7 +34,12 @@ export class DigestMismatchError extends Error {
   override readonly name = 'DigestMismatchError';
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+/** The version's item or the audit record about it is not what was written: nothing is served on its word. */
+export class TamperedVersionError extends Error {
+  override readonly name = 'TamperedVersionError';
+}
+
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const verified = (file: string, bytes: Uint8Array, expected: string | undefined): Uint8Array => {
   const actual = sha256(bytes);
@@ -54,23 +61,51 @@ export const readPins = (env: Readonly<Record<string, string | undefined>>): Pin
   };
 };
 
+interface LoadDeps {
+  readonly model: string;
+  readonly artifacts: Pick<ArtifactStore, 'get'>;
+  readonly runtime: ModelRuntime;
+  /** What is stored of a version, beside what the audit log says of it. */
+  readonly readEvidence: (version: number) => Promise<VersionEvidence | undefined>;
+}
+
+const requireUntampered = async ({ model, readEvidence }: LoadDeps, pins: Pins): Promise<void> => {
+  const fault = versionFault(model, pins, await readEvidence(pins.version), sha256);
+  if (fault !== undefined) throw new TamperedVersionError(`version ${pins.version} of ${model}: ${fault}`);
+};
+
+/** The files beside those that serving needs: a version that is not whole is not served. */
+const requireOthersWhole = async (
+  { artifacts }: LoadDeps,
+  { artifactPrefix }: Pins,
+  manifest: Manifest,
+): Promise<void> => {
+  const others = Object.entries(manifest.files).filter(([file]) => file !== MODEL_FILE && file !== SIGNATURE_FILE);
+  await Promise.all(
+    others.map(async ([file, { sha256: expected }]) =>
+      verified(file, await artifacts.get(`${artifactPrefix}${file}`), expected),
+    ),
+  );
+};
+
 /**
- * Fetches a model version's files side by side, verifies each against the manifest and the manifest against the
- * pinned digest, and loads the model.
+ * Fetches a model version's files side by side, verifies each against the manifest, the manifest against the pinned
+ * digest and the version's item against the audit log, and loads the model.
  * @throws DigestMismatchError
+ * @throws TamperedVersionError
  */
-export const loadServedModel = async (
-  artifacts: ArtifactStore,
-  runtime: ModelRuntime,
-  pins: Pins,
-): Promise<ServedModel> => {
+export const loadServedModel = async (deps: LoadDeps, pins: Pins): Promise<ServedModel> => {
+  const { artifacts, runtime } = deps;
   const { version, modelDigest, manifestDigest, artifactPrefix } = pins;
-  const [manifestBytes, signatureBytes, modelBytes] = (await Promise.all(
+  const fetched = Promise.all(
     [MANIFEST_FILE, SIGNATURE_FILE, MODEL_FILE].map((file) => artifacts.get(`${artifactPrefix}${file}`)),
-  )) as [Uint8Array, Uint8Array, Uint8Array];
+  );
+  const [files] = await Promise.all([fetched, requireUntampered(deps, pins)]);
+  const [manifestBytes, signatureBytes, modelBytes] = files as [Uint8Array, Uint8Array, Uint8Array];
   const manifest = parse(ManifestSchema, json(verified(MANIFEST_FILE, manifestBytes, manifestDigest)), MANIFEST_FILE);
   verified(MODEL_FILE, modelBytes, modelDigest);
   verified(SIGNATURE_FILE, signatureBytes, manifest.files[SIGNATURE_FILE]?.sha256);
+  await requireOthersWhole(deps, pins, manifest);
   const signature = parse(SignatureSchema, json(signatureBytes), SIGNATURE_FILE);
   return { version, modelDigest, signature, runtime: await runtime.load(modelBytes) };
 };

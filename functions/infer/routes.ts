@@ -13,6 +13,7 @@ import {
 } from '../../shared/http/index.ts';
 import { NotFoundError, UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ServedModel } from './load-served-model.ts';
+import type { PredictionIdOf } from './prediction-id.ts';
 import type { Row, Serve } from './serve.ts';
 
 /** Largest body we accept: API Gateway passes 10 MB, Lambda 6 MB with its envelope. */
@@ -23,6 +24,7 @@ interface Deps {
   /** Undefined while no version is in service. */
   readonly servedModel: () => Promise<ServedModel | undefined>;
   readonly serve: Serve;
+  readonly predictionId: PredictionIdOf;
 }
 
 const requireServed = async ({ model, servedModel }: Deps): Promise<ServedModel> => {
@@ -39,9 +41,6 @@ const requireVersion = (served: ServedModel, model: string, version: string | un
   );
 };
 
-const predictionIdOf = (request: HttpRequest, index: number, count: number): string =>
-  count === 1 ? request.requestId : `${request.requestId}-${index}`;
-
 const outputKey = ({ signature }: ServedModel): string => signature.outputs[0]?.name ?? 'value';
 
 const predict = async (deps: Deps, request: HttpRequest): Promise<HttpResponse> => {
@@ -49,7 +48,7 @@ const predict = async (deps: Deps, request: HttpRequest): Promise<HttpResponse> 
   const { instances, single } = decodePredictRequest(served.signature, readJsonBody(request, MAX_BODY_BYTES));
   const rows = instances.map(({ features, predictionId }, i) => ({
     features,
-    predictionId: predictionId ?? predictionIdOf(request, i, instances.length),
+    predictionId: predictionId ?? deps.predictionId(request.requestId, i),
   }));
   const outputs = await deps.serve(served, rows);
   const predictions = rows.map(({ predictionId }, i) => ({ predictionId, [outputKey(served)]: outputs[i] }));
@@ -63,7 +62,7 @@ const infer = async (deps: Deps, request: HttpRequest, version?: string): Promis
   const { id, rows: features } = decodeOpenInference(served.signature, readJsonBody(request, MAX_BODY_BYTES));
   const rows: readonly Row[] = features.map((row, i) => ({
     features: row,
-    predictionId: predictionIdOf(request, i, features.length),
+    predictionId: deps.predictionId(request.requestId, i),
   }));
   const outputs = await deps.serve(served, rows);
   const predictionIds = rows.map(({ predictionId }) => predictionId);

@@ -19,6 +19,8 @@ export class InferenceFailedError extends Error {
 
 interface Deps {
   readonly model: string;
+  /** The published version of this function that answers. */
+  readonly lambdaVersion: string;
   readonly capture: Capture;
   readonly clock: Clock;
 }
@@ -41,7 +43,7 @@ export const score = async (
 };
 
 export const createServe =
-  ({ model, capture, clock }: Deps): Serve =>
+  ({ model, lambdaVersion, capture, clock }: Deps): Serve =>
   async (served, rows) => {
     const startedAt = performance.now();
     const outputs = await score(served, rows);
@@ -54,6 +56,7 @@ export const createServe =
         model,
         version: served.version,
         modelDigest: served.modelDigest,
+        lambdaVersion,
         inputs: { ...features },
         output: outputs[i] ?? Number.NaN,
         latencyMs,

@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
-import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
+import { openStores } from './open-stores.ts';
 
-const env = readEnv(['REGISTRY_TABLE', 'LINEAGE_TABLE', 'EVENT_BUS_NAME']);
-const client = createDynamoDbClient();
+const places = readEnv(['ARTIFACT_BUCKET', 'DATA_BUCKET', 'REGISTRY_TABLE', 'AUDIT_TABLE', 'LINEAGE_TABLE']);
+const { EVENT_BUS_NAME: eventBusName } = readEnv(['EVENT_BUS_NAME']);
 
 export const handler = createHandler({
+  ...openStores(places),
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
-  registry: createModelRegistry({ client, registryTable: env.REGISTRY_TABLE }),
-  lineage: createLineageStore({ client, lineageTable: env.LINEAGE_TABLE }),
-  events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
+  events: createEventPublisher({ client: createEventBridgeClient(), eventBusName }),
   clock: { nowMs: () => Date.now() },
 });

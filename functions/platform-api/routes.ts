@@ -1,21 +1,48 @@
 import type { Definitions } from '../../shared/contracts/definitions.ts';
+import type { VersionEvidence } from '../../shared/core/audit/index.ts';
 import type { Route } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import { showValue } from '../../shared/kernel/show-value.ts';
+import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
-import type { LineageStore, ModelRegistry } from '../../shared/ports/model-registry.ts';
-import { lineageRoute } from './lineage-route.ts';
+import type { LineageStore } from '../../shared/ports/lineage-store.ts';
+import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { VersionComments } from '../../shared/ports/version-comments.ts';
+import type { VersionEvaluations } from '../../shared/ports/version-evaluations.ts';
+import type { VersionFiles } from '../../shared/ports/version-files.ts';
+import { cardRoutes } from './card-routes.ts';
+import { governanceRoutes } from './governance-routes.ts';
+import { impactRoutes } from './impact-routes.ts';
+import { lineageRoutes } from './lineage-route.ts';
 import { modelRoutes } from './model-routes.ts';
+import { whyRoute } from './why-route.ts';
 import { writeRoutes } from './write-routes.ts';
 
 export interface PlatformDeps {
   readonly definitions: Definitions;
   readonly registry: Pick<
     ModelRegistry,
-    'getModel' | 'getVersion' | 'listVersions' | 'listRuns' | 'listRollouts' | 'getDeployment' | 'decideVersion'
+    | 'getModel'
+    | 'getVersion'
+    | 'listVersions'
+    | 'listRuns'
+    | 'listRollouts'
+    | 'getDeployment'
+    | 'getRun'
+    | 'decideVersion'
+    | 'approveVersion'
+    | 'moveVersion'
   >;
   readonly lineage: LineageStore;
+  readonly files: Pick<VersionFiles, 'gate' | 'read'>;
+  readonly evaluations: VersionEvaluations;
+  readonly comments: VersionComments;
+  readonly artifacts: Pick<ArtifactStore, 'get' | 'list' | 'putIfAbsent'>;
+  /** The data bucket, for captured predictions. */
+  readonly captures: Pick<ArtifactStore, 'get' | 'list'>;
+  /** What is stored of a version, beside what the audit log says of it. */
+  readonly readEvidence: (model: string, version: number) => Promise<VersionEvidence | undefined>;
   readonly events: EventPublisher;
   readonly clock: Clock;
 }
@@ -36,4 +63,12 @@ const withModelName = ({ handle, ...route }: Route): Route => ({
 
 /** Everything that the platform API answers. */
 export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
-  [...modelRoutes(deps), lineageRoute(deps), ...writeRoutes(deps)].map(withModelName);
+  [
+    ...modelRoutes(deps),
+    whyRoute(deps),
+    ...impactRoutes(deps),
+    ...lineageRoutes(deps),
+    ...writeRoutes(deps),
+    ...governanceRoutes(deps),
+    ...cardRoutes(deps),
+  ].map(withModelName);

@@ -4,8 +4,10 @@ import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts'
 import { scoreTable } from '../../shared/adapters/onnx/score-table.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
+import { BuildInfoSchema } from '../../shared/contracts/bill-of-materials.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
-import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { buildInfoPath, definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import { createHandler } from './handler.ts';
 
 const env = readEnv(['ARTIFACT_BUCKET']);
@@ -18,4 +20,6 @@ export const handler = createHandler({
   readTable: readTrainingTable,
   loadModel: (prefix) => loadStoredModel(artifacts, prefix),
   score: (model, table) => scoreTable(runtime, model, table),
+  build: parseJsonFile(BuildInfoSchema, readFileSync(buildInfoPath()), 'build-info.json'),
+  runtime: { node: process.version, architecture: process.arch },
 });

@@ -6,12 +6,14 @@ import { createStatesClient } from '../../shared/adapters/states/execution-start
 import { createExecutions } from '../../shared/adapters/states/executions.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { linkRecord } from '../../shared/core/audit/index.ts';
 import { createHandler } from './handler.ts';
 import { createReadServingState } from './read-serving-state.ts';
 import { createRepair } from './repair.ts';
 
-const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'ROLLOUT_STATE_MACHINE_ARN']);
-const registry = createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE });
+const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'AUDIT_TABLE', 'ROLLOUT_STATE_MACHINE_ARN']);
+const audit = { table: env.AUDIT_TABLE, link: linkRecord };
+const registry = createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE, audit });
 const functions = createServingFunctions(createLambdaClient());
 const executions = createExecutions(createStatesClient(), env.ROLLOUT_STATE_MACHINE_ARN);
 

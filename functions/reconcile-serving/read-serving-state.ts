@@ -33,7 +33,7 @@ const newestApprovedOf = async (
   const newer = latestVersion - (deployment?.version ?? 0);
   if (newer <= 0) return undefined;
   const versions = await registry.listVersions(model, Math.min(RECENT, newer));
-  const approved = versions.items.find(({ status }) => status === 'APPROVED');
+  const approved = versions.items.find(({ status, lifecycle }) => status === 'APPROVED' && lifecycle === undefined);
   if (approved === undefined) return undefined;
   const rollouts = await registry.listRollouts(model, RECENT);
   const rolloutBegun = rollouts.items.some(({ kind, version }) => kind === 'model' && version === approved.version);

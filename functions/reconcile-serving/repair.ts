@@ -29,6 +29,7 @@ export const createRepair =
           status: 'FAILED',
           endedAtMs: clock.nowMs(),
           reason: `reconciled: ${action.reason}`,
+          principal: 'function:reconcile-serving',
         });
       }
       return;

@@ -3,12 +3,13 @@ import { type Definitions, definitionOf } from '../../shared/contracts/definitio
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { RegisterModelVersionInput } from '../../shared/contracts/training-workflow.ts';
+import { trackingRunId } from '../../shared/core/packaging/index.ts';
 import { InvalidStateError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
-import { sha256, verifyFiles } from './verify-files.ts';
+import { sha256, sha256OfText, verifyFiles } from './verify-files.ts';
 
 interface Deps {
   readonly definitions: Definitions;
@@ -28,7 +29,7 @@ const CONTENTION_MS = 40_000;
 export const createHandler =
   ({ definitions, artifacts, registry, events, clock }: Deps) =>
   async (event: unknown): Promise<{ readonly version: number }> => {
-    const { snapshotId, origin, ...input } = parse(RegisterModelVersionInput, event);
+    const { snapshotId, origin, submittedBy, ...input } = parse(RegisterModelVersionInput, event);
     const { model, runId, artifactPrefix, manifestDigest, modelDigest } = input;
     const { owner } = definitionOf(definitions, model);
     const bytes = await artifacts.get(`${artifactPrefix}${MANIFEST_FILE}`);
@@ -42,9 +43,11 @@ export const createHandler =
     const registration = {
       ...input,
       owner,
+      principal: origin === undefined ? (submittedBy ?? `workflow:train-${model}`) : `promotion:${origin.stage}`,
       datasetSnapshot: snapshotId,
       registeredAtMs: clock.nowMs(),
-      ...(origin === undefined ? {} : { origin }),
+      ...(submittedBy === undefined ? {} : { submittedBy }),
+      ...(origin === undefined ? { trackingRunId: trackingRunId(input, sha256OfText) } : { origin }),
     };
     const { version } = await registry.registerVersion(registration, CONTENTION_MS);
     await events.publish('Model Version Registered', { model, version, runId });

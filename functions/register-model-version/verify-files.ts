@@ -3,6 +3,7 @@ import { MANIFEST_FILE, type Manifest, MODEL_FILE } from '../../shared/contracts
 import { InvalidStateError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 
+export const sha256OfText = (text: string): string => createHash('sha256').update(text).digest('hex');
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**

@@ -26,11 +26,16 @@ export const createHandler =
         `rollout ${rolloutId} of ${model} must be RUNNING to move traffic, it is ${rollout?.status ?? 'unknown'}`,
       );
     }
-    const { lambdaVersion, previousLambdaVersion, weights } = rollout;
+    const { lambdaVersion, previousLambdaVersion, weights, shifts = [] } = rollout;
     if (weight > 0 && lambdaVersion === undefined) {
       throw new InvalidStateError(`rollout ${rolloutId} of ${model} has no published version to give traffic to`);
     }
-    if (weights.at(-1) !== weight) await registry.updateRollout(model, rolloutId, { weights: [...weights, weight] });
+    if (weights.at(-1) !== weight) {
+      await registry.updateRollout(model, rolloutId, {
+        weights: [...weights, weight],
+        shifts: [...shifts, { weight, atMs: clock.nowMs() }],
+      });
+    }
 
     const alias = await functions.getLiveAlias(functionName);
     const canary = lambdaVersion ?? previousLambdaVersion;

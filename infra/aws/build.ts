@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { BUILD_INFO_FILE, type BuildInfo, REPRODUCED_FUNCTIONS } from '../../shared/contracts/bill-of-materials.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -11,6 +13,8 @@ const NATIVE_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'];
 /** Functions that read the model definitions, from `definitions.json` beside their code. */
 export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'request-training',
+  'record-run',
+  'check-upload',
   'snapshot-data',
   'build-features',
   'train-model',
@@ -26,7 +30,11 @@ export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'profile-window',
   'detect-drift',
   'platform-api',
+  'prepare-reproduction',
 ]);
+
+/** Functions that say what was built, from `build-info.json` beside their code; a change of any bundle deploys them. */
+const FUNCTIONS_WITH_BUILD_INFO: ReadonlySet<string> = new Set(['profile-model', 'prepare-reproduction']);
 
 /** Where the bundle of a function lies. */
 export interface Bundles {
@@ -70,10 +78,36 @@ export const buildFunctions = async (options: {
   for (const name of folders.filter((folder) => FUNCTIONS_WITH_DEFINITIONS.has(folder))) {
     writeFile(join(outputFolder, name, 'definitions.json'), definitionsJson);
   }
+  const buildInfo = JSON.stringify(buildInfoOf(outputFolder, result.outputFiles));
+  for (const name of folders.filter((folder) => FUNCTIONS_WITH_BUILD_INFO.has(folder))) {
+    writeFile(join(outputFolder, name, BUILD_INFO_FILE), buildInfo);
+  }
   for (const entry of readdirSync(outputFolder)) {
     if (!folders.includes(entry)) rmSync(join(outputFolder, entry), { recursive: true });
   }
   return bundlesIn(outputFolder, new Set(folders));
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What the bills of materials say of the code: only what a model's bytes depend on. */
+const buildInfoOf = (
+  outputFolder: string,
+  files: readonly { readonly path: string; readonly contents: Uint8Array }[],
+): BuildInfo => {
+  const byPath = new Map(files.map(({ path, contents }) => [path, contents]));
+  const digests = REPRODUCED_FUNCTIONS.flatMap((name) => {
+    const bundle = byPath.get(join(outputFolder, name, 'index.js'));
+    return bundle === undefined ? [] : [[name, sha256(bundle)] as const];
+  });
+  const { dependencies } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  return {
+    functions: Object.fromEntries(digests),
+    lockfile: sha256(readFileSync(join(REPOSITORY, 'package-lock.json'))),
+    packages: Object.fromEntries(NATIVE_PACKAGES.map((name) => [name, dependencies[name] ?? 'absent'])),
+  };
 };
 
 const bundlesIn = (outputFolder: string, built: ReadonlySet<string>): Bundles => ({

@@ -17,6 +17,18 @@ export interface StageConfig {
   readonly noncurrentVersionDays: number;
   /** Requests a second and burst that each API accepts before it answers 429. */
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  /** The same of the tracking API, whose clients send a request for every few metrics that they log. */
+  readonly trackingThrottle: { readonly rateLimit: number; readonly burstLimit: number };
+  /**
+   * How the audit log's sealed heads are locked. COMPLIANCE: for nobody to lift, not even the account's root, whatever it
+   * costs to keep the account. GOVERNANCE: an administrator with `s3:BypassGovernanceRetention` may, so that a stage can
+   * be taken down.
+   */
+  readonly sealRetention: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
+  /** Receivers of webhooks that are reached without TLS and at private addresses: names with commas between, or `none`. */
+  readonly webhookAllowHosts: string;
+  /** Where run events of OpenLineage are posted, besides the bus. @default nowhere */
+  readonly openLineageUrl?: string;
   /** Longest an answer waits for the capture of its prediction; beyond it the capture counts as failed. */
   readonly captureLimitMs: number;
   /**
@@ -32,6 +44,9 @@ const DEFAULTS = {
   logRetentionDays: 30,
   noncurrentVersionDays: 30,
   throttle: { rateLimit: 200, burstLimit: 400 },
+  trackingThrottle: { rateLimit: 2_000, burstLimit: 4_000 },
+  sealRetention: { mode: 'GOVERNANCE', days: 30 },
+  webhookAllowHosts: 'none',
   captureLimitMs: 50,
   nativeLayers: 'packaged',
 } as const satisfies Omit<StageConfig, 'name'>;
@@ -45,6 +60,7 @@ const STAGES: readonly StageConfig[] = [
     email: 'operator@example.com',
     // A laptop's cores are shared by everything that the embedded cloud does.
     captureLimitMs: 2_000,
+    webhookAllowHosts: '127.0.0.1,localhost',
     nativeLayers: 'marker',
   },
   { ...DEFAULTS, name: 'dev' },
@@ -54,10 +70,13 @@ const STAGES: readonly StageConfig[] = [
     budgetUsd: 500,
     logRetentionDays: 365,
     noncurrentVersionDays: 90,
+    sealRetention: { mode: 'COMPLIANCE', days: 400 },
     throttle: { rateLimit: 2_000, burstLimit: 4_000 },
   },
 ];
 
+/** Of S3's Object Lock. */
+const LONGEST_LOCK_DAYS = 36_500;
 const STAGE_NAME = /^[a-z][a-z0-9]{0,11}$/;
 
 /** What the command line may set: `cdk deploy --all -c stage=dev -c email=me@example.com`. */
@@ -91,6 +110,16 @@ export const checkStage = (stage: StageConfig): StageConfig => {
   }
   if (stage.email !== undefined && !/^[^@\s]+@[^@\s]+$/.test(stage.email)) {
     throw new InvalidRequestError(`email must be an address, got ${JSON.stringify(stage.email)}`);
+  }
+  const { days } = stage.sealRetention;
+  if (!Number.isInteger(days) || days < 1 || days > LONGEST_LOCK_DAYS) {
+    throw new InvalidRequestError(
+      `sealRetention.days must be a whole number in [1, ${LONGEST_LOCK_DAYS}], got ${days}`,
+    );
+  }
+  const url = stage.openLineageUrl;
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new InvalidRequestError(`openLineageUrl must be an http or https URL, got ${JSON.stringify(url)}`);
   }
   return stage;
 };

@@ -77,26 +77,63 @@ export const uploadObjects = ({ bucket, key }: EncryptedBucket, ...prefixes: str
   viaService(key, ['kms:Decrypt', 'kms:GenerateDataKey'], 's3'),
 ];
 
-/** What DynamoDB's API asks of an item; the items of a transaction are asked for like single ones. */
-type ItemAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+/** Lists what lies under prefixes, and is told 404 of a key that is missing there. */
+export const listObjectsUnder = ({ bucket }: EncryptedBucket, ...prefixes: string[]): PolicyStatement[] => [
+  allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } }),
+];
 
-const READS: readonly ItemAction[] = ['GetItem', 'Query'];
+/** Reads, writes and deletes objects under a prefix, large ones in parts. */
+export const manageObjects = ({ bucket, key }: EncryptedBucket, prefix: string): PolicyStatement[] => [
+  allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], objectArns(bucket, [prefix])),
+  viaService(key, ['kms:Decrypt', 'kms:GenerateDataKey'], 's3'),
+];
+
+/** What DynamoDB's API asks of an item; the items of a transaction are asked for like single ones. */
+type ItemAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'ConditionCheckItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem';
+
+const READS: readonly ItemAction[] = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'];
 
 export interface EncryptedTable {
   readonly table: Table;
   readonly key: IKey;
 }
 
+const useOfKey = (key: IKey, actions: readonly ItemAction[]): PolicyStatement => {
+  const writes = actions.some((action) => !READS.includes(action));
+  return viaService(key, ['kms:Decrypt', ...(writes ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])], 'dynamodb');
+};
+
 /** Uses items of a table by these actions, and a query its indexes too. */
 export const useItems = ({ table, key }: EncryptedTable, ...actions: ItemAction[]): PolicyStatement[] => {
   const onItems = actions.filter((action) => action !== 'Query').map((action) => `dynamodb:${action}`);
-  const writes = actions.some((action) => !READS.includes(action));
   return [
     ...(onItems.length === 0 ? [] : [allow(onItems, [table.tableArn])]),
     ...(actions.includes('Query') ? [allow(['dynamodb:Query'], [table.tableArn, `${table.tableArn}/index/*`])] : []),
-    viaService(key, ['kms:Decrypt', ...(writes ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])], 'dynamodb'),
+    useOfKey(key, actions),
   ];
 };
+
+/** Uses the items of a table without indexes whose partition keys begin so, and no others. */
+export const useItemsUnder = (
+  { table, key }: EncryptedTable,
+  keyPrefix: string,
+  ...actions: ItemAction[]
+): PolicyStatement[] => [
+  allow(
+    actions.map((action) => `dynamodb:${action}`),
+    [table.tableArn],
+    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keyPrefix}*`] } },
+  ),
+  useOfKey(key, actions),
+];
 
 export const publishEvents = (bus: EventBus): PolicyStatement[] => [allow(['events:PutEvents'], [bus.eventBusArn])];
 

@@ -10,9 +10,10 @@ const isWrongOption = (error: unknown): error is Error =>
 export const readOptions = <T extends ParseArgsOptionsConfig>(
   options: T,
   usage: string,
+  args: readonly string[] = process.argv.slice(2),
 ): ReturnType<typeof parseArgs<{ options: T }>>['values'] => {
   try {
-    return parseArgs({ options }).values;
+    return parseArgs({ options, args: [...args] }).values;
   } catch (error) {
     if (!isWrongOption(error)) throw error;
     console.error(`${error.message}\n\n${usage}`);

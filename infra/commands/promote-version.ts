@@ -7,7 +7,7 @@ import {
   modelArtifactPrefix,
 } from '../../shared/contracts/artifacts.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
-import type { ModelVersion } from '../../shared/core/registry/index.ts';
+import { type PackagedVersion, requirePackaged } from '../../shared/core/registry/index.ts';
 import { InvalidStateError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
@@ -46,7 +46,7 @@ const requireDigest = (place: string, bytes: Uint8Array, expected: string, says:
 /** Every file of a version, each found to have the bytes that registry and manifest name. */
 const readVerified = async (
   { name, artifacts }: SourceStage,
-  version: ModelVersion,
+  version: PackagedVersion,
 ): Promise<{ readonly manifestBytes: Uint8Array; readonly files: ReadonlyMap<string, Uint8Array> }> => {
   const { model, modelDigest, manifestDigest, artifactPrefix } = version;
   const at = (file: string): string => `${name}: ${artifactPrefix}${file}`;
@@ -88,7 +88,7 @@ export const promoteVersion = async (
   source: SourceStage,
   target: TargetStage,
 ): Promise<Promotion> => {
-  const promoted = await source.registry.getVersion(model, version);
+  const promoted = requirePackaged(await source.registry.getVersion(model, version), 'promoted');
   if (promoted.status !== 'APPROVED') {
     throw new InvalidStateError(
       `${model}@${version} is ${promoted.status} in ${source.name}: only what is approved there can be promoted`,

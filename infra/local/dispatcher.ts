@@ -63,15 +63,18 @@ const payloadHashOf = async (incoming: Incoming, signature: Signature): Promise<
 const missingToken = (): AwsError =>
   new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
 
-const wrongScope = (): AwsError =>
-  new AwsError('InvalidSignatureException', `Credential should be scoped to correct service: '${API_SERVICE}'. `, 403);
-
 interface Identity {
   readonly caller: Caller;
   /** Of the request's signature, when it is sound. */
   readonly service?: string;
   readonly refusal?: AwsError;
 }
+
+/** Of a request to an API, where it is no error but a fact: most APIs without signatures get nothing else. */
+const UNSIGNED: Identity = { caller: ANONYMOUS, refusal: missingToken() };
+
+const wrongScope = (): AwsError =>
+  new AwsError('InvalidSignatureException', `Credential should be scoped to correct service: '${API_SERVICE}'. `, 403);
 
 const identify = async (
   incoming: Incoming,
@@ -84,7 +87,10 @@ const identify = async (
       throw new AwsError('InvalidURI', `the path must not hold . or .. segments, got ${path}`);
     }
     const signature = readSignature(incoming);
-    if (signature === undefined) throw missingToken();
+    if (signature === undefined) {
+      if (incoming.isApi) return UNSIGNED;
+      throw missingToken();
+    }
     const { service } = signature;
     if (incoming.isApi && service !== API_SERVICE) throw wrongScope();
     const payloadHash = inProcess ? '' : await payloadHashOf(incoming, signature);

@@ -41,11 +41,17 @@ export const METRICS_FILE = 'metrics.json';
 export const MANIFEST_FILE = 'manifest.json';
 export const REFERENCE_PROFILE_FILE = 'reference-profile.json';
 export const EVALUATION_FILE = 'evaluation.json';
+/** How MLflow's clients load the model; its name has no ending there. */
+export const MLMODEL_FILE = 'MLmodel';
 
 /** Final, content-addressed home of a registered model: `models/<model>/<modelDigest>/<file>`. */
 export const modelArtifactPrefix = (model: string, modelDigest: string): string => `models/${model}/${modelDigest}/`;
 /** Working files of one run: `runs/<model>/<runId>/…`. */
 export const runPrefix = (model: string, runId: string): string => `runs/${model}/${runId}/`;
+/** The cards of a version: `cards/<model>/<version>/<number>.json`. */
+export const cardPrefix = (model: string, version: number): string => `cards/${model}/${version}/`;
+/** A model that somebody brings, before it is checked. The id tells uploads apart. */
+export const uploadKey = (model: string, uploadId: string): string => `uploads/${model}/${uploadId}/${MODEL_FILE}`;
 /** A dataset's objects, one folder per UTC day on which the rows became known (data bucket). */
 export const datasetPrefix = (dataset: string): string => `datasets/${dataset}/`;
 export const datasetDayKey = (dataset: string, day: string, part = 'part-0'): string =>

@@ -9,6 +9,8 @@ export const PredictionRecordSchema = v.object({
   model: v.string(),
   version: v.number(),
   modelDigest: v.string(),
+  /** Published version of the inference function: it leads to the rollout, and so to the code. Absent in older lines. */
+  lambdaVersion: v.optional(v.string()),
   /** Feature name → value as received; null is a missing value. */
   inputs: v.record(v.string(), v.union([v.number(), v.string(), v.null()])),
   /** Probability of the positive class, or the predicted value. */

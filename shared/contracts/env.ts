@@ -11,5 +11,11 @@ export const readEnv = <Name extends string>(
   return Object.fromEntries(names.map((name) => [name, source[name]])) as Record<Name, string>;
 };
 
+/** A function's own bundle: its digest says which code made what the function makes. */
+export const ownCodePath = (): string => `${readEnv(['LAMBDA_TASK_ROOT']).LAMBDA_TASK_ROOT}/index.js`;
+
+/** Where a function finds the digests of all bundles and of the lockfile that were deployed with it. */
+export const buildInfoPath = (): string => `${readEnv(['LAMBDA_TASK_ROOT']).LAMBDA_TASK_ROOT}/build-info.json`;
+
 /** Where a function finds the model definitions that were deployed beside its code. */
 export const definitionsPath = (): string => `${readEnv(['LAMBDA_TASK_ROOT']).LAMBDA_TASK_ROOT}/definitions.json`;

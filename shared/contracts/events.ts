@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { RunEventSchema } from './openlineage.ts';
 
 /** Events on the platform's own bus. AWS's events (alarms, executions, S3, SageMaker, Batch) stay on the default bus. */
 
@@ -20,9 +21,44 @@ export const CauseSchema = v.variant('kind', [
     coolDownEndedAt: v.optional(v.string()),
   }),
   v.object({ kind: v.literal('new-data'), bucket: v.string(), key: v.string(), eventId: v.string() }),
+  /** Somebody brought a model that was trained elsewhere. */
+  v.object({ kind: v.literal('upload'), principal: v.string(), uploadId: v.string() }),
   v.object({ kind: v.literal('call'), principal: v.string(), requestId: v.string(), reason: v.optional(v.string()) }),
 ]);
 export type Cause = v.InferOutput<typeof CauseSchema>;
+
+/**
+ * What happens in the MLflow registry, by entity, in the names that webhooks subscribe to. An entity that is a prompt
+ * (its registered model has the tag `mlflow.prompt.is_prompt`) is told as one, never as a model too.
+ */
+export const REGISTRY_EVENTS = {
+  registered_model: ['created'],
+  model_version: ['created'],
+  model_version_tag: ['set', 'deleted'],
+  model_version_alias: ['created', 'deleted'],
+  prompt: ['created'],
+  prompt_version: ['created'],
+  prompt_tag: ['set', 'deleted'],
+  prompt_version_tag: ['set', 'deleted'],
+  prompt_alias: ['created', 'deleted'],
+} as const;
+
+export type RegistryEntity = keyof typeof REGISTRY_EVENTS;
+export type RegistryAction = (typeof REGISTRY_EVENTS)[RegistryEntity][number];
+
+const RegistryChangedSchema = v.pipe(
+  v.object({
+    workspace: v.string(),
+    entity: v.picklist(Object.keys(REGISTRY_EVENTS) as RegistryEntity[]),
+    action: v.picklist(['created', 'set', 'deleted']),
+    /** As MLflow's webhooks tell it: `name`, and what else the event has (`version`, `key`, `value`, `alias`, `tags` …). */
+    data: v.record(v.string(), v.union([v.string(), v.null(), v.record(v.string(), v.string())])),
+  }),
+  v.check(
+    ({ entity, action }) => (REGISTRY_EVENTS[entity] as readonly string[]).includes(action),
+    'must be an action that REGISTRY_EVENTS lists for the entity',
+  ),
+);
 
 export const EVENT_SCHEMAS = {
   'Training Requested': v.object({
@@ -39,6 +75,8 @@ export const EVENT_SCHEMAS = {
   'Rollout Started': v.object({ model: Model, version: Version, rolloutId: v.string() }),
   'Rollout Promoted': v.object({ model: Model, version: Version, rolloutId: v.string() }),
   'Rollout Rolled Back': v.object({ model: Model, version: Version, rolloutId: v.string(), reason: v.string() }),
+  'Registry Changed': RegistryChangedSchema,
+  'OpenLineage Event': RunEventSchema,
   'Drift Detected': v.object({ model: Model, version: Version, windowEnd: v.string(), predictionPsi: v.number() }),
 } as const;
 

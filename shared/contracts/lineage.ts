@@ -1,16 +1,28 @@
-/** Ids of lineage nodes: a dataset snapshot → a run → a model version → a deployment. */
+/** Ids of lineage nodes, and what the steps of the workflows record. */
 
 interface Node<Kind extends string> {
   readonly kind: Kind;
   readonly id: string;
 }
 
+const node =
+  <Kind extends string>(kind: Kind) =>
+  (id: string): Node<Kind> => ({ kind, id });
+
+export const datasetNode = node('dataset');
 /** `snapshotId` is the digest of the snapshot's manifest. */
-export const datasetSnapshotNode = (snapshotId: string): Node<'dataset-snapshot'> => ({
-  kind: 'dataset-snapshot',
-  id: snapshotId,
+export const datasetSnapshotNode = node('dataset-snapshot');
+/** The features of a model as one definition computes them; `digest` is that of the definition's part. */
+export const featureViewNode = (model: string, digest: string): Node<'feature-view'> => ({
+  kind: 'feature-view',
+  id: `${model}/${digest}`,
 });
 export const runNode = (model: string, runId: string): Node<'run'> => ({ kind: 'run', id: `${model}/${runId}` });
+/** The judgement about a run's candidate. */
+export const evaluationNode = (model: string, runId: string): Node<'evaluation'> => ({
+  kind: 'evaluation',
+  id: `${model}/${runId}`,
+});
 export const modelVersionNode = (model: string, version: number): Node<'model-version'> => ({
   kind: 'model-version',
   id: `${model}@${version}`,
@@ -20,9 +32,35 @@ export const originVersionNode = (stage: string, model: string, version: number)
   kind: 'model-version',
   id: `${stage}/${model}@${version}`,
 });
+export const rolloutNode = (model: string, rolloutId: string): Node<'rollout'> => ({
+  kind: 'rollout',
+  id: `${model}/${rolloutId}`,
+});
+/** What serves since a rollout was promoted. */
 export const deploymentNode = (model: string, rolloutId: string): Node<'deployment'> => ({
   kind: 'deployment',
   id: `${model}/${rolloutId}`,
 });
+/** The predictions of the days up to `day`, as one profile. */
+export const predictionWindowNode = (model: string, day: string): Node<'prediction-window'> => ({
+  kind: 'prediction-window',
+  id: `${model}/${day}`,
+});
+/** A drift check's comparison of that window with a reference. */
+export const monitorRunNode = (model: string, day: string): Node<'monitor-run'> => ({
+  kind: 'monitor-run',
+  id: `${model}/${day}`,
+});
 
-export const LINEAGE_NODE_KINDS = ['dataset-snapshot', 'run', 'model-version', 'deployment'] as const;
+export const LINEAGE_NODE_KINDS = [
+  'dataset',
+  'dataset-snapshot',
+  'feature-view',
+  'run',
+  'evaluation',
+  'model-version',
+  'rollout',
+  'deployment',
+  'prediction-window',
+  'monitor-run',
+] as const;

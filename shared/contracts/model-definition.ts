@@ -157,6 +157,36 @@ const Evaluation = closedObject({
   minAuc: v.optional(Share),
 });
 
+/** What must be on record about a version before it may be approved. */
+const ApprovalRequirements = v.optional(
+  closedObject({
+    /** Its evaluation says that it passed the quality gate: also of a version that no pipeline of this stage made. */
+    gate: v.optional(v.literal('passed')),
+  }),
+  {},
+);
+
+/** A principal as IAM writes it, with `*` for any text. */
+const PrincipalPattern = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+
+const ApprovalRules = v.variant('mode', [
+  closedFields({ mode: v.literal('automatic'), requires: ApprovalRequirements }),
+  closedFields({
+    mode: v.literal('manual'),
+    /** Different principals that must approve. */
+    minApprovals: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
+    /** Whoever asked for a version's training, or brought it, may not approve it. */
+    distinctFromSubmitter: v.optional(v.boolean(), true),
+    /** Who may approve, such as `arn:aws:sts::*:assumed-role/Reviewer/*`. Default: whoever may call the API. */
+    approvers: v.optional(v.pipe(v.array(PrincipalPattern), v.minLength(1), v.maxLength(50))),
+    requires: ApprovalRequirements,
+  }),
+]);
+const ApprovalWord = v.picklist(['automatic', 'manual']);
+const Approval = v.lazy<typeof ApprovalRules | typeof ApprovalWord>((input) =>
+  typeof input === 'object' && input !== null ? ApprovalRules : ApprovalWord,
+);
+
 const Deployment = closedObject({
   target: v.optional(v.literal('lambda'), 'lambda'),
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
@@ -211,8 +241,11 @@ export const ModelDefinitionSchema = closedObject({
   checks: v.optional(Checks, {}),
   trainer: v.optional(Trainer, { kind: 'built-in' }),
   evaluation: v.optional(Evaluation, {}),
-  /** `automatic`: a version that passed the gate is approved by policy; `manual`: a person decides. */
-  approval: v.optional(v.picklist(['automatic', 'manual']), 'automatic'),
+  /**
+   * `automatic`: a version that passed the gate is approved by policy; `manual`: a person decides, and not the one who
+   * asked for the version. Or either with rules of its own.
+   */
+  approval: v.optional(Approval, 'automatic'),
   deployment: v.optional(Deployment, {}),
   monitors: v.optional(Monitors, {}),
   retraining: v.optional(Retraining, {}),

@@ -12,6 +12,10 @@ export const captureStreamName = (stage: string, model: string): string => `mill
 
 /** The state machine that trains a model. */
 export const trainingPipelineName = (stage: string, model: string): string => `millrace-${stage}-train-${model}`;
+/** The state machine that makes a version of a model again. */
+export const reproductionName = (stage: string, model: string): string => `millrace-${stage}-reproduce-${model}`;
+/** The state machine that takes in models which were trained elsewhere. */
+export const modelUploadName = (stage: string): string => `millrace-${stage}-model-upload`;
 export const canaryRolloutName = (stage: string): string => `millrace-${stage}-canary-rollout`;
 export const driftCheckName = (stage: string): string => `millrace-${stage}-drift-check`;
 

@@ -19,19 +19,27 @@ const PhaseSchema = v.picklist(['candidate', 'refit']);
 export type Phase = v.InferOutput<typeof PhaseSchema>;
 
 const run = { model: Model, runId: RunId } as const;
+/** What a run learnt; absent from an execution that began under an earlier release. */
+const learnt = { metrics: v.optional(Metrics), snapshotId: v.optional(Sha256) } as const;
 const started = { executionArn: v.string(), cause: CauseSchema, startedAtMs: Instant } as const;
 
 export const RecordRunInput = v.variant('action', [
   v.strictObject({ action: v.literal('start'), ...run, ...started }),
-  v.strictObject({ action: v.literal('finish'), ...run, outcome: v.string(), version: Count }),
-  v.strictObject({ action: v.literal('refuse'), ...run, cause: CauseSchema, outcome: v.string() }),
+  v.strictObject({ action: v.literal('finish'), ...run, ...learnt, outcome: v.string(), version: Count }),
+  v.strictObject({ action: v.literal('refuse'), ...run, ...learnt, cause: CauseSchema, outcome: v.string() }),
   v.strictObject({ action: v.literal('fail'), ...run, ...started, error: v.string(), errorCause: v.string() }),
 ]);
 export type RecordRunInput = v.InferOutput<typeof RecordRunInput>;
 
 export const SnapshotDataInput = v.strictObject({ ...run, asOfMs: Instant });
-export const BuildFeaturesInput = v.strictObject({ ...run, asOfMs: Instant, snapshotId: Sha256 });
-export const TrainModelInput = v.strictObject({ ...run, phase: PhaseSchema, rounds: v.nullable(Count) });
+/** `fresh`: does its work whatever the step cache remembers; a reproduction proves nothing otherwise. */
+const cached = { fresh: v.boolean() } as const;
+
+export const BuildFeaturesInput = v.strictObject({ ...run, ...cached, asOfMs: Instant, snapshotId: Sha256 });
+export const TrainModelInput = v.strictObject({ ...run, ...cached, phase: PhaseSchema, rounds: v.nullable(Count) });
+/** `uploadId`: part of an object's key, and of an execution's name. */
+export const UploadId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits'));
+export const CheckUploadInput = v.strictObject({ ...run, uploadId: UploadId });
 export const CollectModelInput = v.strictObject({ ...run, phase: PhaseSchema, prefix: v.string() });
 export const EvaluateModelInput = v.strictObject(run);
 export const ProfileModelInput = v.strictObject(run);
@@ -43,8 +51,16 @@ export const RegisterModelVersionInput = v.strictObject({
   metrics: Metrics,
   trainedThroughMs: Instant,
   snapshotId: Sha256,
+  /** Who brought a model that was trained elsewhere. */
+  submittedBy: v.optional(v.string()),
   /** Given for a version that an operator promotes from another stage: `npm run promote`. */
   origin: v.optional(v.strictObject({ stage: v.string(), version: Count })),
+});
+export const PrepareReproductionInput = v.strictObject({ ...run, version: Count });
+export const CompareReproductionInput = v.strictObject({
+  ...run,
+  version: Count,
+  differences: v.array(v.string()),
 });
 export const DecideApprovalInput = v.strictObject({ model: Model, version: Count });
 
@@ -59,6 +75,8 @@ export const SnapshotSchema = v.object({
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 
 export const SNAPSHOT_FILE = 'snapshot.json';
+/** What a reproduction came to, below its run's prefix. */
+export const REPRODUCTION_FILE = 'reproduction.json';
 
 /** Parquet files under `runs/<model>/<runId>/features/`, and what build-features says about them. */
 export const TRAIN_TABLE = 'features/train.parquet';
@@ -79,6 +97,10 @@ export const FeatureReportSchema = v.object({
   trainedThroughMs: v.number(),
 });
 export type FeatureReport = v.InferOutput<typeof FeatureReportSchema>;
+
+/** A trainer's own best round count, by what it reports; null when it reports none. */
+export const bestRounds = ({ rounds }: Readonly<Record<string, number>>): number | null =>
+  rounds !== undefined && rounds >= 1 ? Math.round(rounds) : null;
 
 /** Where collect-model puts a phase's model.onnx, signature.json and metrics.json, below the run's prefix. */
 export const phaseModelPrefix = (phase: Phase): string => `${phase}/model/`;

@@ -8,11 +8,14 @@ export interface ApiGatewayEvent {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
   readonly requestContext?: {
     readonly requestId?: string;
     readonly identity?: { readonly userArn?: string | null };
+    /** Of a Lambda authoriser: `principalId` and the flat values of its context. */
+    readonly authorizer?: Readonly<Record<string, unknown>> | null;
   };
 }
 
@@ -23,11 +26,11 @@ export interface ApiGatewayResult {
   readonly isBase64Encoded: boolean;
 }
 
-const present = (
-  fields: Readonly<Record<string, string | undefined>> | null | undefined,
+const present = <T>(
+  fields: Readonly<Record<string, T | undefined>> | null | undefined,
   nameOf: (name: string) => string,
-): Record<string, string> => {
-  const result: Record<string, string> = {};
+): Record<string, T> => {
+  const result: Record<string, T> = {};
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (value !== undefined) result[nameOf(name)] = value;
   }
@@ -35,15 +38,18 @@ const present = (
 };
 
 export const requestOf = (event: ApiGatewayEvent): HttpRequest => {
-  const principal = event.requestContext?.identity?.userArn;
+  const authorizer = event.requestContext?.authorizer ?? undefined;
+  const principal = event.requestContext?.identity?.userArn ?? authorizer?.principalId;
   return {
     method: event.httpMethod,
     path: event.path,
     query: present(event.queryStringParameters, (name) => name),
+    queryLists: present(event.multiValueQueryStringParameters, (name) => name),
     headers: present(event.headers, (name) => name.toLowerCase()),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     requestId: event.requestContext?.requestId ?? 'unknown',
-    ...(principal ? { principal } : {}),
+    ...(typeof principal === 'string' && principal !== '' ? { principal } : {}),
+    ...(authorizer === undefined ? {} : { authorizer }),
   };
 };
 

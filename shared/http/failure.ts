@@ -36,3 +36,16 @@ export const renderProblem: RenderFailure = ({ status, code, message, headers })
 /** Open Inference Protocol: clients require the key `error`. */
 export const renderOpenInferenceError: RenderFailure = ({ status, message, headers }) =>
   jsonResponse(status, { error: message }, headers);
+
+/** Where MLflow's server answers otherwise than our own APIs: by another status, or by a code that its clients know. */
+const MLFLOW_FORM: Readonly<Record<string, { readonly status?: number; readonly code?: string }>> = {
+  RESOURCE_ALREADY_EXISTS: { status: 400 },
+  INVALID_STATE: { status: 400 },
+  PAYLOAD_TOO_LARGE: { code: 'RESOURCE_LIMIT_EXCEEDED' },
+};
+
+/** MLflow's REST API. Its clients repeat 408, 429 and most of 5xx for minutes: a caller's mistake is never one of them. */
+export const renderMlflowError: RenderFailure = ({ status, code, message, headers }) => {
+  const form = MLFLOW_FORM[code];
+  return jsonResponse(form?.status ?? status, { error_code: form?.code ?? code, message }, headers);
+};

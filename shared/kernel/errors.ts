@@ -20,6 +20,31 @@ export class NotFoundError extends PlatformError {
   readonly httpStatus = 404;
 }
 
+export class AlreadyExistsError extends PlatformError {
+  override readonly name = 'AlreadyExistsError';
+  readonly code = 'RESOURCE_ALREADY_EXISTS';
+  readonly httpStatus = 409;
+}
+
+export class UnauthenticatedError extends PlatformError {
+  override readonly name = 'UnauthenticatedError';
+  readonly code = 'UNAUTHENTICATED';
+  readonly httpStatus = 401;
+}
+
+export class ForbiddenError extends PlatformError {
+  override readonly name = 'ForbiddenError';
+  readonly code = 'PERMISSION_DENIED';
+  readonly httpStatus = 403;
+}
+
+/** A feature of the protocol that is not built; `message` names it. */
+export class NotImplementedError extends PlatformError {
+  override readonly name = 'NotImplementedError';
+  readonly code = 'NOT_IMPLEMENTED';
+  readonly httpStatus = 501;
+}
+
 export class InvalidStateError extends PlatformError {
   override readonly name = 'InvalidStateError';
   readonly code = 'INVALID_STATE';

@@ -17,6 +17,11 @@ export interface ArtifactStore {
   /** All objects under a prefix, in key order; bounded by `limit` (default 10,000), above which it throws LimitExceededError. */
   list(prefix: string, limit?: number): Promise<readonly StoredObject[]>;
   exists(key: string): Promise<boolean>;
+  /**
+   * Copies an object within the bucket, without its bytes passing through here.
+   * @throws NotFoundError, and ConflictError when the source has no longer the given ETag.
+   */
+  copy(source: { readonly key: string; readonly etag: string }, key: string): Promise<{ readonly etag: string }>;
 }
 
 export interface StoredObject {

@@ -1,17 +1,27 @@
-import type { LineageEdge, LineageNode } from '../core/lineage/index.ts';
 import type {
+  Approval,
+  Authorship,
   Deployment,
   ModelVersion,
+  PackagedVersion,
   RegisteredModel,
   RegistryAlias,
   Rollout,
+  RuleResult,
   TrainingRun,
+  VersionLifecycle,
 } from '../core/registry/index.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor?: string;
 }
+
+/** What a pipeline says of a version; the rest is what every new version has. */
+export type NewPackagedVersion = Omit<
+  PackagedVersion,
+  'version' | 'status' | 'updatedAtMs' | 'source' | 'stage' | 'description' | 'tags'
+>;
 
 /**
  * Registered models, their versions, runs, rollouts and deployments. Every write is conditional or keyed: doing it
@@ -24,12 +34,12 @@ export interface ModelRegistry {
    * @throws ConflictError when the contention outlasts `deadlineMs`.
    */
   registerVersion(
-    version: Omit<ModelVersion, 'version' | 'status'> & { readonly owner: string },
+    version: NewPackagedVersion & { readonly owner: string; readonly principal: string },
     deadlineMs: number,
   ): Promise<ModelVersion>;
-  /** @throws NotFoundError */
+  /** Without the tags that are too long for its item. @throws NotFoundError */
   getVersion(model: string, version: number): Promise<ModelVersion>;
-  /** @throws NotFoundError */
+  /** Without the tags that are too long for its item. @throws NotFoundError */
   getModel(model: string): Promise<RegisteredModel>;
   listModels(limit: number, cursor?: string): Promise<Page<RegisteredModel>>;
   /** Newest first. */
@@ -37,7 +47,7 @@ export interface ModelRegistry {
   /**
    * Approves or rejects a pending version; the same decision again returns what stands.
    * @throws NotFoundError
-   * @throws InvalidStateError when the other decision was taken before.
+   * @throws InvalidStateError when the other decision was taken before, or the version has no package.
    */
   decideVersion(decision: {
     readonly model: string;
@@ -46,8 +56,50 @@ export interface ModelRegistry {
     readonly decidedBy: string;
     readonly decidedAtMs: number;
     readonly decisionReason?: string;
+    /** The rules that it was held to. */
+    readonly decisionEvidence?: readonly RuleResult[];
   }): Promise<ModelVersion>;
-  setAlias(model: string, alias: RegistryAlias, version: number | undefined): Promise<void>;
+  /**
+   * Adds a principal's approval to a pending version as `judge` says, and approves it if that makes it so. Of a version
+   * that is approved, and for an approval that changes nothing, returns what stands.
+   * @param judge is asked again with what stands then when another came first. What it throws is thrown.
+   * @throws NotFoundError
+   * @throws InvalidStateError for a version that is rejected or has no package.
+   */
+  approveVersion(
+    approval: { readonly model: string; readonly version: number; readonly approval: Approval },
+    judge: (standing: PackagedVersion) => {
+      readonly status: 'PENDING_APPROVAL' | 'APPROVED';
+      readonly approvals: readonly Approval[];
+      readonly evidence: readonly RuleResult[];
+    },
+  ): Promise<ModelVersion>;
+  /**
+   * Moves a version to where `decide` says it goes; where it is already, it stays as it is.
+   * @param decide is asked again when another came first. What it throws is thrown.
+   * @throws NotFoundError
+   * @throws InvalidStateError when the version serves and would no longer be in use.
+   * @throws ConflictError while a rollout of the model runs.
+   */
+  moveVersion(
+    move: {
+      readonly model: string;
+      readonly version: number;
+      readonly move: 'retire' | 'reinstate' | 'archive';
+      readonly reason: string;
+    } & Authorship,
+    decide: (standing: ModelVersion) => VersionLifecycle,
+  ): Promise<ModelVersion>;
+  /** Notes, before they go, that an archived version's files are collected. @throws InvalidStateError for any other. */
+  collectVersion(collection: { readonly model: string; readonly version: number } & Authorship): Promise<ModelVersion>;
+  /** Points the alias to an approved version; of `undefined` takes it away. */
+  setAlias(
+    move: {
+      readonly model: string;
+      readonly alias: RegistryAlias;
+      readonly version: number | undefined;
+    } & Authorship,
+  ): Promise<void>;
 
   /** Creates the run's item, or returns the one that stands. */
   startRun(run: Pick<TrainingRun, 'model' | 'runId' | 'executionArn' | 'cause' | 'startedAtMs'>): Promise<TrainingRun>;
@@ -58,23 +110,24 @@ export interface ModelRegistry {
       version?: number;
     },
   ): Promise<void>;
+  getRun(model: string, runId: string): Promise<TrainingRun | undefined>;
   /** Newest first. */
   listRuns(model: string, limit: number, cursor?: string): Promise<Page<TrainingRun>>;
 
   /**
-   * Takes the model's rollout lease and writes the rollout's item in one transaction.
+   * Takes the model's rollout lease and writes the rollout's item and its lineage edge in one transaction.
    * The same `rolloutId` again returns what stands.
    * @throws ConflictError while another rollout of the model runs.
    */
-  startRollout(rollout: Omit<Rollout, 'status' | 'weights'>): Promise<Rollout>;
+  startRollout(rollout: Omit<Rollout, 'status' | 'weights' | 'shifts'>): Promise<Rollout>;
   updateRollout(
     model: string,
     rolloutId: string,
-    change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'weights'>>,
+    change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'weights' | 'shifts'>>,
   ): Promise<Rollout>;
   /**
    * Ends the rollout and frees the lease; with `deployment` also writes what serves now, moves `champion` and adds
-   * the lineage edge version → deployment, all in one transaction.
+   * the lineage edges version → deployment and rollout → deployment, all in one transaction.
    */
   endRollout(end: {
     readonly model: string;
@@ -83,6 +136,8 @@ export interface ModelRegistry {
     readonly endedAtMs: number;
     readonly reason?: string;
     readonly deployment?: Deployment;
+    /** Who ends it; recorded with a deployment. */
+    readonly principal: string;
   }): Promise<Rollout>;
   getRollout(model: string, rolloutId: string): Promise<Rollout | undefined>;
   /** Newest first. */
@@ -99,11 +154,6 @@ export interface ServingSnapshot {
   /** The rollout that holds the lease. */
   readonly runningRolloutId?: string;
   readonly deployment?: Deployment;
-}
-
-export interface LineageStore {
-  upstream(node: LineageNode): Promise<readonly LineageEdge[]>;
-  downstream(node: LineageNode): Promise<readonly LineageEdge[]>;
 }
 
 /** Makes request-training start an execution once per cause, and never inside a cool-down. */

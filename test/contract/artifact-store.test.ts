@@ -52,6 +52,19 @@ describe.each(Object.entries(subjects))('the artifact store on %s', (_where, ope
     await expect(store.get('match/x', etag)).rejects.toMatchObject({ name: 'ConflictError' });
   });
 
+  it('copies an object only while it is the one that was meant', async () => {
+    const store = open();
+    const { etag } = await store.put('copy/from ü', bytes('one'));
+
+    await store.copy({ key: 'copy/from ü', etag }, 'copy/to');
+    expect(text(await store.get('copy/to'))).toBe('one');
+
+    await store.put('copy/from ü', bytes('two'));
+    await expect(store.copy({ key: 'copy/from ü', etag }, 'copy/to')).rejects.toMatchObject({ name: 'ConflictError' });
+    await expect(store.copy({ key: 'copy/none', etag }, 'copy/to')).rejects.toMatchObject({ name: 'NotFoundError' });
+    expect(text(await store.get('copy/to'))).toBe('one');
+  });
+
   it('lets one of many writers be the first', async () => {
     const store = open();
 

@@ -4,7 +4,8 @@ import { createModelRegistry } from '../../shared/adapters/dynamodb/model-regist
 import { createRetrainingLedger } from '../../shared/adapters/dynamodb/retraining-ledger.ts';
 import { createMemoryRegistry } from '../../shared/adapters/memory/model-registry.ts';
 import { createMemoryRetrainingLedger } from '../../shared/adapters/memory/retraining-ledger.ts';
-import type { LineageStore, ModelRegistry, RetrainingLedger } from '../../shared/ports/model-registry.ts';
+import type { LineageStore } from '../../shared/ports/lineage-store.ts';
+import type { ModelRegistry, RetrainingLedger } from '../../shared/ports/model-registry.ts';
 import { type RegistryTables, startRegistryTables } from '../helpers/registry-tables.ts';
 
 interface Subject {
@@ -33,6 +34,7 @@ const registration = (model: string, runId: string) => ({
   model,
   runId,
   owner: 'owner',
+  principal: 'workflow:train',
   modelDigest: 'a'.repeat(64),
   artifactPrefix: `models/${model}/${'a'.repeat(64)}/`,
   manifestDigest: 'b'.repeat(64),
@@ -66,13 +68,28 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     await registry.registerVersion(registration('numbers', 'run-1'), DEADLINE_MS);
     await registry.registerVersion(registration('numbers', 'run-2'), DEADLINE_MS);
 
-    const { owner: _, ...expected } = registration('numbers', 'run-2');
-    expect(await registry.getVersion('numbers', 2)).toEqual({ ...expected, version: 2, status: 'PENDING_APPROVAL' });
+    const { owner: _, principal: __, ...expected } = registration('numbers', 'run-2');
+    expect(await registry.getVersion('numbers', 2)).toEqual({
+      ...expected,
+      version: 2,
+      status: 'PENDING_APPROVAL',
+      updatedAtMs: 2_000,
+      source: `mlflow-artifacts:/models/numbers/${'a'.repeat(64)}`,
+      stage: 'None',
+      description: '',
+      tags: {},
+    });
     expect(await registry.getModel('numbers')).toEqual({
       model: 'numbers',
       owner: 'owner',
       latestVersion: 2,
       aliases: {},
+      description: '',
+      tags: {},
+      createdAtMs: 2_000,
+      updatedAtMs: 2_000,
+      packaged: true,
+      latestByStage: { None: 2 },
     });
   });
 
@@ -111,6 +128,7 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
       rolloutId: 'rollout-1',
       status: 'PROMOTED',
       endedAtMs: 30,
+      principal: 'workflow:canary-rollout',
       deployment: {
         model: 'line',
         version: 1,
@@ -125,10 +143,17 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     const run = { kind: 'run', id: 'line/run-1' } as const;
     const snapshot = { kind: 'dataset-snapshot', id: 'snapshot-of-run-1' } as const;
     const deployment = { kind: 'deployment', id: 'line/rollout-1' } as const;
-    expect(await lineage.upstream(version)).toEqual([{ upstream: run, downstream: version, recordedAtMs: 2_000 }]);
-    expect(await lineage.upstream(run)).toEqual([{ upstream: snapshot, downstream: run, recordedAtMs: 2_000 }]);
-    expect(await lineage.downstream(version)).toEqual([
+    const tried = { kind: 'rollout', id: 'line/rollout-1' } as const;
+    expect((await lineage.upstream(version)).items).toEqual([
+      { upstream: run, downstream: version, recordedAtMs: 2_000 },
+    ]);
+    expect((await lineage.upstream(run)).items).toEqual([{ upstream: snapshot, downstream: run, recordedAtMs: 2_000 }]);
+    expect((await lineage.downstream(version)).items).toEqual([
       { upstream: version, downstream: deployment, recordedAtMs: 30 },
+      { upstream: version, downstream: tried, recordedAtMs: expect.any(Number) },
+    ]);
+    expect((await lineage.downstream(tried)).items).toEqual([
+      { upstream: tried, downstream: deployment, recordedAtMs: 30 },
     ]);
     expect((await registry.getModel('line')).aliases).toEqual({ champion: 1 });
     expect((await registry.getDeployment('line'))?.lambdaVersion).toBe('2');
@@ -161,14 +186,16 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
   it('points an alias to approved versions only, and takes it away', async () => {
     const { registry } = open();
     await registry.registerVersion(registration('alias', 'run-1'), DEADLINE_MS);
+    const point = (version: number | undefined) =>
+      registry.setAlias({ model: 'alias', alias: 'challenger', version, principal: 'ann', atMs: 9 });
 
-    await expect(registry.setAlias('alias', 'challenger', 1)).rejects.toMatchObject({ name: 'InvalidStateError' });
-    await expect(registry.setAlias('alias', 'challenger', 2)).rejects.toMatchObject({ name: 'NotFoundError' });
+    await expect(point(1)).rejects.toMatchObject({ name: 'InvalidStateError' });
+    await expect(point(2)).rejects.toMatchObject({ name: 'NotFoundError' });
     await approve(registry, 'alias', 1);
-    await registry.setAlias('alias', 'challenger', 1);
+    await point(1);
 
     expect((await registry.getModel('alias')).aliases).toEqual({ challenger: 1 });
-    await registry.setAlias('alias', 'challenger', undefined);
+    await point(undefined);
     expect((await registry.getModel('alias')).aliases).toEqual({});
   });
 
@@ -225,7 +252,8 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     expect(await registry.getRollout('lease', 'first')).toEqual(first);
     expect(await registry.getServingSnapshot('lease')).toEqual({ latestVersion: 1, runningRolloutId: 'first' });
     await registry.updateRollout('lease', 'first', { lambdaVersion: '7', weights: [0.1] });
-    const end = { model: 'lease', rolloutId: 'first', status: 'ROLLED_BACK', endedAtMs: 9, reason: 'worse' } as const;
+    const by = { endedAtMs: 9, reason: 'worse', principal: 'workflow:canary-rollout' } as const;
+    const end = { model: 'lease', rolloutId: 'first', status: 'ROLLED_BACK', ...by } as const;
     const ended = await registry.endRollout(end);
     expect(ended).toMatchObject({ status: 'ROLLED_BACK', lambdaVersion: '7', weights: [0.1], reason: 'worse' });
     expect(await registry.endRollout({ ...end, endedAtMs: 11 })).toEqual(ended);

@@ -6,8 +6,8 @@ import { runChaos } from '../../infra/local/chaos/run-chaos.ts';
 /** Bugs that are put into the bundles: chaos must find each of them, and say with which seed. */
 
 const FOUND_BY: readonly (readonly [plant: PlantName, seed: number, told: RegExp])[] = [
-  ['drop-condition', 67, /version 1 is of run upload-1, which claims 2/],
-  ['swallow-retry', 112, /answered predictions are not captured/],
+  ['drop-condition', 47, /version 1 is of run upload-1, which claims 2/],
+  ['swallow-retry', 124, /answered predictions are not captured/],
   ['alias-first', 1, /moved live to .* which no rollout states/],
 ];
 

@@ -22,6 +22,7 @@ const SAMPLE: readonly RegExp[] = [
   /ApprovalRole\w+ start\[0\] states:StartExecution$/,
   /PublishVersionRole\w+ function\[\d\] lambda:PublishVersion$/,
   /WeirInferRole\w+ function\[\d\] kms:Decrypt$/,
+  /AuthorizeTrackingRole\w+ function\[\d\] dynamodb:GetItem$/,
   /CaptureRole\w+ capture\[\d\] s3:PutObject$/,
 ];
 

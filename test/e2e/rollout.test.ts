@@ -58,7 +58,9 @@ describe('a first version', () => {
     const { deployment, champion, lineage } = await bench.inService('toy');
     expect({ deployment, champion }).toMatchObject({ deployment: { version: 1, lambdaVersion: '2' }, champion: 1 });
     const { edges } = lineage as { edges: { upstream: { kind: string } }[] };
-    expect(edges.map(({ upstream }) => upstream.kind)).toEqual(['model-version', 'run', 'dataset-snapshot']);
+    expect(new Set(edges.map(({ upstream }) => upstream.kind))).toEqual(
+      new Set(['model-version', 'rollout', 'run', 'dataset-snapshot', 'feature-view', 'dataset']),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
+import { requirePackaged } from '../../shared/core/registry/index.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import { BENCH_START_MS, openTrainingBench, prepareRun, runPipeline, trainPhase } from '../helpers/training-bench.ts';
 
@@ -24,12 +25,14 @@ describe('the training functions, one after the other', () => {
     expect(evaluation.metrics.holdoutAuc).toBeGreaterThan(0.8);
     expect(rounds).toBeGreaterThan(0);
     expect(version).toBe(1);
-    const registered = await bench.registry.getVersion('toy', 1);
+    const registered = requirePackaged(await bench.registry.getVersion('toy', 1), 'tested');
     expect(registered).toMatchObject({ runId: 'run-1', status: 'PENDING_APPROVAL', modelDigest: placed.modelDigest });
     const manifestBytes = await bench.artifacts.get(`${registered.artifactPrefix}manifest.json`);
     expect(sha256(manifestBytes)).toBe(registered.manifestDigest);
     const { files } = text(manifestBytes);
     expect(Object.keys(files).sort()).toEqual([
+      'MLmodel',
+      'bill-of-materials.json',
       'evaluation.json',
       'metrics.json',
       'model.onnx',
@@ -68,7 +71,7 @@ describe('the training functions, one after the other', () => {
       decidedBy: 'ann',
       decidedAtMs: 1,
     });
-    await bench.registry.setAlias('toy', 'champion', 1);
+    await bench.registry.setAlias({ model: 'toy', alias: 'champion', version: 1, principal: 'ann', atMs: 1 });
     await bench.loadDays(10, 16);
 
     const { evaluation, version } = await runPipeline(bench, 'run-2', BENCH_START_MS + 16 * DAY_MS);

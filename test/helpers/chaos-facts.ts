@@ -97,6 +97,11 @@ export const SOUND_FACTS: ChaosFacts = {
     ...edge(['dataset-snapshot', 'snap'], ['run', 'rill/run-1']),
     ...edge(['run', 'rill/run-1'], ['model-version', 'rill@1']),
     ...edge(['model-version', 'rill@1'], ['deployment', 'rill/roll-1']),
+    ...edge(['model-version', 'rill@1'], ['rollout', 'rill/roll-1']),
+    ...edge(['rollout', 'rill/roll-1'], ['deployment', 'rill/roll-1']),
+    ...edge(['dataset', 'rills'], ['dataset-snapshot', 'snap']),
+    ...edge(['dataset', 'rills'], ['feature-view', 'rill/view']),
+    ...edge(['feature-view', 'rill/view'], ['run', 'rill/run-1']),
   ],
   executions: [
     { arn: 'arn:1', name: 'run-1', workflow: 'train-rill', status: 'SUCCEEDED' },

@@ -1,11 +1,14 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbService } from '../../infra/local/dynamodb/service.ts';
+import type { AuditContext } from '../../shared/adapters/dynamodb/audit-log.ts';
+import { linkRecord } from '../../shared/core/audit/index.ts';
 import { startLocalService } from './local-service.ts';
 
 export interface RegistryTables {
   readonly client: DynamoDBClient;
   readonly registryTable: string;
   readonly lineageTable: string;
+  readonly audit: AuditContext;
   stop(): Promise<void>;
 }
 
@@ -15,7 +18,7 @@ const KEYS = [
 ] as const;
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' }) as const;
 
-/** The registry and lineage tables, as the data stack makes them, on the embedded DynamoDB. */
+/** The registry, lineage and audit tables, as the data stack makes them, on the embedded DynamoDB. */
 export const startRegistryTables = async (): Promise<RegistryTables> => {
   const local = await startLocalService(createDynamoDbService);
   const client = new DynamoDBClient(local.clientConfig);
@@ -37,14 +40,16 @@ export const startRegistryTables = async (): Promise<RegistryTables> => {
       ],
     }),
   );
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'lineage',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk'].map(text),
-      KeySchema: [...KEYS],
-    }),
-  );
+  for (const TableName of ['lineage', 'audit']) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: ['pk', 'sk'].map(text),
+        KeySchema: [...KEYS],
+      }),
+    );
+  }
   await local.clock.advanceBy(60_000); // a new table is CREATING for a moment
   // Many write to one partition key at once, which earns what it may take a second as time goes by.
   local.clock.startWall();
@@ -52,6 +57,7 @@ export const startRegistryTables = async (): Promise<RegistryTables> => {
     client,
     registryTable: 'registry',
     lineageTable: 'lineage',
+    audit: { table: 'audit', link: linkRecord },
     stop: async () => {
       client.destroy();
       await local.stop();

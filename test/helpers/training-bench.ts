@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHandler as createBuildFeatures } from '../../functions/build-features/handler.ts';
 import { createHandler as createCollectModel } from '../../functions/collect-model/handler.ts';
+import { createHandler as createCompareReproduction } from '../../functions/compare-reproduction/handler.ts';
 import { createHandler as createEvaluateModel } from '../../functions/evaluate-model/handler.ts';
+import { createHandler as createPrepareReproduction } from '../../functions/prepare-reproduction/handler.ts';
 import { createHandler as createProfileModel } from '../../functions/profile-model/handler.ts';
 import { createHandler as createRegisterModelVersion } from '../../functions/register-model-version/handler.ts';
 import { createHandler as createSnapshotData } from '../../functions/snapshot-data/handler.ts';
@@ -15,6 +17,7 @@ import { createMemoryEventPublisher } from '../../shared/adapters/memory/event-p
 import { createMemoryRegistry } from '../../shared/adapters/memory/model-registry.ts';
 import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts';
 import { scoreTable } from '../../shared/adapters/onnx/score-table.ts';
+import { createStepCache } from '../../shared/adapters/s3/step-cache.ts';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
 import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
 import { defineModel, type ModelDefinitionInput } from '../../shared/contracts/model-definition.ts';
@@ -55,11 +58,23 @@ export const benchDefinition = (change: Partial<ModelDefinitionInput> = {}) =>
     ...change,
   });
 
-export const openTrainingBench = (definition = benchDefinition()) => {
+const emptyStores = () => ({
+  data: createMemoryArtifactStore(),
+  artifacts: createMemoryArtifactStore(),
+  ...createMemoryRegistry(),
+});
+
+/** @param stores those of another bench, for a later deployment of it. */
+export const openTrainingBench = (
+  definition = benchDefinition(),
+  {
+    data,
+    artifacts,
+    registry,
+    lineage,
+  }: Pick<ReturnType<typeof emptyStores>, 'data' | 'artifacts' | 'registry' | 'lineage'> = emptyStores(),
+) => {
   const definitions = new Map([[definition.name, definition]]);
-  const data = createMemoryArtifactStore();
-  const artifacts = createMemoryArtifactStore();
-  const { registry, lineage } = createMemoryRegistry();
   const events = createMemoryEventPublisher();
   const clock = { nowMs: () => BENCH_START_MS + 20 * DAY_MS };
   const runtime = createModelRuntime();
@@ -70,6 +85,11 @@ export const openTrainingBench = (definition = benchDefinition()) => {
       scoreTable(runtime, model, table),
   };
   const common = { definitions, artifacts };
+  const caching = { cache: createStepCache(artifacts), codeDigest: 'c'.repeat(64) };
+  const made = {
+    build: { functions: {}, lockfile: 'f'.repeat(64), packages: {} },
+    runtime: { node: process.version, architecture: process.arch },
+  };
 
   return {
     data,
@@ -78,16 +98,24 @@ export const openTrainingBench = (definition = benchDefinition()) => {
     lineage,
     events,
     clock,
-    snapshotData: createSnapshotData({ ...common, data }),
-    buildFeatures: createBuildFeatures({ ...common, data, openEngine: (spillFolder) => openDuckDb({ spillFolder }) }),
+    snapshotData: createSnapshotData({ ...common, data, lineage, clock }),
+    buildFeatures: createBuildFeatures({
+      ...common,
+      ...caching,
+      data,
+      openEngine: (spillFolder) => openDuckDb({ spillFolder }),
+    }),
     trainModel: createTrainModel({
       ...common,
+      ...caching,
       readTable: readTrainingTable,
       limits: { memoryMb: 4_096, seconds: 840 },
     }),
     collectModel: createCollectModel({ artifacts }),
-    evaluateModel: createEvaluateModel({ ...common, registry, ...scoring }),
-    profileModel: createProfileModel({ ...common, ...scoring }),
+    evaluateModel: createEvaluateModel({ ...common, registry, lineage, clock, ...scoring }),
+    profileModel: createProfileModel({ ...common, ...scoring, ...made }),
+    prepareReproduction: createPrepareReproduction({ ...common, registry, ...made }),
+    compareReproduction: createCompareReproduction({ artifacts, registry }),
     registerModelVersion: createRegisterModelVersion({ ...common, registry, events, clock }),
     /** Writes the rows of days [from, to) after the start, as `load` does: by the day on which they became known. */
     loadDays: async (from: number, to: number): Promise<void> => {
@@ -110,11 +138,10 @@ export const openTrainingBench = (definition = benchDefinition()) => {
 export type TrainingBench = ReturnType<typeof openTrainingBench>;
 
 /** Snapshot and features of one run, as the pipeline's first states make them. */
-export const prepareRun = async (bench: TrainingBench, runId: string, asOfMs: number) => {
+export const prepareRun = async (bench: TrainingBench, runId: string, asOfMs: number, { fresh } = { fresh: false }) => {
   const run = { model: 'toy', runId };
   const { snapshotId } = await bench.snapshotData({ ...run, asOfMs });
-  const { trainedThroughMs, job } = await bench.buildFeatures({ ...run, asOfMs, snapshotId });
-  return { snapshotId, trainedThroughMs, job };
+  return { snapshotId, ...(await bench.buildFeatures({ ...run, asOfMs, snapshotId, fresh })) };
 };
 
 /** One phase, trained and collected. */
@@ -125,7 +152,7 @@ export const trainPhase = async (
   rounds: number | null,
 ) => {
   const run = { model: 'toy', runId, phase };
-  const { prefix } = await bench.trainModel({ ...run, rounds });
+  const { prefix } = await bench.trainModel({ ...run, rounds, fresh: false });
   return bench.collectModel({ ...run, prefix });
 };
 

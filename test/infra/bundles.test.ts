@@ -23,6 +23,15 @@ beforeAll(async () => {
   synthesis = synthesise({ definitions, bundles });
 });
 
+/** Variables that a function reads: literals in its calls of `readEnv`, or in the constant that a call names. */
+const variablesRead = (source: string): readonly string[] =>
+  [...source.matchAll(/\breadEnv\(([^)]*)\)/g)].flatMap(([, given = '']) => {
+    const constant = new RegExp(`\\b${given} = (\\[[^\\]]*\\]) as const`);
+    const list = given.startsWith('[') ? given : constant.exec(source)?.[1];
+    if (list === undefined) throw new Error(`readEnv(${given}) names no list of literals`);
+    return [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name ?? '');
+  });
+
 const sourceOf = (name: string): string =>
   readdirSync(join('functions', name))
     .map((file) => readFileSync(join('functions', name, file), 'utf8'))
@@ -81,9 +90,7 @@ describe('deployed functions', () => {
 
   it('get the variables that they read, and no other', () => {
     for (const { folder, properties } of deployed()) {
-      const read = [...sourceOf(folder).matchAll(/readEnv\(\[([^\]]*)\]/g)].flatMap((match) =>
-        [...(match[1] ?? '').matchAll(/'(\w+)'/g)].map((name) => name[1] ?? ''),
-      );
+      const read = variablesRead(sourceOf(folder));
       const given = Object.keys((properties.Environment as { Variables: object }).Variables);
       const ours = read.filter((name) => !/^(AWS|LAMBDA)_/.test(name));
       expect(given.toSorted(), folder).toEqual([...new Set(['STAGE', ...ours])].toSorted());

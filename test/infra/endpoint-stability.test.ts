@@ -47,9 +47,11 @@ describe('what an endpoint serves belongs to run time', () => {
     const environment = infer?.Properties?.Environment as { Variables: object } | undefined;
     expect(Object.keys(environment?.Variables ?? {}).toSorted()).toEqual([
       'ARTIFACT_BUCKET',
+      'AUDIT_TABLE',
       'CAPTURE_LIMIT_MS',
       'CAPTURE_STREAM',
       'MODEL_NAME',
+      'REGISTRY_TABLE',
       'STAGE',
     ]);
   });

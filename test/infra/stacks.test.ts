@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { stageConfig } from '../../infra/aws/config.ts';
 import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
@@ -62,8 +63,8 @@ describe('the stacks of a stage', () => {
       .filter(([, r]) => r.DeletionPolicy !== 'Retain' || r.UpdateReplacePolicy !== 'Retain');
 
     expect(lost).toEqual([]);
-    expect(ofType(devTemplates, 'AWS::S3::Bucket')).toHaveLength(2);
-    expect(ofType(devTemplates, 'AWS::DynamoDB::Table')).toHaveLength(2);
+    expect(ofType(devTemplates, 'AWS::S3::Bucket')).toHaveLength(3);
+    expect(ofType(devTemplates, 'AWS::DynamoDB::Table')).toHaveLength(4);
   });
 
   it('give nothing stateful a physical name', () => {
@@ -83,9 +84,17 @@ describe('the stacks of a stage', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true, KMSMasterKeyId: key },
         BillingMode: 'PAY_PER_REQUEST',
-        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       });
     }
+    // Nothing of the audit log expires.
+    const expiring = all([data]).filter(([, { Properties }]) =>
+      isDeepStrictEqual(Properties?.TimeToLiveSpecification, { AttributeName: 'ttl', Enabled: true }),
+    );
+    expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual([
+      'LineageTable',
+      'RegistryTable',
+      'TrackingTable',
+    ]);
     for (const bucket of ofType([data], 'AWS::S3::Bucket')) {
       expect(bucket.Properties).toMatchObject({
         VersioningConfiguration: { Status: 'Enabled' },
@@ -206,7 +215,7 @@ describe('alarms', () => {
       expect(String(Properties.AlarmName)).toMatch(new RegExp(`-${heading}$`));
       expect(Properties.AlarmActions).toEqual([{ 'Fn::ImportValue': expect.stringContaining('AlarmTopic') }]);
     }
-    expect(alarms).toHaveLength(20 * 4 + 5);
+    expect(alarms).toHaveLength(20 * 4 + 7);
   });
 
   it('have each heading of the runbook ring for something', () => {
@@ -284,7 +293,8 @@ describe('workflows', () => {
       const { isValid, errorsText } = aslValidator(JSON.parse(definitionText));
       expect(isValid, errorsText()).toBe(true);
     }
-    expect(machines).toHaveLength(8);
+    // In both stages, for both models training and reproduction; the rollout, the drift check and the upload.
+    expect(machines).toHaveLength(2 * (2 * 2 + 3));
   });
 
   it('substitute exactly their tokens', () => {
@@ -295,14 +305,15 @@ describe('workflows', () => {
   });
 
   it('may invoke the functions they substitute and no other', () => {
-    const { training } = dev.templates;
-    const roles = Object.entries(training.Resources).filter(([id]) => /PipelineRole/.test(id));
+    const invoked = (workflow: RegExp) =>
+      Object.entries(dev.templates.training.Resources).flatMap(([id, { Type, Properties }]) => {
+        if (Type !== 'AWS::IAM::Role' || !workflow.test(id)) return [];
+        const [invoke] = statements(Properties).filter(({ Action }) => Action === 'lambda:InvokeFunction');
+        return invoke === undefined ? [] : [listOf(invoke.Resource).length];
+      });
 
-    for (const [, role] of roles) {
-      const [invoke] = statements(role.Properties).filter(({ Action }) => Action === 'lambda:InvokeFunction');
-      expect(listOf(invoke?.Resource)).toHaveLength(9);
-    }
-    expect(roles).toHaveLength(2);
+    expect(invoked(/PipelineRole/)).toEqual([9, 9]);
+    expect(invoked(/ReproductionRole/)).toEqual([5, 5]);
   });
 });
 

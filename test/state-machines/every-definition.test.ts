@@ -19,7 +19,7 @@ const TRAINERS = {
 
 const definitions = Object.entries(TRAINERS).flatMap(([kind, trainer]) =>
   Object.entries(synthesisedWorkflows(trainer))
-    .filter(([name]) => name.startsWith('train-') || kind === 'built-in')
+    .filter(([name]) => /^(train|reproduce)-/.test(name) || kind === 'built-in')
     .map(([name, definition]) => ({ name, kind, definition })),
 );
 
@@ -30,11 +30,21 @@ it('every file of state-machines reaches the template, and each has a test file 
       .map((file) => file.slice(0, -ending.length))
       .sort();
 
-  expect(named('state-machines', '.asl.json')).toEqual(['canary-rollout', 'drift-check', 'training-pipeline']);
+  expect(named('state-machines', '.asl.json')).toEqual([
+    'canary-rollout',
+    'drift-check',
+    'model-upload',
+    'reproduction',
+    'training-pipeline',
+  ]);
   expect(named('state-machines/train', '.asl.json')).toEqual(Object.keys(TRAINERS).sort());
   expect(definitions.map(({ name, kind }) => `${name} (${kind})`).sort()).toEqual([
     'canary-rollout (built-in)',
     'drift-check (built-in)',
+    'model-upload (built-in)',
+    'reproduce-flight-delay (batch)',
+    'reproduce-flight-delay (built-in)',
+    'reproduce-flight-delay (sagemaker)',
     'train-flight-delay (batch)',
     'train-flight-delay (built-in)',
     'train-flight-delay (sagemaker)',
@@ -43,6 +53,8 @@ it('every file of state-machines reaches the template, and each has a test file 
     'canary-rollout',
     'drift-check',
     'every-definition',
+    'model-upload',
+    'reproduction',
     'training-pipeline',
   ]);
 });

@@ -106,8 +106,8 @@ describe('the training pipeline', () => {
     });
     const trained = calls.filter(({ name }) => name === 'train-model').map(({ payload }) => payload);
     expect(trained).toEqual([
-      { model: 'flight-delay', runId: 'call-1', phase: 'candidate', rounds: null },
-      { model: 'flight-delay', runId: 'call-1', phase: 'refit', rounds: 42 },
+      { model: 'flight-delay', runId: 'call-1', phase: 'candidate', rounds: null, fresh: false },
+      { model: 'flight-delay', runId: 'call-1', phase: 'refit', rounds: 42, fresh: false },
     ]);
     expect(calls.find(({ name }) => name === 'register-model-version')?.payload).toEqual({
       model: 'flight-delay',
@@ -125,6 +125,8 @@ describe('the training pipeline', () => {
       runId: 'call-1',
       outcome: 'passed: loss 0.4',
       version: 3,
+      metrics: { holdoutLoss: 0.4 },
+      snapshotId: DIGEST,
     });
   });
 

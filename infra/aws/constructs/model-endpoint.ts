@@ -6,7 +6,14 @@ import { captureStreamName, inferenceFunctionName, LIVE_ALIAS } from '../../../s
 import { arnOf } from '../arns.ts';
 import type { Bundles } from '../build.ts';
 import type { StageConfig } from '../config.ts';
-import { allow, type EncryptedBucket, listObjects, readObjects } from '../permissions.ts';
+import {
+  allow,
+  type EncryptedBucket,
+  type EncryptedTable,
+  listObjects,
+  readObjects,
+  useItemsUnder,
+} from '../permissions.ts';
 import { PlatformFunction } from './platform-function.ts';
 
 export interface ModelEndpointProps {
@@ -14,6 +21,8 @@ export interface ModelEndpointProps {
   readonly bundles: Bundles;
   readonly definition: ModelDefinition;
   readonly artifacts: EncryptedBucket;
+  readonly registry: EncryptedTable;
+  readonly audit: EncryptedTable;
   readonly onnxRuntimeLayer: ILayerVersion;
 }
 
@@ -28,7 +37,7 @@ export class ModelEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
-    const { stage, definition, artifacts } = props;
+    const { stage, definition, artifacts, registry, audit } = props;
     const { name } = definition;
     const stream = captureStreamName(stage.name, name);
     const infer = new PlatformFunction(this, 'Infer', {
@@ -40,6 +49,8 @@ export class ModelEndpoint extends Construct {
       environment: {
         MODEL_NAME: name,
         ARTIFACT_BUCKET: artifacts.bucket.bucketName,
+        REGISTRY_TABLE: registry.table.tableName,
+        AUDIT_TABLE: audit.table.tableName,
         CAPTURE_STREAM: stream,
         CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
       },
@@ -47,6 +58,10 @@ export class ModelEndpoint extends Construct {
         // A model file that is gone is told of as such, not as a lack of rights.
         ...listObjects(artifacts),
         ...readObjects(artifacts, `models/${name}/`),
+        // What it serves must be what was registered and approved.
+        ...useItemsUnder(registry, `model#${name}`, 'GetItem'),
+        ...useItemsUnder(audit, `versions#model#${name}`, 'GetItem'),
+        ...useItemsUnder(audit, `chain#${name}`, 'GetItem'),
         allow(['firehose:PutRecordBatch'], [arnOf(this, 'firehose', `deliverystream/${stream}`)]),
       ],
       layers: [props.onnxRuntimeLayer],

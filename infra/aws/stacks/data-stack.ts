@@ -4,7 +4,15 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -25,6 +33,12 @@ export class DataStack extends Stack {
   readonly data: EncryptedBucket;
   readonly registry: EncryptedTable;
   readonly lineage: EncryptedTable;
+  /** Experiments, runs, models and tokens of the tracking API. */
+  readonly tracking: EncryptedTable;
+  /** The audit log: records are put there, never changed and never deleted. */
+  readonly audit: EncryptedTable;
+  /** Heads of the audit log's chains, each locked for as long as the stage says. */
+  readonly seals: EncryptedBucket;
   readonly bus: EventBus;
   readonly alarmTopic: Topic;
 
@@ -39,15 +53,19 @@ export class DataStack extends Stack {
     this.data = this.addBucket('DataBucket', stage);
     this.registry = this.addTable('RegistryTable', true);
     this.lineage = this.addTable('LineageTable', false);
+    this.tracking = this.addTable('TrackingTable', false);
+    this.audit = this.addTable('AuditTable', false, { expires: false });
+    this.seals = this.addSealBucket(stage);
     this.bus = new EventBus(this, 'Bus', { eventBusName: `millrace-${stage.name}` });
     this.alarmTopic = this.addAlarmTopic(stage);
     this.addApiAccount();
     new CfnOutput(this, 'ArtifactBucketName', { value: this.artifacts.bucket.bucketName });
     new CfnOutput(this, 'DataBucketName', { value: this.data.bucket.bucketName });
+    new CfnOutput(this, 'TrackingTableName', { value: this.tracking.table.tableName });
     new CfnOutput(this, 'EventBusName', { value: this.bus.eventBusName });
   }
 
-  private addBucket(id: string, stage: StageConfig): EncryptedBucket {
+  private addBucket(id: string, stage: StageConfig, more: BucketProps = {}): EncryptedBucket {
     const bucket = new Bucket(this, id, {
       encryption: BucketEncryption.KMS,
       encryptionKey: this.key,
@@ -64,6 +82,7 @@ export class DataStack extends Stack {
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],
+      ...more,
     });
     // The L2 property eventBridgeEnabled would bring a custom resource with a Lambda of its own; CloudFormation can do it.
     (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
@@ -72,7 +91,20 @@ export class DataStack extends Stack {
     return { bucket, key: this.key };
   }
 
-  private addTable(id: string, indexed: boolean): EncryptedTable {
+  /** Whatever is written is locked by the bucket, so that no writer can leave it out. Its old versions stay. */
+  private addSealBucket(stage: StageConfig): EncryptedBucket {
+    const { mode, days } = stage.sealRetention;
+    const duration = Duration.days(days);
+    return this.addBucket('SealBucket', stage, {
+      objectLockEnabled: true,
+      objectLockDefaultRetention:
+        mode === 'COMPLIANCE' ? ObjectLockRetention.compliance(duration) : ObjectLockRetention.governance(duration),
+      lifecycleRules: [],
+    });
+  }
+
+  /** @param expires whether items may name a time at which they are deleted. */
+  private addTable(id: string, indexed: boolean, { expires } = { expires: true }): EncryptedTable {
     const table = new Table(this, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -80,7 +112,7 @@ export class DataStack extends Stack {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: 'ttl',
+      ...(expires ? { timeToLiveAttribute: 'ttl' } : {}),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     if (indexed) {

@@ -16,6 +16,9 @@ import { SCHEDULED_TIME, Schedule, schedulerRole } from '../constructs/schedule.
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
 import { allow, listObjects, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
+import { addSealAudit } from './audit-functions.ts';
+import { addCollectGarbage } from './garbage-functions.ts';
+import { addOpenLineage } from './openlineage-functions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** An account has three dashboards without charge; CloudWatch allows 500 widgets on one. */
@@ -52,14 +55,19 @@ export class MonitoringStack extends Stack {
     }
     this.addDashboards();
     this.addNotifications();
+    addSealAudit(this, props, this.deadLetters.queue);
+    addOpenLineage(this, props, this.deadLetters.queue);
+    addCollectGarbage(this, props, this.deadLetters.queue);
     addBudget(this, stage, data.alarmTopic);
   }
 
   private addDriftCheck(): string {
-    const { data, artifacts, registry, bus } = this.props.data;
+    const { data, artifacts, registry, lineage, bus } = this.props.data;
     const add = functionAdder(this, this.props);
     const DATA_BUCKET = data.bucket.bucketName;
     const ARTIFACT_BUCKET = artifacts.bucket.bucketName;
+    const LINEAGE_TABLE = lineage.table.tableName;
+    const recordEdges = useItems(lineage, 'UpdateItem');
     return new Workflow(this, 'DriftCheck', {
       stage: this.props.stage,
       name: driftCheckName(this.props.stage.name),
@@ -67,24 +75,26 @@ export class MonitoringStack extends Stack {
       functions: {
         'profile-window': add('profile-window', {
           description: 'Folds the captured predictions and labels of a window',
-          environment: { DATA_BUCKET, ARTIFACT_BUCKET, REGISTRY_TABLE: registry.table.tableName },
+          environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE, REGISTRY_TABLE: registry.table.tableName },
           statements: [
             ...listObjects(data),
             ...readObjects(data, 'capture/', 'compacted/'),
             ...writeObjects(data, 'compacted/', 'reports/'),
             ...readObjects(artifacts, 'models/'),
             ...useItems(registry, 'GetItem'),
+            ...recordEdges,
           ],
           memoryMb: 3_008,
           timeoutSeconds: 300,
         }),
         'detect-drift': add('detect-drift', {
           description: 'Compares a window with the reference and publishes the metrics',
-          environment: { DATA_BUCKET, ARTIFACT_BUCKET, EVENT_BUS_NAME: bus.eventBusName },
+          environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE, EVENT_BUS_NAME: bus.eventBusName },
           statements: [
             ...readObjects(data, 'reports/'),
             ...writeObjects(data, 'reports/'),
             ...readObjects(artifacts, 'models/'),
+            ...recordEdges,
             ...publishEvents(bus),
           ],
           memoryMb: 1_024,

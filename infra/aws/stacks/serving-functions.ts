@@ -18,18 +18,22 @@ export const addRolloutFunctions = (
   scope: Construct,
   props: PlatformStackProps,
 ): Readonly<Record<RolloutFolder, PlatformFunction>> => {
-  const { registry, lineage, bus } = props.data;
+  const { registry, lineage, audit, bus } = props.data;
   const add = functionAdder(scope, props);
   const REGISTRY_TABLE = registry.table.tableName;
   const LINEAGE_TABLE = lineage.table.tableName;
+  const AUDIT_TABLE = audit.table.tableName;
+  const record = useItems(audit, 'GetItem', 'PutItem');
   const EVENT_BUS_NAME = bus.eventBusName;
   const toInference = (...actions: string[]) => allow(actions, inferenceFunctions(scope, props));
   return {
     'begin-rollout': add('begin-rollout', {
       description: 'Takes the rollout lease of a model and states the plan',
-      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
+      environment: { REGISTRY_TABLE, LINEAGE_TABLE, AUDIT_TABLE, EVENT_BUS_NAME },
       statements: [
-        ...useItems(registry, 'GetItem', 'Query', 'PutItem'),
+        ...useItems(registry, 'GetItem', 'Query', 'PutItem', 'ConditionCheckItem'),
+        ...useItems(lineage, 'UpdateItem'),
+        ...record,
         ...publishEvents(bus),
         toInference('lambda:GetAlias'),
       ],
@@ -64,10 +68,11 @@ export const addRolloutFunctions = (
     }),
     'finish-rollout': add('finish-rollout', {
       description: 'Records how a rollout ended and collects versions that nothing needs',
-      environment: { REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
+      environment: { REGISTRY_TABLE, LINEAGE_TABLE, AUDIT_TABLE, EVENT_BUS_NAME },
       statements: [
         ...useItems(registry, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-        ...useItems(lineage, 'PutItem'),
+        ...useItems(lineage, 'UpdateItem'),
+        ...record,
         ...publishEvents(bus),
         toInference('lambda:ListVersionsByFunction', 'lambda:DeleteFunction'),
       ],
@@ -82,13 +87,18 @@ export const addReconcileServing = (
   props: PlatformStackProps,
   rolloutArn: string,
 ): PlatformFunction => {
-  const { registry } = props.data;
+  const { registry, audit } = props.data;
   const execution = arnOf(scope, 'states', `execution:${canaryRolloutName(props.stage.name)}:*`);
   return functionAdder(scope, props)('reconcile-serving', {
     description: 'Repairs endpoints that are not as the registry says',
-    environment: { REGISTRY_TABLE: registry.table.tableName, ROLLOUT_STATE_MACHINE_ARN: rolloutArn },
+    environment: {
+      REGISTRY_TABLE: registry.table.tableName,
+      AUDIT_TABLE: audit.table.tableName,
+      ROLLOUT_STATE_MACHINE_ARN: rolloutArn,
+    },
     statements: [
       ...useItems(registry, 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
+      ...useItems(audit, 'GetItem', 'PutItem'),
       allow(
         ['lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction', 'lambda:GetAlias', 'lambda:UpdateAlias'],
         inferenceFunctions(scope, props),

@@ -78,6 +78,8 @@ export class ServingStack extends Stack {
         bundles,
         definition,
         artifacts: data.artifacts,
+        registry: data.registry,
+        audit: data.audit,
         onnxRuntimeLayer: layer,
       });
       api.mayInvoke(id, endpoint.aliasArn);

@@ -29,8 +29,12 @@ export const functionAdder =
   (folder, props) =>
     new PlatformFunction(scope, pascalCase(folder), { stage, bundles, folder, ...props });
 
+const ONNX_RUNTIME_LAYER = 'OnnxRuntimeLayer';
+
+/** One of each stack, whoever asks first. */
 export const onnxRuntimeLayer = (scope: Construct, { stage, layers }: PlatformStackProps): ILayerVersion =>
-  nativeLayer(scope, 'OnnxRuntimeLayer', stage, layers.onnxruntime);
+  (scope.node.tryFindChild(ONNX_RUNTIME_LAYER) as ILayerVersion | undefined) ??
+  nativeLayer(scope, ONNX_RUNTIME_LAYER, stage, layers.onnxruntime);
 
 export const duckDbLayer = (scope: Construct, { stage, layers }: PlatformStackProps): ILayerVersion =>
   nativeLayer(scope, 'DuckDbLayer', stage, layers.duckdb);

@@ -5,6 +5,7 @@ import { scheduleGroupName, trainingPipelineName } from '../../../shared/contrac
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import { allow, listObjects, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
+import { addRecordRun } from './record-run-function.ts';
 import { duckDbLayer, functionAdder, onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
 
 /** Functions that a training pipeline invokes, by folder; `train-model` only where its trainer is built in. */
@@ -27,7 +28,7 @@ const FEATURE_WORK = { memoryMb: 4_096, timeoutSeconds: 900, temporaryStorageMb:
 const TRAINING_WORK = { memoryMb: 10_240, timeoutSeconds: 900, temporaryStorageMb: 8_192 };
 
 export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps): PipelineFunctions => {
-  const { artifacts, data, registry, lineage, bus } = props.data;
+  const { artifacts, data, registry, lineage } = props.data;
   const add = functionAdder(scope, props);
   const duckDb = duckDbLayer(scope, props);
   const onnxRuntime = onnxRuntimeLayer(scope, props);
@@ -35,32 +36,34 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
   const DATA_BUCKET = data.bucket.bucketName;
   const REGISTRY_TABLE = registry.table.tableName;
   const LINEAGE_TABLE = lineage.table.tableName;
-  const EVENT_BUS_NAME = bus.eventBusName;
+  const recordEdges = useItems(lineage, 'UpdateItem');
   const runs = [...readObjects(artifacts, 'runs/'), ...writeObjects(artifacts, 'runs/')];
+  // Listing, so that a step that was never done is told as missing, not as forbidden.
+  const cachedRuns = [
+    ...readObjects(artifacts, 'runs/', 'cache/'),
+    ...writeObjects(artifacts, 'runs/', 'cache/'),
+    ...listObjects(artifacts),
+  ];
   return {
-    'record-run': add('record-run', {
-      description: 'Records the start and the end of a run',
-      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
-      statements: [...useItems(registry, 'PutItem', 'UpdateItem'), ...publishEvents(bus)],
-    }),
+    'record-run': addRecordRun(scope, props),
     'snapshot-data': add('snapshot-data', {
       description: 'Fixes which objects of the dataset a run trains on',
-      environment: { DATA_BUCKET, ARTIFACT_BUCKET },
-      statements: [...listObjects(data), ...readObjects(artifacts, 'runs/'), ...writeObjects(artifacts, 'runs/')],
+      environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE },
+      statements: [...listObjects(data), ...runs, ...recordEdges],
       timeoutSeconds: 300,
       memoryMb: 1_024,
     }),
     'build-features': add('build-features', {
       description: 'Builds the training and holdout tables of a run and checks them',
       environment: { DATA_BUCKET, ARTIFACT_BUCKET },
-      statements: [...readObjects(data, 'datasets/'), ...runs],
+      statements: [...readObjects(data, 'datasets/'), ...cachedRuns],
       layers: [duckDb],
       ...FEATURE_WORK,
     }),
     'train-model': add('train-model', {
       description: 'Trains gradient-boosted trees and writes them as ONNX',
       environment: { ARTIFACT_BUCKET },
-      statements: runs,
+      statements: cachedRuns,
       layers: [duckDb],
       ...TRAINING_WORK,
     }),
@@ -73,11 +76,12 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     }),
     'evaluate-model': add('evaluate-model', {
       description: 'Scores candidate and champion on the holdout and applies the gate',
-      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE },
+      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, LINEAGE_TABLE },
       statements: [
         ...readObjects(artifacts, 'runs/', 'models/'),
         ...writeObjects(artifacts, 'runs/'),
         ...useItems(registry, 'GetItem'),
+        ...recordEdges,
       ],
       layers: [duckDb, onnxRuntime],
       ...FEATURE_WORK,
@@ -89,21 +93,79 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       layers: [duckDb, onnxRuntime],
       ...FEATURE_WORK,
     }),
+    ...addRegistering(scope, props),
+  };
+};
+
+/** The steps that put the model on record. */
+const addRegistering = (
+  scope: Construct,
+  props: PlatformStackProps,
+): Readonly<Record<'register-model-version' | 'decide-approval', PlatformFunction>> => {
+  const { artifacts, registry, lineage, audit, bus } = props.data;
+  const add = functionAdder(scope, props);
+  const REGISTRY_TABLE = registry.table.tableName;
+  const AUDIT_TABLE = audit.table.tableName;
+  const EVENT_BUS_NAME = bus.eventBusName;
+  const record = useItems(audit, 'GetItem', 'PutItem');
+  return {
     'register-model-version': add('register-model-version', {
       description: 'Registers the model version of a run with its lineage',
-      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, LINEAGE_TABLE, EVENT_BUS_NAME },
+      environment: {
+        ARTIFACT_BUCKET: artifacts.bucket.bucketName,
+        REGISTRY_TABLE,
+        LINEAGE_TABLE: lineage.table.tableName,
+        AUDIT_TABLE,
+        EVENT_BUS_NAME,
+      },
       statements: [
         ...readObjects(artifacts, 'models/'),
         ...useItems(registry, 'GetItem', 'PutItem', 'UpdateItem'),
-        ...useItems(lineage, 'PutItem'),
+        ...useItems(lineage, 'UpdateItem'),
+        ...record,
         ...publishEvents(bus),
       ],
       timeoutSeconds: 60,
     }),
     'decide-approval': add('decide-approval', {
       description: 'Approves by policy, or asks a person',
-      environment: { REGISTRY_TABLE, EVENT_BUS_NAME },
-      statements: [...useItems(registry, 'GetItem', 'UpdateItem'), ...publishEvents(bus)],
+      environment: { ARTIFACT_BUCKET: artifacts.bucket.bucketName, REGISTRY_TABLE, AUDIT_TABLE, EVENT_BUS_NAME },
+      statements: [
+        ...readObjects(artifacts, 'models/'),
+        ...useItems(registry, 'GetItem', 'UpdateItem'),
+        ...record,
+        ...publishEvents(bus),
+      ],
+    }),
+  };
+};
+
+/** What only making a version again needs. */
+export type ReproductionFunctions = Readonly<Record<'prepare-reproduction' | 'compare-reproduction', PlatformFunction>>;
+
+export const addReproductionFunctions = (scope: Construct, props: PlatformStackProps): ReproductionFunctions => {
+  const { artifacts, registry } = props.data;
+  const add = functionAdder(scope, props);
+  const environment = { ARTIFACT_BUCKET: artifacts.bucket.bucketName, REGISTRY_TABLE: registry.table.tableName };
+  return {
+    'prepare-reproduction': add('prepare-reproduction', {
+      description: 'Reads a bill of materials and lays its snapshot for the run that makes the version again',
+      environment,
+      statements: [
+        ...readObjects(artifacts, 'models/'),
+        ...writeObjects(artifacts, 'runs/'),
+        ...useItems(registry, 'GetItem'),
+      ],
+    }),
+    'compare-reproduction': add('compare-reproduction', {
+      description: 'Compares what was made again with the version',
+      environment,
+      statements: [
+        ...readObjects(artifacts, 'models/', 'runs/'),
+        ...writeObjects(artifacts, 'runs/'),
+        ...useItems(registry, 'GetItem'),
+      ],
+      memoryMb: 1_024,
     }),
   };
 };

@@ -7,7 +7,7 @@ import { datasetPrefix } from '../../../shared/contracts/artifacts.ts';
 import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
 import { alarmName } from '../../../shared/contracts/metric-names.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
-import { scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
+import { reproductionName, scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import { BatchQueues } from '../constructs/batch-queues.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
@@ -17,8 +17,15 @@ import { trainerOf } from '../constructs/trainer.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { functionName, pascalCase } from '../names.ts';
 import { allow } from '../permissions.ts';
+import { addModelUpload } from './model-upload.ts';
 import type { PlatformStackProps } from './stack-context.ts';
-import { addPipelineFunctions, addRequestTraining, type PipelineFunctions } from './training-functions.ts';
+import {
+  addPipelineFunctions,
+  addReproductionFunctions,
+  addRequestTraining,
+  type PipelineFunctions,
+  type ReproductionFunctions,
+} from './training-functions.ts';
 
 /** A pipeline for each model, and everything that may start one: schedules, drift, new data, a person. */
 export class TrainingStack extends Stack {
@@ -30,7 +37,8 @@ export class TrainingStack extends Stack {
     this.props = props;
     const { stage, definitions, data } = props;
     const deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'training', topic: data.alarmTopic });
-    const functions = addPipelineFunctions(this, props);
+    const functions = { ...addPipelineFunctions(this, props), ...addReproductionFunctions(this, props) };
+    addModelUpload(this, props, functions);
     const role = schedulerRole(this, 'SchedulerRole', {
       // By name: the function's own environment names this role.
       statements: [
@@ -64,7 +72,7 @@ export class TrainingStack extends Stack {
     this.addRules(requestTraining, deadLetters);
   }
 
-  private addPipeline(definition: ModelDefinition, functions: PipelineFunctions): Workflow {
+  private addPipeline(definition: ModelDefinition, functions: PipelineFunctions & ReproductionFunctions): Workflow {
     const { stage, data } = this.props;
     const scope = new Construct(this, pascalCase(definition.name));
     const trainer = trainerOf(scope, {
@@ -77,16 +85,40 @@ export class TrainingStack extends Stack {
         return this.batchQueues;
       },
     });
-    const { 'train-model': _trainModel, ...always } = functions;
-    const pipeline = readDefinition('training-pipeline');
-    const fragment = readDefinition<{ readonly State: unknown }>(`train/${trainer.fragment}`);
-    return new Workflow(scope, 'Pipeline', {
-      stage,
+    const {
+      'train-model': _trainModel,
+      'prepare-reproduction': prepare,
+      'compare-reproduction': compare,
+      ...always
+    } = functions;
+    const { State: train } = readDefinition<{ readonly State: unknown }>(`train/${trainer.fragment}`);
+    const addWorkflow = (
+      id: string,
+      file: string,
+      own: { readonly name: string; readonly functions: Readonly<Record<string, PlatformFunction>> },
+    ): Workflow => {
+      const workflow = readDefinition(file);
+      return new Workflow(scope, id, {
+        stage,
+        name: own.name,
+        definition: { ...workflow, States: { ...workflow.States, Train: train } },
+        functions: { ...own.functions, ...trainer.functions },
+        substitutions: { ModelName: definition.name, ...trainer.substitutions },
+        statements: trainer.statements,
+      });
+    };
+    addWorkflow('Reproduction', 'reproduction', {
+      name: reproductionName(stage.name, definition.name),
+      functions: {
+        'prepare-reproduction': prepare,
+        'compare-reproduction': compare,
+        'build-features': functions['build-features'],
+        'collect-model': functions['collect-model'],
+      },
+    });
+    return addWorkflow('Pipeline', 'training-pipeline', {
       name: trainingPipelineName(stage.name, definition.name),
-      definition: { ...pipeline, States: { ...pipeline.States, Train: fragment.State } },
-      functions: { ...always, ...trainer.functions },
-      substitutions: { ModelName: definition.name, ...trainer.substitutions },
-      statements: trainer.statements,
+      functions: always,
     });
   }
 

@@ -37,8 +37,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `12/Mar/2001:19:03:58 +0000`. */
 export const logTime = (atMs: number): string => {
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(new Date(atMs).toISOString()) ?? [];
-  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time} +0000`;
+  const date = new Date(atMs);
+  const iso = date.toISOString();
+  return `${iso.slice(8, 10)}/${MONTHS[date.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 };
 
 const identityOf = ({

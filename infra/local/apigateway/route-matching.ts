@@ -27,11 +27,11 @@ const match = (pattern: readonly string[], actual: readonly string[]): Record<st
     const segment = actual[index];
     if (segment === undefined) return undefined;
     if (rank(part) === 2) {
-      parameters[part.slice(1, -2)] = actual.slice(index).map(decode).join('/');
+      parameters[part.slice(1, -2)] = actual.slice(index).join('/');
       return parameters;
     }
-    if (rank(part) === 1) parameters[part.slice(1, -1)] = decode(segment);
-    else if (part !== decode(segment)) return undefined;
+    if (rank(part) === 1) parameters[part.slice(1, -1)] = segment;
+    else if (part !== segment) return undefined;
   }
   return pattern.length === actual.length ? parameters : undefined;
 };
@@ -44,11 +44,26 @@ const moreSpecific = (a: readonly string[], b: readonly string[]): number => {
   return 0;
 };
 
+interface SplitRoute {
+  readonly route: DeployedRoute;
+  readonly pattern: readonly string[];
+}
+
+/** The routes of a deployment are never changed: their paths are split once. */
+const split = new WeakMap<readonly DeployedRoute[], readonly SplitRoute[]>();
+
+const splitRoutes = (routes: readonly DeployedRoute[]): readonly SplitRoute[] => {
+  const known = split.get(routes);
+  if (known !== undefined) return known;
+  const made = routes.map((route) => ({ route, pattern: segmentsOf(route.path) }));
+  split.set(routes, made);
+  return made;
+};
+
 /** The resource that serves a path, given still percent-encoded. */
 export const matchRoute = (routes: readonly DeployedRoute[], path: string): RouteMatch | undefined => {
-  const actual = segmentsOf(path);
-  const matches = routes.flatMap((route) => {
-    const pattern = segmentsOf(route.path);
+  const actual = segmentsOf(path).map(decode);
+  const matches = splitRoutes(routes).flatMap(({ route, pattern }) => {
     const pathParameters = match(pattern, actual);
     return pathParameters === undefined ? [] : [{ route, pattern, pathParameters }];
   });

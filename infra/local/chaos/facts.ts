@@ -1,4 +1,4 @@
-import type { Deployment, ModelVersion, Rollout, TrainingRun } from '../../../shared/core/registry/index.ts';
+import type { Deployment, PackagedVersion, Rollout, TrainingRun } from '../../../shared/core/registry/index.ts';
 import type { Effect } from './effects.ts';
 
 /** All that is known about a run when it is over: what the invariants are judged by. Plain data. */
@@ -17,6 +17,9 @@ export interface ChaosFacts {
   readonly problems: readonly string[];
 }
 
+/** What pipelines write of a version; what clients say about it is no fact of a run. */
+export type VersionFacts = Omit<PackagedVersion, 'updatedAtMs' | 'source' | 'stage' | 'description' | 'tags'>;
+
 export interface ModelFacts {
   readonly name: string;
   /** The newest version that a run brings into service: what ends elsewhere did not recover from its faults. */
@@ -24,7 +27,7 @@ export interface ModelFacts {
   /** The counter; 0 before the first version. */
   readonly latestVersion: number;
   readonly champion?: number;
-  readonly versions: readonly ModelVersion[];
+  readonly versions: readonly VersionFacts[];
   /** The version that each run claims. */
   readonly runVersions: Readonly<Record<string, number>>;
   readonly runs: readonly TrainingRun[];

@@ -14,10 +14,9 @@ import {
   modelDimensionValue,
 } from '../../../shared/contracts/metric-names.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
-import type { ModelVersion } from '../../../shared/core/registry/index.ts';
 import { DAY_MS } from '../../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../../shared/ports/artifact-store.ts';
-import type { ArtifactFacts, CapturedPrediction, ChaosFacts, ModelFacts, WindowFacts } from './facts.ts';
+import type { ArtifactFacts, CapturedPrediction, ChaosFacts, ModelFacts, VersionFacts, WindowFacts } from './facts.ts';
 import { type RegistryTables, readTables } from './read-tables.ts';
 import type { ChaosSession } from './session.ts';
 import type { AnsweredRow } from './traffic.ts';
@@ -30,7 +29,7 @@ const absent = (): undefined => undefined;
 
 const readArtifacts = async (
   artifacts: ArtifactStore,
-  { version, artifactPrefix }: ModelVersion,
+  { version, artifactPrefix }: VersionFacts,
 ): Promise<ArtifactFacts> => {
   const manifest = await artifacts.get(`${artifactPrefix}${MANIFEST_FILE}`).catch(absent);
   if (manifest === undefined) return { version, files: {} };
@@ -49,7 +48,7 @@ const readArtifacts = async (
 /** What each version answers to the rows that it is said to have answered. */
 const scoreAnew = async (
   artifacts: ArtifactStore,
-  versions: readonly ModelVersion[],
+  versions: readonly VersionFacts[],
   rows: readonly AnsweredRow[],
 ): Promise<ReadonlyMap<string, number>> => {
   const runtime = createModelRuntime();

@@ -22,8 +22,8 @@ export const PLANTS = {
   'drop-condition': {
     bundleHolds: 'is not the manifest of run',
     revise: replacing(
-      String.raw`\{Put:\{TableName:@,Item:@,\.\.\.@\}\},@\(\1,\{model:`,
-      '{Put:{TableName:$1,Item:$2}},$4($1,{model:',
+      String.raw`\{Put:\{TableName:@,Item:@,\.\.\.@\}\},\.\.\.@\(\1,\{model:`,
+      '{Put:{TableName:$1,Item:$2}},...$4($1,{model:',
     ),
   },
   /** Predictions that Firehose did not take are neither sent again nor counted. */

@@ -68,33 +68,52 @@ const runsAgree = ofEachModel(({ name, runs, runVersions, versions }, { executio
 const edgeName = ({ upstream, downstream }: StandingEdge): string =>
   `${upstream.kind} ${upstream.id} > ${downstream.kind} ${downstream.id}`;
 
-const nodesOf = (models: readonly ModelFacts[]): ReadonlySet<string> =>
-  new Set(
-    models.flatMap(({ name, versions, runs, rollouts }) => [
+/** The last day of each window: which of them have a report is the drift checks' matter. */
+const windowNodes = ({ name, windows }: ModelFacts): readonly string[] =>
+  windows.flatMap(({ day }) => [`prediction-window ${name}/${day}`, `monitor-run ${name}/${day}`]);
+
+/** What has no item of its own: datasets, and the features that a definition computes. */
+const isNamedByEdgesAlone = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'dataset' || kind === 'feature-view';
+
+const nodesOf = (models: readonly ModelFacts[], edges: readonly StandingEdge[]): ReadonlySet<string> => {
+  // A run that ended without a version names its snapshot itself.
+  const ofRuns = edges.filter(({ downstream }) => downstream.kind === 'run').map(({ upstream }) => upstream);
+  return new Set([
+    ...ofRuns.filter(({ kind }) => kind === 'dataset-snapshot').map(({ kind, id }) => `${kind} ${id}`),
+    ...models.flatMap(windowNodes),
+    ...models.flatMap(({ name, versions, runs, rollouts }) => [
       ...versions.map(({ version }) => `model-version ${name}@${version}`),
       ...versions.map(({ datasetSnapshot }) => `dataset-snapshot ${datasetSnapshot}`),
       // An uploaded version's run is known by its version alone.
       ...versions.map(({ runId }) => `run ${name}/${runId}`),
       ...runs.map(({ runId }) => `run ${name}/${runId}`),
-      ...rollouts.map(({ rolloutId }) => `deployment ${name}/${rolloutId}`),
+      ...runs.map(({ runId }) => `evaluation ${name}/${runId}`),
+      ...rollouts.map(({ rolloutId }) => `rollout ${name}/${rolloutId}`),
+      ...rollouts
+        .filter(({ status }) => status === 'PROMOTED')
+        .map(({ rolloutId }) => `deployment ${name}/${rolloutId}`),
     ]),
-  );
+  ]);
+};
 
 /** Every edge stands at both ends, between things that exist; every version and deployment has its edges. */
 const lineageIsWhole = ({ lineage, models }: ChaosFacts): readonly string[] => {
-  const nodes = nodesOf(models);
+  const nodes = nodesOf(models, lineage);
   const breaches: string[] = [];
   const ends = new Map<string, Set<string>>();
   for (const edge of lineage) {
     const name = edgeName(edge);
     ends.set(name, (ends.get(name) ?? new Set()).add(edge.at));
     for (const end of [edge.upstream, edge.downstream]) {
+      if (isNamedByEdgesAlone(end)) continue;
       if (!nodes.has(`${end.kind} ${end.id}`)) breaches.push(`edge ${name} dangles: no ${end.kind} ${end.id}`);
     }
   }
   for (const [name, at] of ends) if (at.size !== 2) breaches.push(`edge ${name} stands at its ${[...at]} only`);
   const expected = models.flatMap(({ name, versions, rollouts }) => [
     ...versions.map(({ runId, version }) => `run ${name}/${runId} > model-version ${name}@${version}`),
+    ...rollouts.map(({ version, rolloutId }) => `model-version ${name}@${version} > rollout ${name}/${rolloutId}`),
     ...rollouts
       .filter(({ status }) => status === 'PROMOTED')
       .map(({ version, rolloutId }) => `model-version ${name}@${version} > deployment ${name}/${rolloutId}`),

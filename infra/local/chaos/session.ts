@@ -21,7 +21,7 @@ export interface ChaosSession {
   readonly platform: Platform;
   readonly observer: Observer;
   readonly api: ApiClient;
-  readonly urls: { readonly platform: string; readonly predict: string };
+  readonly urls: { readonly platform: string; readonly predict: string; readonly tracking: string };
   /** For any SDK client. */
   readonly clientConfig: ClientConfig;
   readonly lambda: LambdaClient;
@@ -58,7 +58,7 @@ const clientsOf = (cloud: Cloud) => {
     requestHandler: memory.requestHandler,
   };
   const urlOf = (name: string): string => (cloud.apis[`millrace-${STAGE}-${name}`] ?? '').replace(/\/$/, '');
-  const urls = { platform: urlOf('platform'), predict: urlOf('predict') };
+  const urls = { platform: urlOf('platform'), predict: urlOf('predict'), tracking: urlOf('tracking') };
   const { ArtifactBucketName = '', DataBucketName = '' } = cloud.outputs[`Millrace-${STAGE}-data`] ?? {};
   const api = createApiClient(
     { region: REGION, ...CREDENTIALS },

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { channel } from 'node:diagnostics_channel';
 import { AwsError, type CloudIdentity } from '../contracts.ts';
 import { tableArn } from './describe-table.ts';
 import { type IndexRecord, isLocal, type TableRecord } from './table-schema.ts';
@@ -23,6 +24,14 @@ export interface MeterSite {
   readonly table: TableRecord;
   readonly index?: IndexRecord | undefined;
   readonly partition: Buffer;
+}
+
+/** Told of every spending that was let in, by whoever measures what calls cost: `SpentUnits`. */
+export const SPENT_UNITS_CHANNEL = 'millrace:dynamodb:spent-units';
+
+export interface SpentUnits {
+  readonly operation: MeterSite['operation'];
+  readonly units: number;
 }
 
 interface Bucket {
@@ -57,6 +66,7 @@ export const isThrottling = (error: unknown): error is AwsError =>
 
 export const createCapacityMeter = (identity: CloudIdentity, nowMs: () => number): CapacityMeter => {
   const buckets = new Map<string, Bucket>();
+  const spent = channel(SPENT_UNITS_CHANNEL);
 
   /** A bucket that was not used for long is full, and need not be remembered. */
   const forgetFull = (now: number): void => {
@@ -109,6 +119,7 @@ export const createCapacityMeter = (identity: CloudIdentity, nowMs: () => number
       if (!take(name, { perSecond, capacity: perSecond, initial: perSecond }, units)) {
         throw throttled(identity, site, 'KeyRangeThroughputExceeded');
       }
+      if (spent.hasSubscribers) spent.publish({ operation: site.operation, units } satisfies SpentUnits);
     },
   };
 };

@@ -31,8 +31,10 @@ export interface Storage {
   createRows(storageId: string): void;
   dropRows(storageId: string): void;
   rows(storageId: string): RowStore;
-  spentToken(token: string): SpentToken | undefined;
+  /** Of a request that is not forgotten at that instant. */
+  spentToken(token: string, atMs: number): SpentToken | undefined;
   spendToken(token: string, spent: SpentToken): void;
+  /** Takes away what is expired, about once a minute of that time: until then it is only not found. */
   forgetTokens(expiredAtMs: number): void;
   setExpiry(row: ExpiringRow): void;
   clearExpiry(storageId: string, key: string): void;
@@ -42,6 +44,8 @@ export interface Storage {
   nextExpiry(): number | undefined;
   close(): void;
 }
+
+const FORGET_EVERY_MS = 60_000;
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -73,7 +77,7 @@ export const openStorage = (file: string): Storage => {
   const saveTable = database.prepare('INSERT OR REPLACE INTO tables (name, record) VALUES (?, ?)');
   const removeTable = database.prepare('DELETE FROM tables WHERE name = ?');
   const token = database.prepare(
-    'SELECT request_digest AS requestDigest, expires_at_ms AS expiresAtMs FROM tokens WHERE token = ?',
+    'SELECT request_digest AS requestDigest, expires_at_ms AS expiresAtMs FROM tokens WHERE token = ? AND expires_at_ms > ?',
   );
   const saveToken = database.prepare('INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)');
   const forgetTokens = database.prepare('DELETE FROM tokens WHERE expires_at_ms <= ?');
@@ -85,6 +89,7 @@ export const openStorage = (file: string): Storage => {
      WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
   );
   const nextExpiry = database.prepare('SELECT min(expires_at) AS next FROM expiries');
+  let forgottenAtMs = Number.NEGATIVE_INFINITY;
   // Asked after every request: remembered until an expiry changes.
   let next: { readonly seconds: number | undefined } | undefined;
 
@@ -116,9 +121,14 @@ export const openStorage = (file: string): Storage => {
       opened.set(storageId, rows);
       return rows;
     },
-    spentToken: (name) => token.get(name) as unknown as SpentToken | undefined,
+    spentToken: (name, atMs) => token.get(name, atMs) as unknown as SpentToken | undefined,
     spendToken: (name, { requestDigest, expiresAtMs }) => void saveToken.run(name, requestDigest, expiresAtMs),
-    forgetTokens: (expiredAtMs) => void forgetTokens.run(expiredAtMs),
+    forgetTokens: (expiredAtMs) => {
+      // Looks at every token: at each transaction it would cost more than the transaction.
+      if (expiredAtMs - forgottenAtMs < FORGET_EVERY_MS) return;
+      forgottenAtMs = expiredAtMs;
+      forgetTokens.run(expiredAtMs);
+    },
     setExpiry: ({ storageId, key, expiresAtSeconds }) => {
       setExpiry.run(storageId, key, expiresAtSeconds);
       next = undefined;

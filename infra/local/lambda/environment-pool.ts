@@ -16,6 +16,13 @@ export interface EnvironmentPool {
 export interface PoolLimits {
   /** Most environments of one key. More requests wait, which costs a laptop less than a thread each. */
   readonly perKey: number;
+  /**
+   * So many of one key work at once without more ado; beyond that a request waits so long for one of them, unless the
+   * latest work of that key took longer. Threads beyond the processors make none of them faster, and what each of them
+   * remembers goes out of date the sooner.
+   * @default as many as there may be
+   */
+  readonly ready?: { readonly count: number; readonly patienceMs: number };
   /** Most idle environments of all keys together. */
   readonly idle: number;
   /** Time after which an idle environment is given up. */
@@ -38,6 +45,8 @@ interface PoolState {
   /** Longest idle first. */
   readonly idle: Set<Slot>;
   readonly waiting: Map<string, (() => void)[]>;
+  /** Keys whose latest work took longer than a request is to wait. */
+  readonly slow: Set<string>;
 }
 
 const discard = async (pool: PoolState, slot: Slot): Promise<void> => {
@@ -86,34 +95,80 @@ const giveBack = (pool: PoolState, slot: Slot): void => {
   if (queue?.length === 0) pool.waiting.delete(key);
 };
 
-const waitForTurn = (pool: PoolState, key: string): Promise<void> =>
+/** Until an environment comes back, at most so long. */
+const waitForTurn = (pool: PoolState, key: string, limitMs?: number): Promise<void> =>
   new Promise((resolve) => {
     const queue = pool.waiting.get(key) ?? [];
-    queue.push(resolve);
+    const limit = limitMs === undefined ? undefined : setTimeout(() => leave(), limitMs);
+    const turn = (): void => {
+      clearTimeout(limit);
+      resolve();
+    };
+    const leave = (): void => {
+      queue.splice(queue.indexOf(turn), 1);
+      if (queue.length === 0) pool.waiting.delete(key);
+      resolve();
+    };
+    queue.push(turn);
     pool.waiting.set(key, queue);
   });
 
-const acquire = async (
-  pool: PoolState,
-  key: string,
-  start: () => Environment,
-): Promise<{ slot: Slot; cold: boolean }> => {
+const busyCount = (pool: PoolState, key: string): number => {
+  let count = 0;
+  for (const slot of pool.all.get(key) ?? []) if (!pool.idle.has(slot)) count += 1;
+  return count;
+};
+
+/** A start is no measure of what follows. */
+const noteDuration = ({ limits, slow }: PoolState, key: string, tookMs: number): void => {
+  if (limits.ready === undefined || tookMs <= limits.ready.patienceMs) slow.delete(key);
+  else slow.add(key);
+};
+
+interface Lent {
+  readonly slot: Slot;
+  readonly cold: boolean;
+}
+
+/** @returns undefined when as many as there may be are busy */
+const lend = (pool: PoolState, key: string, start: () => Environment): Lent | undefined => {
+  const reused = takeIdle(pool, key);
+  if (reused) return { slot: reused, cold: false };
+  if ((pool.all.get(key)?.size ?? 0) >= pool.limits.perKey) return undefined;
+  return { slot: open(pool, key, start), cold: true };
+};
+
+const isReady = (pool: PoolState, key: string): boolean => {
+  const { ready } = pool.limits;
+  return ready === undefined || pool.slow.has(key) || busyCount(pool, key) < ready.count;
+};
+
+const acquire = async (pool: PoolState, key: string, start: () => Environment): Promise<Lent> => {
+  const { patienceMs = 0 } = pool.limits.ready ?? {};
+  let endsAtMs = Number.POSITIVE_INFINITY;
   for (;;) {
-    const reused = takeIdle(pool, key);
-    if (reused) return { slot: reused, cold: false };
-    if ((pool.all.get(key)?.size ?? 0) < pool.limits.perKey) return { slot: open(pool, key, start), cold: true };
-    await waitForTurn(pool, key);
+    const leftMs = endsAtMs - performance.now();
+    if (isReady(pool, key) || leftMs <= 0) {
+      const lent = lend(pool, key, start);
+      if (lent !== undefined) return lent;
+      await waitForTurn(pool, key);
+    } else {
+      endsAtMs = Math.min(endsAtMs, performance.now() + patienceMs);
+      await waitForTurn(pool, key, Math.min(leftMs, patienceMs));
+    }
   }
 };
 
 export const createEnvironmentPool = (limits: PoolLimits): EnvironmentPool => {
-  const pool: PoolState = { limits, all: new Map(), idle: new Set(), waiting: new Map() };
+  const pool: PoolState = { limits, all: new Map(), idle: new Set(), waiting: new Map(), slow: new Set() };
   return {
     use: async (key, start, work) => {
       const { slot, cold } = await acquire(pool, key, start);
+      const beganAtMs = performance.now();
       try {
         return await work(slot.environment, cold);
       } finally {
+        noteDuration(pool, key, cold ? 0 : performance.now() - beganAtMs);
         giveBack(pool, slot);
       }
     },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceContext } from '../contracts.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
@@ -39,6 +40,8 @@ export interface LambdaState extends LambdaOptions {
 const DEFAULT_ENVIRONMENTS = 8;
 const IDLE_ENVIRONMENTS = 24;
 const IDLE_MS = 15_000;
+/** Less than a start takes on a busy machine. */
+const PATIENCE_MS = 250;
 
 export const createLambdaState = (context: ServiceContext, options: LambdaOptions): LambdaState => {
   const store = createFunctionStore(context.store, context);
@@ -53,7 +56,8 @@ export const createLambdaState = (context: ServiceContext, options: LambdaOption
       perKey: options.maxEnvironmentsPerVersion ?? DEFAULT_ENVIRONMENTS,
       idle: IDLE_ENVIRONMENTS,
       ...(options.idleEnvironmentMs === undefined
-        ? { idleMs: IDLE_MS }
+        ? // One processor is for the services, which every function calls.
+          { idleMs: IDLE_MS, ready: { count: Math.max(1, availableParallelism() - 1), patienceMs: PATIENCE_MS } }
         : { idleMs: options.idleEnvironmentMs, nowMs: context.clock.nowMs }),
     }),
   };

@@ -14,6 +14,7 @@ import { STORY } from './schedule.ts';
 import { flightDelay, type StoryContext, tellStory, welcomeNewModels } from './story.ts';
 import { reportOf, type StoryFacts } from './story-facts.ts';
 import { synthesise } from './synthesise.ts';
+import { openTrackingAccess } from './tracking-access.ts';
 import { exampleFeatures, welcome } from './welcome.ts';
 
 const STAGE = 'local';
@@ -172,7 +173,13 @@ export const start = async (args: StartArguments): Promise<StartResult> => {
     cloud.clock.startWall();
     const example = await exampleFeatures(platform, observer);
     const urls = { predictUrl: apiOf(cloud, 'predict'), platformUrl: apiOf(cloud, 'platform') };
-    progress.print(welcome({ endpoint: cloud.endpoint, ...urls, example }));
+    const tracking = await openTrackingAccess({
+      stage: STAGE,
+      url: apiOf(cloud, 'tracking'),
+      client: { endpoint: cloud.endpoint, region: REGION, credentials: { accessKeyId: KEY, secretAccessKey: KEY } },
+      nowMs: cloud.clock.nowMs(),
+    });
+    progress.print(welcome({ endpoint: cloud.endpoint, ...urls, tracking, example }));
     await stop;
     cloud.clock.stopWall();
     return { ...result, exitCode: 0 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { trainingPipelineName } from '../../../shared/contracts/names.ts';
+import { approvalPolicyOf } from '../../../shared/core/governance/index.ts';
 import { DAY_MS, utcDay } from '../../../shared/kernel/time.ts';
 import type { VirtualClock } from '../clock.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
@@ -66,7 +67,7 @@ const trainFirstVersion = async (context: StoryContext, definition: ModelDefinit
     throw new StoryBrokenError(`${stage}: training ${name} gave no version: ${run?.outcome ?? 'no run was recorded'}`);
   }
   const [first] = await platform.versions(name);
-  if (approval === 'manual' && first?.status === 'PENDING_APPROVAL') {
+  if (approvalPolicyOf(approval).mode === 'manual' && first?.status === 'PENDING_APPROVAL') {
     await platform.approve(name, first.version, 'approved by the person at this laptop');
     progress.fact(clock.nowMs(), `${name}: version ${first.version} approved by a person`);
   }

@@ -3,6 +3,7 @@ import type { ReferenceProfile } from '../../../shared/core/monitoring/index.ts'
 import type { Observer } from './observer.ts';
 import type { Platform } from './platform.ts';
 import { STORY } from './schedule.ts';
+import type { TrackingAccess } from './tracking-access.ts';
 
 /** A typical row, by the reference profile of the newest version: means, and the most frequent categories. */
 export const exampleFeatures = async (
@@ -26,9 +27,10 @@ export const welcome = (options: {
   readonly endpoint: string;
   readonly predictUrl: string;
   readonly platformUrl: string;
+  readonly tracking: TrackingAccess;
   readonly example: Readonly<Record<string, number | string>>;
 }): string => {
-  const { endpoint, predictUrl, platformUrl, example } = options;
+  const { endpoint, predictUrl, platformUrl, tracking, example } = options;
   const sign = '--aws-sigv4 aws:amz:us-east-1:execute-api --user local:local';
   return `
 The APIs stay up until Ctrl-C; from here time is wall time.
@@ -37,6 +39,8 @@ The APIs stay up until Ctrl-C; from here time is wall time.
                       -d '${JSON.stringify({ features: example })}' \\
                       ${predictUrl}/models/${STORY.model}/predict
   its versions      curl -s ${sign} ${platformUrl}/models/${STORY.model}/versions
+  any MLflow client MLFLOW_TRACKING_URI=${tracking.url} \\
+                      MLFLOW_TRACKING_TOKEN=${tracking.token}
   any AWS client    AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 \\
                       AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 `;

@@ -24,7 +24,8 @@ export const CONTENDED = Symbol('contended');
 /**
  * Runs `attempt` again while it reports contention, after a wait drawn evenly from zero to a doubling bound (full
  * jitter, https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that any number of
- * writers get through one after the other.
+ * writers get through one after the other. The bound begins with what an attempt takes: closer together, slow ones would
+ * only meet again.
  * @param deadlineMs how long to go on, from now, in real milliseconds.
  * @throws ConflictError when the contention outlasts it.
  */
@@ -36,9 +37,11 @@ export const retryWhileContended = async <T>(
 ): Promise<T> => {
   const endsAtMs = pacing.elapsedMs() + deadlineMs;
   for (let attempts = 1; ; attempts += 1) {
+    const beganAtMs = pacing.elapsedMs();
     const result = await attempt();
     if (result !== CONTENDED) return result;
-    const boundMs = Math.min(LARGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 10));
+    const firstDelayMs = Math.max(FIRST_DELAY_MS, pacing.elapsedMs() - beganAtMs);
+    const boundMs = Math.min(LARGEST_DELAY_MS, firstDelayMs * 2 ** Math.min(attempts - 1, 10));
     const delayMs = pacing.random() * boundMs;
     if (pacing.elapsedMs() + delayMs >= endsAtMs) {
       throw new ConflictError(`${what} lost to other writers ${attempts} times within ${deadlineMs} ms`);

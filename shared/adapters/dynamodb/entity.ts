@@ -5,9 +5,12 @@ import type { IndexKey, Key } from './keys.ts';
 
 /** Every item says what it is (`entityType`) and by which layout (`schemaVersion`). */
 
-type EntityType =
+export type EntityType =
   | 'RegisteredModel'
   | 'ModelVersion'
+  | 'ModelEntry'
+  | 'RegistryTag'
+  | 'RemovedModel'
   | 'RunVersion'
   | 'TrainingRun'
   | 'Rollout'
@@ -15,7 +18,32 @@ type EntityType =
   | 'Deployment'
   | 'TrainingClaim'
   | 'LastTrainingStart'
-  | 'LineageEdge';
+  | 'LineageEdge'
+  | 'AuditRecord'
+  | 'AuditHead'
+  | 'AuditVersionMarker'
+  | 'TrackingToken'
+  | 'TrackingTokenName'
+  | 'Experiment'
+  | 'ExperimentName'
+  | 'Run'
+  | 'RunMetrics'
+  | 'RunDataset'
+  | 'RunHeader'
+  | 'HotRun'
+  | 'MetricChunk'
+  | 'LoggedModel'
+  | 'LoggedModelHome'
+  | 'LoggedModelOfRun'
+  | 'Trace'
+  | 'TraceEntry'
+  | 'TraceSpans'
+  | 'Webhook'
+  | 'WebhookDelivery'
+  | 'GarbageMark'
+  | 'VersionEvaluation'
+  | 'VersionComment'
+  | 'VersionCommentId';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** One layout's fields as the next layout has them. Pure: an item is upgraded whenever it is read, and stays as it is. */
@@ -29,6 +57,9 @@ export type LayoutUpgrade = (fields: Fields) => Fields;
 const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   RegisteredModel: [],
   ModelVersion: [],
+  ModelEntry: [],
+  RegistryTag: [],
+  RemovedModel: [],
   RunVersion: [],
   TrainingRun: [],
   Rollout: [],
@@ -37,6 +68,31 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   TrainingClaim: [],
   LastTrainingStart: [],
   LineageEdge: [],
+  AuditRecord: [],
+  AuditHead: [],
+  AuditVersionMarker: [],
+  TrackingToken: [],
+  TrackingTokenName: [],
+  Experiment: [],
+  ExperimentName: [],
+  Run: [],
+  RunMetrics: [],
+  RunDataset: [],
+  RunHeader: [],
+  HotRun: [],
+  MetricChunk: [],
+  LoggedModel: [],
+  LoggedModelHome: [],
+  LoggedModelOfRun: [],
+  Trace: [],
+  TraceEntry: [],
+  TraceSpans: [],
+  Webhook: [],
+  WebhookDelivery: [],
+  GarbageMark: [],
+  VersionEvaluation: [],
+  VersionComment: [],
+  VersionCommentId: [],
 };
 
 /**
@@ -73,7 +129,22 @@ export const encodeEntity = (entityType: EntityType, keys: Key & Partial<IndexKe
  */
 export const decodeEntity = <T extends object>(entityType: EntityType, item: Item): T => {
   const { pk, sk, gsi1pk, gsi1sk, entityType: storedType, schemaVersion, ...fields } = fromItem(item);
+  return upgradeEntity(entityType, { pk, sk, storedType, schemaVersion }, fields) as T;
+};
+
+/** The same of an entity whose fields are packed into one attribute, once they are unpacked. */
+export const decodePackedEntity = <T extends object>(entityType: EntityType, item: Item, fields: Fields): T => {
+  const { pk, sk, entityType: storedType, schemaVersion } = item;
+  const about = { pk: pk?.S, sk: sk?.S, storedType: storedType?.S, schemaVersion: schemaVersion?.N };
+  return upgradeEntity(entityType, about, fields) as T;
+};
+
+const upgradeEntity = (
+  entityType: EntityType,
+  { pk, sk, storedType, schemaVersion }: Readonly<Record<'pk' | 'sk' | 'storedType' | 'schemaVersion', unknown>>,
+  fields: Fields,
+): Fields => {
   const what = `item ${String(pk)} ${String(sk)}`;
   assert(storedType === entityType, `${what} is ${String(storedType)}, expected ${entityType}`);
-  return upgradeFields(fields, Number(schemaVersion), UPGRADES[entityType], what) as T;
+  return upgradeFields(fields, Number(schemaVersion), UPGRADES[entityType], what);
 };

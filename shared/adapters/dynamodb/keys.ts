@@ -1,3 +1,5 @@
+import { DEFAULT_WORKSPACE } from '../../contracts/registry.ts';
+
 /**
  * The only builder of key strings. `pk`/`sk` are the base table, `gsi1` is the registry's index on
  * `gsi1pk`/`gsi1sk`. Numbers in sort keys are zero-padded, so that their order as text is their order.
@@ -6,8 +8,12 @@
  * |------------------------------------|----------|----------------------------------------------|---------------------|
  * | a registered model                 | registry | pk = model#M, sk = model                     | getModel            |
  * | models by name                     | gsi1     | gsi1pk = models                              | listModels          |
- * | a version                          | registry | pk = model#M, sk = version#NNNNNNNNNN        | getVersion          |
- * | versions, newest first             | registry | pk = model#M, sk begins with version#        | listVersions        |
+ * | names of a workspace's models      | registry | pk = models#W                                | listModels          |
+ * | a version                          | registry | pk = HOME, sk = version#NNNNNNNNNN           | getVersion          |
+ * | versions, newest first             | registry | pk = HOME, sk begins with version#           | listVersions        |
+ * | a model's long tags                | registry | pk = HOME, sk begins with model-tag#         | getModel            |
+ * | a version's long tags              | registry | pk = HOME, sk begins with version-tag#N…#    | getVersion          |
+ * | what deleted models left           | registry | pk = removed#W                               | deleteModel         |
  * | the version of a run               | registry | pk = model#M, sk = run-version#RUN           | registerVersion     |
  * | a run                              | registry | pk = model#M, sk = run#RUN                   | startRun, endRun    |
  * | runs, newest first                 | gsi1     | gsi1pk = runs#M                              | listRuns            |
@@ -20,6 +26,10 @@
  * | when training started last         | registry | pk = training#M, sk = last-start             | claim               |
  * | what led to a node                 | lineage  | pk = node#KIND#ID, sk begins with upstream#  | upstream            |
  * | what a node led to                 | lineage  | pk = node#KIND#ID, sk begins with downstream#| downstream          |
+ *
+ * M stands for the model's name, and in a workspace other than the default one for `W/name`. HOME is where a model keeps
+ * its versions: `model#M` for one that a pipeline registered, `home#W/ID` for one that a client created, so that it can
+ * be renamed, or deleted and created anew, by one write.
  */
 
 export interface Key {
@@ -40,15 +50,39 @@ interface Node {
 const VERSION_DIGITS = 10;
 const TIME_DIGITS = 15;
 const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');
-const modelPartition = (model: string): string => `model#${model}`;
+/** A slash in a name is not the one behind a workspace. */
+const escaped = (name: string): string => name.replaceAll(/[%/]/g, encodeURIComponent);
+const modelPartition = (model: string, workspace = DEFAULT_WORKSPACE): string =>
+  workspace === DEFAULT_WORKSPACE ? `model#${escaped(model)}` : `model#${workspace}/${escaped(model)}`;
 
-export const modelKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'model' });
+export const modelKey = (model: string, workspace?: string): Key => ({
+  pk: modelPartition(model, workspace),
+  sk: 'model',
+});
 export const modelIndexKey = (model: string): IndexKey => ({ gsi1pk: 'models', gsi1sk: model });
 
+/** The partition of a model's versions and long tags. */
+export const nameHome = modelPartition;
+export const clientHome = (workspace: string, id: string): string => `home#${workspace}/${id}`;
+
+const modelEntryPartition = (workspace: string): string => `models#${workspace}`;
+export const modelEntryKey = (workspace: string, name: string): Key => ({
+  pk: modelEntryPartition(workspace),
+  sk: name,
+});
+export const removedModelKey = (workspace: string, home: string): Key => ({ pk: `removed#${workspace}`, sk: home });
+
 export const VERSION_PREFIX = 'version#';
-export const versionKey = (model: string, version: number): Key => ({
-  pk: modelPartition(model),
+export const versionKey = (home: string, version: number): Key => ({
+  pk: home,
   sk: `${VERSION_PREFIX}${padded(version, VERSION_DIGITS)}`,
+});
+export const MODEL_TAG_PREFIX = 'model-tag#';
+export const VERSION_TAG_PREFIX = 'version-tag#';
+export const modelTagKey = (home: string, key: string): Key => ({ pk: home, sk: `${MODEL_TAG_PREFIX}${key}` });
+export const versionTagKey = (home: string, version: number, key: string): Key => ({
+  pk: home,
+  sk: `${VERSION_TAG_PREFIX}${padded(version, VERSION_DIGITS)}#${key}`,
 });
 export const runVersionKey = (model: string, runId: string): Key => ({
   pk: modelPartition(model),

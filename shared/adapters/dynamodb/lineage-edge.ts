@@ -1,17 +1,30 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { LineageEdge } from '../../core/lineage/index.ts';
 import { assert } from '../../kernel/assert.ts';
-import type { Item } from './attribute-value.ts';
-import { decodeEntity, encodeEntity } from './entity.ts';
+import { type Item, toItem } from './attribute-value.ts';
+import { decodeEntity, entityFields } from './entity.ts';
 import { edgeKeys } from './keys.ts';
 import type { RegistryContext } from './registry-context.ts';
+import { setExpression } from './update-expression.ts';
 
-/** Both items of an edge, as actions of the transaction that makes it true. Writing an edge again changes nothing. */
-export const edgeActions = (context: RegistryContext, edge: LineageEdge): readonly TransactWriteItem[] => {
-  const { lineageTable } = context;
+/**
+ * Both items of an edge, as actions of the transaction that makes it true. Writing an edge again changes nothing: it keeps
+ * the time at which it was first recorded, so that what was known at an instant stays what it was.
+ */
+export const edgeActions = (
+  { lineageTable }: Pick<RegistryContext, 'lineageTable'>,
+  { recordedAtMs, upstream, downstream }: LineageEdge,
+): readonly TransactWriteItem[] => {
   assert(lineageTable !== undefined, 'the registry was opened without a lineage table');
-  return edgeKeys(edge.upstream, edge.downstream).map((key) => ({
-    Put: { TableName: lineageTable, Item: encodeEntity('LineageEdge', key, edge) },
+  const set = setExpression({ ...entityFields('LineageEdge'), upstream, downstream });
+  return edgeKeys(upstream, downstream).map((key) => ({
+    Update: {
+      TableName: lineageTable,
+      Key: toItem(key),
+      UpdateExpression: `${set.UpdateExpression}, #recordedAtMs = if_not_exists(#recordedAtMs, :recordedAtMs)`,
+      ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#recordedAtMs': 'recordedAtMs' },
+      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ':recordedAtMs': { N: String(recordedAtMs) } },
+    },
   }));
 };
 

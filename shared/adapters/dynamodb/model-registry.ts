@@ -7,6 +7,8 @@ import type { RegistryContext } from './registry-context.ts';
 import { rolloutTransitions } from './rollout-transitions.ts';
 import { rollouts } from './rollouts.ts';
 import { trainingRuns } from './training-runs.ts';
+import { versionDecisions } from './version-decisions.ts';
+import { versionLifecycles } from './version-lifecycle.ts';
 
 /**
  * The registry on DynamoDB.
@@ -20,6 +22,8 @@ export const createModelRegistry = (
   return {
     ...registeredModels(context),
     ...modelVersions(context),
+    ...versionDecisions(context),
+    ...versionLifecycles(context),
     ...trainingRuns(context),
     ...rollouts(context),
     ...rolloutTransitions(context),

@@ -1,26 +1,33 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { datasetSnapshotNode, modelVersionNode, originVersionNode, runNode } from '../../contracts/lineage.ts';
-import type { ModelVersion } from '../../core/registry/index.ts';
+import { DEFAULT_WORKSPACE, packageSource } from '../../contracts/registry.ts';
+import type { ModelVersion, PackagedVersion } from '../../core/registry/index.ts';
 import { assert } from '../../kernel/assert.ts';
-import { InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
 import type { ModelRegistry } from '../../ports/model-registry.ts';
-import { fromItem, type Item, toItem } from './attribute-value.ts';
+import { fromItem, toItem } from './attribute-value.ts';
 import { CONTENDED, retryWhileContended } from './contention.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { decodeEntity, encodeEntity } from './entity.ts';
-import { modelKey, runVersionKey, VERSION_PREFIX, versionKey } from './keys.ts';
+import { encodeEntity } from './entity.ts';
+import { nameHome, runVersionKey, VERSION_PREFIX, versionKey } from './keys.ts';
 import { edgeActions } from './lineage-edge.ts';
-import { countVersionAction } from './registered-models.ts';
+import { locateVersion } from './locate-version.ts';
+import { countVersionActions, findStoredModel } from './registered-models.ts';
+import { commit } from './registry-commit.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { call, getItem, queryPage, transact } from './table.ts';
-import { setExpression } from './update-expression.ts';
+import { decodeVersion, type StoredModel } from './registry-items.ts';
+import { queryPage } from './table.ts';
 
-/** Model versions: gapless numbers, one version per run, one decision per version. */
+/** Model versions: gapless numbers, one version per run. */
 
-type ModelVersions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions' | 'decideVersion'>;
+type ModelVersions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions'>;
 type Registration = Parameters<ModelRegistry['registerVersion']>[0];
 
-const decode = (item: Item): ModelVersion => decodeEntity('ModelVersion', item);
+const registered = (fields: Omit<PackagedVersion, 'source' | 'stage' | 'description' | 'tags'>): PackagedVersion => ({
+  ...fields,
+  source: packageSource(fields.artifactPrefix),
+  stage: 'None',
+  description: '',
+  tags: {},
+});
 
 /**
  * One transaction: counter, version, the run's claim on it and the lineage edges. An atomic ADD on the counter would
@@ -28,8 +35,8 @@ const decode = (item: Item): ModelVersion => decodeEntity('ModelVersion', item);
  */
 const register = async (
   context: RegistryContext,
-  { owner, ...registration }: Registration,
-  expected: number,
+  { owner, principal, ...registration }: Registration,
+  standing: StoredModel | undefined,
 ): Promise<
   | { readonly outcome: 'registered'; readonly version: ModelVersion }
   | { readonly outcome: 'registered-before'; readonly number: number }
@@ -37,18 +44,18 @@ const register = async (
 > => {
   const { registryTable } = context;
   const { model, runId, datasetSnapshot, registeredAtMs: recordedAtMs, origin } = registration;
-  const number = expected + 1;
-  const version: ModelVersion = { ...registration, version: number, status: 'PENDING_APPROVAL' };
+  const number = (standing?.fields.latestVersion ?? 0) + 1;
+  const fields = { ...registration, version: number, status: 'PENDING_APPROVAL' as const, updatedAtMs: recordedAtMs };
   const isNew = {
     ConditionExpression: 'attribute_not_exists(pk)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   } as const;
   const runVersionItem = encodeEntity('RunVersion', runVersionKey(model, runId), { version: number });
-  const versionItem = encodeEntity('ModelVersion', versionKey(model, number), version);
+  const versionItem = encodeEntity('ModelVersion', versionKey(standing?.home ?? nameHome(model), number), fields);
   const run = runNode(model, runId);
-  const result = await transact(context.client, [
+  const actions = [
     { Put: { TableName: registryTable, Item: runVersionItem, ...isNew } },
-    countVersionAction(registryTable, { model, owner, expected }),
+    ...countVersionActions(registryTable, { model, owner, registeredAtMs: recordedAtMs, standing }),
     { Put: { TableName: registryTable, Item: versionItem, ConditionExpression: isNew.ConditionExpression } },
     ...edgeActions(context, { upstream: datasetSnapshotNode(datasetSnapshot), downstream: run, recordedAtMs }),
     ...edgeActions(context, { upstream: run, downstream: modelVersionNode(model, number), recordedAtMs }),
@@ -59,8 +66,18 @@ const register = async (
           downstream: run,
           recordedAtMs,
         })),
-  ]);
-  if (result.outcome === 'written') return { outcome: 'registered', version };
+  ];
+  const { modelDigest, manifestDigest } = registration;
+  const result = await commit(context, actions, {
+    workspace: DEFAULT_WORKSPACE,
+    model,
+    version: number,
+    action: 'register version',
+    principal,
+    atMs: recordedAtMs,
+    after: { runId, modelDigest, manifestDigest },
+  });
+  if (result.outcome === 'written') return { outcome: 'registered', version: registered(fields) };
   if (result.outcome === 'contended') return { outcome: 'contended' };
   const [runRefusal, counterRefusal] = result.refusals;
   if (runRefusal?.item !== undefined) {
@@ -73,16 +90,8 @@ const register = async (
 export const modelVersions = (context: RegistryContext): ModelVersions => {
   const { client, registryTable } = context;
 
-  const getVersion = async (model: string, version: number): Promise<ModelVersion> => {
-    const item = await getItem(client, registryTable, versionKey(model, version));
-    if (item === undefined) throw new NotFoundError(`model version ${model}@${version} is not registered`);
-    return decode(item);
-  };
-
-  const latestVersionOf = async (model: string): Promise<number> => {
-    const item = await getItem(client, registryTable, modelKey(model));
-    return item === undefined ? 0 : Number(fromItem(item).latestVersion);
-  };
+  const getVersion = async (model: string, version: number): Promise<ModelVersion> =>
+    (await locateVersion(context, model, version)).version;
 
   return {
     getVersion,
@@ -93,8 +102,8 @@ export const modelVersions = (context: RegistryContext): ModelVersions => {
         deadlineMs,
         async () => {
           // Read after the wait, not before: a number known before it is old by the time it is used.
-          const expected = await latestVersionOf(registration.model);
-          const result = await register(context, registration, expected);
+          const standing = await findStoredModel(context, registration.model);
+          const result = await register(context, registration, standing);
           if (result.outcome === 'registered') return result.version;
           return result.outcome === 'contended' ? CONTENDED : getVersion(registration.model, result.number);
         },
@@ -102,7 +111,7 @@ export const modelVersions = (context: RegistryContext): ModelVersions => {
       ),
 
     listVersions: async (model, limit, cursor) => {
-      const { pk } = modelKey(model);
+      const pk = (await findStoredModel(context, model))?.home ?? nameHome(model);
       const after = cursor === undefined ? undefined : decodeCursor(cursor, /^version#\d{10}$/);
       const { items, hasMore } = await queryPage(client, {
         TableName: registryTable,
@@ -113,41 +122,12 @@ export const modelVersions = (context: RegistryContext): ModelVersions => {
         Limit: limit,
         ...(after === undefined ? {} : { ExclusiveStartKey: toItem({ pk, sk: after }) }),
       });
-      const versions = items.map(decode);
+      const versions = items.map((item) => decodeVersion(item, model).version);
       const last = versions.at(-1);
       return {
         items: versions,
-        ...(hasMore && last ? { nextCursor: encodeCursor(versionKey(model, last.version).sk) } : {}),
+        ...(hasMore && last ? { nextCursor: encodeCursor(versionKey(pk, last.version).sk) } : {}),
       };
-    },
-
-    decideVersion: async ({ model, version, ...decision }) => {
-      const set = setExpression(decision);
-      try {
-        const { Attributes } = await call(() =>
-          client.send(
-            new UpdateItemCommand({
-              TableName: registryTable,
-              Key: toItem(versionKey(model, version)),
-              ...set,
-              ConditionExpression: '#status = :pending',
-              ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ':pending': { S: 'PENDING_APPROVAL' } },
-              ReturnValues: 'ALL_NEW',
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            }),
-          ),
-        );
-        assert(Attributes !== undefined, 'an update with ReturnValues ALL_NEW returns the item');
-        return decode(Attributes);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        if (error.Item === undefined) throw new NotFoundError(`model version ${model}@${version} is not registered`);
-        const standing = decode(error.Item);
-        if (standing.status === decision.status) return standing;
-        throw new InvalidStateError(
-          `model version ${model}@${version} is ${standing.status} by ${standing.decidedBy ?? 'nobody'}, it cannot become ${decision.status}`,
-        );
-      }
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AuditContext } from './audit-log.ts';
 import type { RetryPacing } from './contention.ts';
 
 /** What every part of the registry works with. */
@@ -7,5 +8,7 @@ export interface RegistryContext {
   readonly registryTable: string;
   /** Absent where a function may not write lineage: registering and promoting are refused there. */
   readonly lineageTable?: string;
+  /** Absent where a function may not change what is on record: it is refused there. */
+  readonly audit?: AuditContext;
   readonly pacing: RetryPacing;
 }

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, type TransactWriteItem, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { deploymentNode, modelVersionNode } from '../../contracts/lineage.ts';
+import { deploymentNode, modelVersionNode, rolloutNode } from '../../contracts/lineage.ts';
+import { DEFAULT_WORKSPACE } from '../../contracts/registry.ts';
 import type { Deployment, Rollout } from '../../core/registry/index.ts';
 import { assert } from '../../kernel/assert.ts';
 import { ConflictError, InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
@@ -7,12 +8,13 @@ import type { ModelRegistry } from '../../ports/model-registry.ts';
 import { fromItem, toItem } from './attribute-value.ts';
 import { CONTENDED, retryWhileContended } from './contention.ts';
 import { encodeEntity } from './entity.ts';
-import { deploymentKey, rolloutIndexKey, rolloutKey, rolloutLeaseKey } from './keys.ts';
+import { deploymentKey, nameHome, rolloutIndexKey, rolloutKey, rolloutLeaseKey, versionKey } from './keys.ts';
 import { edgeActions } from './lineage-edge.ts';
-import { moveAliasAction } from './registered-models.ts';
+import { findStoredModel, moveAliasAction } from './registered-models.ts';
+import { commit, type RegistryEntry } from './registry-commit.ts';
 import type { RegistryContext } from './registry-context.ts';
 import { decodeRollout as decode, readRollout } from './rollouts.ts';
-import { call, transact } from './table.ts';
+import { call } from './table.ts';
 import { setExpression } from './update-expression.ts';
 
 /** How a rollout starts, goes on and ends. Its lease lets one rollout of a model run at a time. */
@@ -21,9 +23,11 @@ type RolloutTransitions = Pick<ModelRegistry, 'startRollout' | 'updateRollout' |
 type RolloutEnd = Parameters<ModelRegistry['endRollout']>[0];
 
 const DEADLINE_MS = 10_000;
+/** What starts rollouts; that it was asked to is on record as the decision about the version. */
+const ROLLOUT_WORKFLOW = 'workflow:canary-rollout';
 
 const endActions = (context: RegistryContext, end: RolloutEnd): readonly TransactWriteItem[] => {
-  const { model, rolloutId, deployment: _, ...ending } = end;
+  const { model, rolloutId, deployment: _, principal: _principal, ...ending } = end;
   const table = context.registryTable;
   const set = setExpression(ending);
   return [
@@ -51,15 +55,65 @@ const endActions = (context: RegistryContext, end: RolloutEnd): readonly Transac
 const deployActions = (context: RegistryContext, deployment: Deployment): readonly TransactWriteItem[] => {
   const { model, version, rolloutId, promotedAtMs } = deployment;
   const table = context.registryTable;
+  const edge = { downstream: deploymentNode(model, rolloutId), recordedAtMs: promotedAtMs };
   return [
     { Put: { TableName: table, Item: encodeEntity('Deployment', deploymentKey(model), deployment) } },
-    moveAliasAction(table, { model, alias: 'champion', version }),
+    moveAliasAction(table, { model, alias: 'champion', version, atMs: promotedAtMs }),
+    ...edgeActions(context, { upstream: modelVersionNode(model, version), ...edge }),
+    ...edgeActions(context, { upstream: rolloutNode(model, rolloutId), ...edge }),
+  ];
+};
+
+const startActions = (context: RegistryContext, rollout: Rollout, home: string): readonly TransactWriteItem[] => {
+  const { model, rolloutId, version, startedAtMs: takenAtMs } = rollout;
+  const table = context.registryTable;
+  const keys = { ...rolloutKey(model, rolloutId), ...rolloutIndexKey(model, takenAtMs, rolloutId) };
+  const isNew = {
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
+  const lease = encodeEntity('RolloutLease', rolloutLeaseKey(model), { rolloutId, takenAtMs });
+  return [
+    { Put: { TableName: table, Item: encodeEntity('Rollout', keys, rollout), ...isNew } },
+    { Put: { TableName: table, Item: lease, ...isNew } },
+    {
+      // Retiring waits for the lease, so a version that is in use here stays so until the rollout has ended.
+      ConditionCheck: {
+        TableName: table,
+        Key: toItem(versionKey(home, version)),
+        ConditionExpression: 'attribute_not_exists(lifecycle)',
+      },
+    },
     ...edgeActions(context, {
       upstream: modelVersionNode(model, version),
-      downstream: deploymentNode(model, rolloutId),
-      recordedAtMs: promotedAtMs,
+      downstream: rolloutNode(model, rolloutId),
+      recordedAtMs: takenAtMs,
     }),
   ];
+};
+
+const startEntry = (rollout: Rollout): RegistryEntry => {
+  const { model, version, rolloutId, kind, previousLambdaVersion, startedAtMs: atMs } = rollout;
+  const after = { rolloutId, kind, previousLambdaVersion };
+  const by = { principal: ROLLOUT_WORKFLOW, atMs };
+  return { workspace: DEFAULT_WORKSPACE, model, version, action: 'start rollout', ...by, after };
+};
+
+const endEntry = ({
+  model,
+  rolloutId,
+  status,
+  deployment,
+  principal,
+  endedAtMs,
+  reason,
+}: RolloutEnd): RegistryEntry => {
+  const about = { workspace: DEFAULT_WORKSPACE, model, principal, atMs: endedAtMs };
+  const why = reason === undefined ? {} : { reason };
+  if (deployment === undefined) return { ...about, action: 'end rollout', after: { rolloutId, status }, ...why };
+  const { version, lambdaVersion, codeSha256 } = deployment;
+  const after = { rolloutId, status, alias: 'champion', lambdaVersion, codeSha256 };
+  return { ...about, version, action: 'deploy version', after, ...why };
 };
 
 export const rolloutTransitions = (context: RegistryContext): RolloutTransitions => {
@@ -71,12 +125,12 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
     return rollout;
   };
 
-  const write = (what: string, actions: readonly TransactWriteItem[]) =>
+  const write = (what: string, actions: readonly TransactWriteItem[], entry: RegistryEntry) =>
     retryWhileContended(
       what,
       DEADLINE_MS,
       async () => {
-        const result = await transact(client, actions);
+        const result = await commit(context, actions, entry);
         return result.outcome === 'contended' ? CONTENDED : result;
       },
       pacing,
@@ -84,21 +138,19 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
 
   return {
     startRollout: async (start) => {
-      const { model, rolloutId, startedAtMs } = start;
-      const rollout: Rollout = { ...start, status: 'RUNNING', weights: [] };
-      const keys = { ...rolloutKey(model, rolloutId), ...rolloutIndexKey(model, startedAtMs, rolloutId) };
-      const isNew = {
-        ConditionExpression: 'attribute_not_exists(pk)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      } as const;
-      const lease = encodeEntity('RolloutLease', rolloutLeaseKey(model), { rolloutId, takenAtMs: startedAtMs });
-      const result = await write(`starting rollout ${model}/${rolloutId}`, [
-        { Put: { TableName: registryTable, Item: encodeEntity('Rollout', keys, rollout), ...isNew } },
-        { Put: { TableName: registryTable, Item: lease, ...isNew } },
-      ]);
+      const { model, rolloutId } = start;
+      const rollout: Rollout = { ...start, status: 'RUNNING', weights: [], shifts: [] };
+      const home = (await findStoredModel(context, model))?.home ?? nameHome(model);
+      const actions = startActions(context, rollout, home);
+      const result = await write(`starting rollout ${model}/${rolloutId}`, actions, startEntry(rollout));
       if (result.outcome === 'written') return rollout;
-      const [standing, held] = result.refusals;
+      const [standing, held, retired] = result.refusals;
       if (standing?.item !== undefined) return decode(standing.item);
+      if (retired?.refused && !held?.refused) {
+        throw new InvalidStateError(
+          `version ${start.version} of ${model} is retired: it may not be rolled out any more`,
+        );
+      }
       const holder = held?.item === undefined ? 'another' : String(fromItem(held.item).rolloutId);
       throw new ConflictError(`rollout ${holder} of model ${model} is running; only one may run at a time`);
     },
@@ -131,10 +183,11 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
 
     endRollout: async (end) => {
       const { model, rolloutId, deployment } = end;
-      const result = await write(`ending rollout ${model}/${rolloutId}`, [
+      const actions = [
         ...endActions(context, end),
         ...(deployment === undefined ? [] : deployActions(context, deployment)),
-      ]);
+      ];
+      const result = await write(`ending rollout ${model}/${rolloutId}`, actions, endEntry(end));
       const standing = await standingRollout(model, rolloutId);
       if (result.outcome === 'written' || standing.status === end.status) return standing;
       throw new InvalidStateError(

@@ -1,4 +1,4 @@
-import type { Deployment, RegisteredModel, Rollout } from '../../core/registry/index.ts';
+import type { Deployment, Rollout } from '../../core/registry/index.ts';
 import type { ModelRegistry, ServingSnapshot } from '../../ports/model-registry.ts';
 import { fromItem, type Item, toItem } from './attribute-value.ts';
 import { retryWhileContended } from './contention.ts';
@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeEntity } from './entity.ts';
 import { deploymentKey, idOfIndexSortKey, modelKey, rolloutIndexKey, rolloutKey, rolloutLeaseKey } from './keys.ts';
 import type { RegistryContext } from './registry-context.ts';
+import { decodeModel } from './registry-items.ts';
 import { getItem, getItemsTogether, queryPage } from './table.ts';
 
 /** Reading rollouts, and what serves since the last that was promoted. */
@@ -26,7 +27,7 @@ export const readRollout = async (
 };
 
 const snapshotOf = (model?: Item, lease?: Item, deployment?: Item): ServingSnapshot => ({
-  latestVersion: model === undefined ? 0 : decodeEntity<RegisteredModel>('RegisteredModel', model).latestVersion,
+  latestVersion: model === undefined ? 0 : decodeModel(model).fields.latestVersion,
   ...(lease === undefined ? {} : { runningRolloutId: String(fromItem(lease).rolloutId) }),
   ...(deployment === undefined ? {} : { deployment: decodeEntity<Deployment>('Deployment', deployment) }),
 });

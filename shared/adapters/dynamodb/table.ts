@@ -1,16 +1,20 @@
 import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  type KeysAndAttributes,
   QueryCommand,
   type QueryCommandInput,
   TransactGetItemsCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { InvalidRequestError } from '../../kernel/errors.ts';
+import { InvalidRequestError, UnavailableError } from '../../kernel/errors.ts';
 import { callingService } from '../../kernel/unavailable.ts';
 import { type Item, toItem } from './attribute-value.ts';
-import { CONTENDED } from './contention.ts';
+import { CONTENDED, type RetryPacing } from './contention.ts';
 import type { Key } from './keys.ts';
 
 /** What the stores of this folder ask of DynamoDB, with its errors told apart. */
@@ -40,6 +44,89 @@ export const queryPage = async (
   }
   const { Items: items = [], LastEvaluatedKey } = await call(() => client.send(new QueryCommand(input)));
   return { items, hasMore: LastEvaluatedKey !== undefined };
+};
+
+/** At most `limit` items, over as many pages as they take (a page holds 1 MB), and whether more follow. */
+export const queryItems = async (
+  client: DynamoDBClient,
+  input: QueryCommandInput,
+  limit: number,
+): Promise<{ readonly items: readonly Item[]; readonly hasMore: boolean }> => {
+  const found: Item[] = [];
+  let from = input.ExclusiveStartKey;
+  do {
+    const Limit = limit - found.length;
+    const page = { ...input, Limit, ...(from === undefined ? {} : { ExclusiveStartKey: from }) };
+    const { Items: items = [], LastEvaluatedKey } = await call(() => client.send(new QueryCommand(page)));
+    found.push(...items);
+    from = LastEvaluatedKey;
+  } while (from !== undefined && found.length < limit);
+  return { items: found, hasMore: from !== undefined };
+};
+
+const GET_BATCH = 100;
+const WRITE_BATCH = 25;
+const PARALLEL_BATCHES = 8;
+const BATCH_ATTEMPTS = 8;
+const BATCH_FIRST_DELAY_MS = 25;
+
+/** Consistent reads of distinct keys, in no order; what does not exist is left out. @throws UnavailableError */
+export const batchGetItems = async (
+  { client, table, pacing }: BatchContext,
+  keys: readonly Key[],
+  read: Omit<KeysAndAttributes, 'Keys' | 'ConsistentRead'> = {},
+): Promise<readonly Item[]> => {
+  const found: Item[] = [];
+  await inBatches(keys.map(toItem), GET_BATCH, pacing, async (Keys) => {
+    const request = { RequestItems: { [table]: { ...read, Keys: [...Keys], ConsistentRead: true } } };
+    const { Responses, UnprocessedKeys } = await call(() => client.send(new BatchGetItemCommand(request)));
+    found.push(...(Responses?.[table] ?? []));
+    return UnprocessedKeys?.[table]?.Keys ?? [];
+  });
+  return found;
+};
+
+/** Puts distinct items, each by itself: after an error some may be written. @throws UnavailableError */
+export const batchPutItems = ({ client, table, pacing }: BatchContext, items: readonly Item[]): Promise<void> =>
+  inBatches(
+    items.map((Item): WriteRequest => ({ PutRequest: { Item } })),
+    WRITE_BATCH,
+    pacing,
+    async (requests) => {
+      const request = { RequestItems: { [table]: [...requests] } };
+      const { UnprocessedItems } = await call(() => client.send(new BatchWriteItemCommand(request)));
+      return UnprocessedItems?.[table] ?? [];
+    },
+  );
+
+interface BatchContext {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly pacing: RetryPacing;
+}
+
+/** Sends batches, a few at once; what comes back unprocessed goes again after a wait drawn from a doubling bound. */
+const inBatches = async <T>(
+  all: readonly T[],
+  size: number,
+  pacing: RetryPacing,
+  send: (batch: readonly T[]) => Promise<readonly T[]>,
+): Promise<void> => {
+  const batches = Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+  const sendWhole = async (batch: readonly T[]): Promise<void> => {
+    let left = await send(batch);
+    for (let attempts = 1; left.length > 0; attempts += 1) {
+      if (attempts === BATCH_ATTEMPTS) {
+        throw new UnavailableError(`DynamoDB left ${left.length} items unprocessed in ${attempts} attempts`);
+      }
+      await pacing.sleep(pacing.random() * BATCH_FIRST_DELAY_MS * 2 ** attempts);
+      left = await send(left);
+    }
+  };
+  const lanes = Array.from({ length: Math.min(PARALLEL_BATCHES, batches.length) }, async () => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await sendWhole(batch);
+  });
+  await Promise.all(lanes);
 };
 
 /** Why one action of a transaction did not pass, with the item that stood in its way if it asked for it. */

@@ -7,12 +7,12 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeEntity, encodeEntity } from './entity.ts';
 import { idOfIndexSortKey, runIndexKey, runKey } from './keys.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { call, queryPage } from './table.ts';
+import { call, getItem, queryPage } from './table.ts';
 import { setExpression } from './update-expression.ts';
 
 /** Training runs: started once, ended once. */
 
-type TrainingRuns = Pick<ModelRegistry, 'startRun' | 'endRun' | 'listRuns'>;
+type TrainingRuns = Pick<ModelRegistry, 'startRun' | 'endRun' | 'getRun' | 'listRuns'>;
 
 const decode = (item: Item): TrainingRun => decodeEntity('TrainingRun', item);
 
@@ -60,6 +60,11 @@ export const trainingRuns = ({ client, registryTable }: RegistryContext): Traini
       if (status === end.status) return;
       throw new InvalidStateError(`run ${model}/${runId} is ${status}, it cannot become ${end.status}`);
     }
+  },
+
+  getRun: async (model, runId) => {
+    const item = await getItem(client, registryTable, runKey(model, runId));
+    return item === undefined ? undefined : decode(item);
   },
 
   listRuns: async (model, limit, cursor) => {

@@ -32,5 +32,11 @@ export const createMemoryArtifactStore = (): ArtifactStore => {
       });
     },
     exists: async (key) => objects.has(key),
+    copy: async (source, key) => {
+      const object = objects.get(source.key);
+      if (object === undefined) throw new NotFoundError(`object ${source.key} does not exist`);
+      if (object.etag !== source.etag) throw new ConflictError(`object ${source.key} changed`);
+      return put(key, object.body);
+    },
   };
 };

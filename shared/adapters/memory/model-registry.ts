@@ -3,33 +3,31 @@ import {
   deploymentNode,
   modelVersionNode,
   originVersionNode,
+  rolloutNode,
   runNode,
 } from '../../contracts/lineage.ts';
+import { packageSource } from '../../contracts/registry.ts';
 import type { LineageEdge, LineageNode } from '../../core/lineage/index.ts';
-import type { Deployment, ModelVersion, RegisteredModel, Rollout, TrainingRun } from '../../core/registry/index.ts';
+import type { ModelVersion, Rollout } from '../../core/registry/index.ts';
 import { ConflictError, InvalidRequestError, InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
-import type { LineageStore, ModelRegistry, Page } from '../../ports/model-registry.ts';
+import { type EdgePage, type LineageStore, MOST_EDGES_READ } from '../../ports/lineage-store.ts';
+import type { ModelCatalog } from '../../ports/model-catalog.ts';
+import type { ModelRegistry, Page } from '../../ports/model-registry.ts';
+import { createMemoryCatalog } from './model-catalog.ts';
+import { createRegistryState, idOf, putModel, type RegistryState as State, versionsOf } from './registry-state.ts';
+import { versionDecisions } from './version-decisions.ts';
 
-/** The registry's state, as one value that several stores share. */
-interface State {
-  readonly models: Map<string, RegisteredModel>;
-  readonly versions: Map<string, ModelVersion>;
-  readonly runs: Map<string, TrainingRun>;
-  readonly rollouts: Map<string, Rollout>;
-  readonly deployments: Map<string, Deployment>;
-  readonly edges: Map<string, LineageEdge>;
-}
-
-const idOf = (model: string, name: string | number): string => `${model}/${name}`;
 const sameNode = (a: LineageNode, b: LineageNode): boolean => a.kind === b.kind && a.id === b.id;
 
 const addEdge = (state: State, edge: LineageEdge): void => {
-  state.edges.set(JSON.stringify([edge.upstream, edge.downstream]), edge);
+  const { upstream, downstream } = edge;
+  const name = JSON.stringify([upstream.kind, upstream.id, downstream.kind, downstream.id]);
+  if (!state.edges.has(name)) state.edges.set(name, edge);
 };
 
-const pageOf = <T>(items: readonly T[], limit: number, cursor: string | undefined): Page<T> => {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-    throw new InvalidRequestError(`limit must be an integer in [1, 100], got ${limit}`);
+const pageOf = <T>(items: readonly T[], limit: number, cursor: string | undefined, largest = 100): Page<T> => {
+  if (!Number.isInteger(limit) || limit < 1 || limit > largest) {
+    throw new InvalidRequestError(`limit must be an integer in [1, ${largest}], got ${limit}`);
   }
   const from = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isInteger(from) || from < 0) throw new InvalidRequestError('cursor is not one that this list gave out');
@@ -48,9 +46,10 @@ const found = <T>(value: T | undefined, what: string): T => {
 };
 
 type Models = Pick<ModelRegistry, 'getModel' | 'listModels' | 'setAlias'>;
-type Versions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions' | 'decideVersion'>;
-type Runs = Pick<ModelRegistry, 'startRun' | 'endRun' | 'listRuns'>;
-type Rollouts = Omit<ModelRegistry, keyof Models | keyof Versions | keyof Runs>;
+type Versions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions'>;
+type Decisions = ReturnType<typeof versionDecisions>;
+type Runs = Pick<ModelRegistry, 'startRun' | 'endRun' | 'getRun' | 'listRuns'>;
+type Rollouts = Omit<ModelRegistry, keyof Models | keyof Versions | keyof Decisions | keyof Runs>;
 
 const models = (state: State): Models => ({
   getModel: async (model) => found(state.models.get(model), `model ${model}`),
@@ -60,7 +59,7 @@ const models = (state: State): Models => ({
       limit,
       cursor,
     ),
-  setAlias: async (model, alias, version) => {
+  setAlias: async ({ model, alias, version, atMs }) => {
     const registered = found(state.models.get(model), `model ${model}`);
     const { [alias]: _, ...others } = registered.aliases;
     if (version !== undefined) {
@@ -68,20 +67,32 @@ const models = (state: State): Models => ({
       if (status !== 'APPROVED') throw new InvalidStateError(`${model}@${version} is ${status}, not APPROVED`);
     }
     const aliases = version === undefined ? others : { ...others, [alias]: version };
-    state.models.set(model, { ...registered, aliases });
+    putModel(state, { ...registered, aliases, updatedAtMs: atMs });
   },
 });
 
 const versions = (state: State): Versions => ({
-  registerVersion: async ({ owner, ...registration }) => {
+  registerVersion: async ({ owner, principal: _, ...registration }) => {
     const { model, runId, registeredAtMs: recordedAtMs } = registration;
-    const before = [...state.versions.values()].find((version) => version.model === model && version.runId === runId);
+    const before = versionsOf(state, model).find((version) => version.runId === runId);
     if (before) return before;
-    const registered = state.models.get(model) ?? { model, owner, latestVersion: 0, aliases: {} };
+    const standing = state.models.get(model);
+    const fresh = { model, latestVersion: 0, aliases: {}, description: '', tags: {}, createdAtMs: recordedAtMs };
+    const registered = standing ?? { ...fresh, latestByStage: {} };
     const number = registered.latestVersion + 1;
-    const version: ModelVersion = { ...registration, version: number, status: 'PENDING_APPROVAL' };
-    state.models.set(model, { ...registered, owner, latestVersion: number });
+    const version: ModelVersion = {
+      ...registration,
+      version: number,
+      status: 'PENDING_APPROVAL',
+      updatedAtMs: recordedAtMs,
+      source: packageSource(registration.artifactPrefix),
+      stage: 'None',
+      description: '',
+      tags: {},
+    };
     state.versions.set(idOf(model, number), version);
+    const changed = { ...registered, owner, latestVersion: number, packaged: true };
+    putModel(state, { ...changed, updatedAtMs: Math.max(recordedAtMs, standing?.updatedAtMs ?? 0) });
     const run = runNode(model, runId);
     addEdge(state, { upstream: datasetSnapshotNode(registration.datasetSnapshot), downstream: run, recordedAtMs });
     addEdge(state, { upstream: run, downstream: modelVersionNode(model, number), recordedAtMs });
@@ -97,22 +108,12 @@ const versions = (state: State): Versions => ({
   },
   getVersion: async (model, version) => found(state.versions.get(idOf(model, version)), `version ${model}@${version}`),
   listVersions: async (model, limit, cursor) => {
-    const all = [...state.versions.values()].filter((version) => version.model === model);
+    const all = [...versionsOf(state, model)];
     return pageOf(
       all.sort((a, b) => b.version - a.version),
       limit,
       cursor,
     );
-  },
-  decideVersion: async ({ model, version, ...decision }) => {
-    const standing = found(state.versions.get(idOf(model, version)), `version ${model}@${version}`);
-    if (standing.status === decision.status) return standing;
-    if (standing.status !== 'PENDING_APPROVAL') {
-      throw new InvalidStateError(`${model}@${version} is ${standing.status}, it cannot become ${decision.status}`);
-    }
-    const decided = { ...standing, ...decision };
-    state.versions.set(idOf(model, version), decided);
-    return decided;
   },
 });
 
@@ -132,6 +133,7 @@ const runs = (state: State): Runs => ({
     const { outcome, ...ending } = end;
     state.runs.set(idOf(model, runId), { ...standing, ...ending, ...(outcome === undefined ? {} : { outcome }) });
   },
+  getRun: async (model, runId) => state.runs.get(idOf(model, runId)),
   listRuns: async (model, limit, cursor) => pageOf(newestFirst(state.runs.values(), model), limit, cursor),
 });
 
@@ -144,8 +146,15 @@ const rollouts = (state: State): Rollouts => {
       if (standing) return standing;
       const running = runningOf(start.model);
       if (running) throw new ConflictError(`rollout ${running.rolloutId} of model ${start.model} is running`);
-      const rollout: Rollout = { ...start, status: 'RUNNING', weights: [] };
+      const lifecycle = state.versions.get(idOf(start.model, start.version))?.lifecycle;
+      if (lifecycle !== undefined) throw new InvalidStateError(`${start.model}@${start.version} is ${lifecycle}`);
+      const rollout: Rollout = { ...start, status: 'RUNNING', weights: [], shifts: [] };
       state.rollouts.set(idOf(start.model, start.rolloutId), rollout);
+      addEdge(state, {
+        upstream: modelVersionNode(start.model, start.version),
+        downstream: rolloutNode(start.model, start.rolloutId),
+        recordedAtMs: start.startedAtMs,
+      });
       return rollout;
     },
     updateRollout: async (model, rolloutId, change) => {
@@ -155,7 +164,7 @@ const rollouts = (state: State): Rollouts => {
       state.rollouts.set(idOf(model, rolloutId), rollout);
       return rollout;
     },
-    endRollout: async ({ model, rolloutId, deployment, ...end }) => {
+    endRollout: async ({ model, rolloutId, deployment, principal: _, ...end }) => {
       const standing = found(state.rollouts.get(idOf(model, rolloutId)), `rollout ${model}/${rolloutId}`);
       if (standing.status === end.status) return standing;
       if (standing.status !== 'RUNNING') throw new InvalidStateError(`rollout ${rolloutId} is ${standing.status}`);
@@ -164,11 +173,13 @@ const rollouts = (state: State): Rollouts => {
         const registered = state.models.get(model);
         if (registered === undefined) throw new InvalidStateError(`model ${model} is not registered`);
         const aliases = { ...registered.aliases, champion: deployment.version };
-        state.models.set(model, { ...registered, aliases });
+        putModel(state, { ...registered, aliases, updatedAtMs: deployment.promotedAtMs });
         state.deployments.set(model, deployment);
         const upstream = modelVersionNode(model, deployment.version);
         const downstream = deploymentNode(model, rolloutId);
-        addEdge(state, { upstream, downstream, recordedAtMs: deployment.promotedAtMs });
+        const recordedAtMs = deployment.promotedAtMs;
+        addEdge(state, { upstream, downstream, recordedAtMs });
+        addEdge(state, { upstream: rolloutNode(model, rolloutId), downstream, recordedAtMs });
       }
       state.rollouts.set(idOf(model, rolloutId), rollout);
       return rollout;
@@ -188,21 +199,41 @@ const rollouts = (state: State): Rollouts => {
   };
 };
 
-/** Registry and lineage in memory, for tests: the same rules as on DynamoDB, held by one contract suite. */
-export const createMemoryRegistry = (): { readonly registry: ModelRegistry; readonly lineage: LineageStore } => {
-  const state: State = {
-    models: new Map(),
-    versions: new Map(),
-    runs: new Map(),
-    rollouts: new Map(),
-    deployments: new Map(),
-    edges: new Map(),
+const lineageOf = (state: State): LineageStore => {
+  const edgesAt = (at: 'upstream' | 'downstream', node: LineageNode, page: EdgePage = {}): Page<LineageEdge> => {
+    const { limit = MOST_EDGES_READ, cursor, atMs = Number.MAX_SAFE_INTEGER } = page;
+    const edges = [...state.edges.values()].filter((edge) => sameNode(edge[at], node) && edge.recordedAtMs <= atMs);
+    const other = at === 'upstream' ? 'downstream' : 'upstream';
+    const textOf = (edge: LineageEdge): string => `${edge[other].kind}#${edge[other].id}`;
+    return pageOf(
+      edges.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)),
+      limit,
+      cursor,
+      MOST_EDGES_READ,
+    );
   };
   return {
-    registry: { ...models(state), ...versions(state), ...runs(state), ...rollouts(state) },
-    lineage: {
-      upstream: async (node) => [...state.edges.values()].filter(({ downstream }) => sameNode(downstream, node)),
-      downstream: async (node) => [...state.edges.values()].filter(({ upstream }) => sameNode(upstream, node)),
+    upstream: async (node, page) => edgesAt('downstream', node, page),
+    downstream: async (node, page) => edgesAt('upstream', node, page),
+    record: async (edges) => {
+      for (const edge of edges) addEdge(state, edge);
     },
+  };
+};
+
+/**
+ * Registry, lineage and the catalog of the default workspace in memory, for tests: the same rules as on DynamoDB, held by
+ * one contract suite.
+ */
+export const createMemoryRegistry = (): {
+  readonly registry: ModelRegistry;
+  readonly lineage: LineageStore;
+  readonly catalog: ModelCatalog;
+} => {
+  const state = createRegistryState();
+  return {
+    registry: { ...models(state), ...versions(state), ...versionDecisions(state), ...runs(state), ...rollouts(state) },
+    lineage: lineageOf(state),
+    catalog: createMemoryCatalog(state),
   };
 };

@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -19,17 +20,18 @@ const call = <T>(work: () => Promise<T>): Promise<T> => callingService('S3', wor
 const statusOf = (error: unknown): number | undefined =>
   (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
 
+/** An error of S3's about a key as ours; any other as it is. */
+const translate = (error: unknown, key: string): unknown => {
+  const status = statusOf(error);
+  if (status === 404) return new NotFoundError(`object ${key} does not exist`, { cause: error });
+  if (status === 412) return new ConflictError(`object ${key} changed since it was listed`, { cause: error });
+  if (status === 409) return new ConflictError(`object ${key} is being written by another`, { cause: error });
+  return error;
+};
+
 /** One bucket of S3. Writes are verified by S3 against the checksum that the SDK sends. */
 export const createArtifactStore = (options: { readonly client: S3Client; readonly bucket: string }): ArtifactStore => {
   const { client, bucket: Bucket } = options;
-
-  const translate = (error: unknown, key: string): unknown => {
-    const status = statusOf(error);
-    if (status === 404) return new NotFoundError(`object ${key} does not exist`, { cause: error });
-    if (status === 412) return new ConflictError(`object ${key} changed since it was listed`, { cause: error });
-    if (status === 409) return new ConflictError(`object ${key} is being written by another`, { cause: error });
-    return error;
-  };
 
   const listPage = async (prefix: string, token: string | undefined) => {
     const page = await call(() =>
@@ -102,6 +104,19 @@ export const createArtifactStore = (options: { readonly client: S3Client; readon
         token = page.token;
       } while (token !== undefined);
       return found;
+    },
+
+    copy: async (source, key) => {
+      const CopySource = `${Bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`;
+      try {
+        const { CopyObjectResult } = await call(() =>
+          client.send(new CopyObjectCommand({ Bucket, Key: key, CopySource, CopySourceIfMatch: source.etag })),
+        );
+        assert(CopyObjectResult?.ETag !== undefined, `object ${key} was copied without an ETag`);
+        return { etag: CopyObjectResult.ETag };
+      } catch (error) {
+        throw translate(error, source.key);
+      }
     },
 
     exists: async (key) => {

@@ -1,4 +1,4 @@
-import type { ModelVersion, Rollout } from '../registry/index.ts';
+import type { PackagedVersion, Rollout } from '../registry/index.ts';
 
 /** What the workflow needs from a rollout's start to its end. */
 export interface RolloutPlan {
@@ -18,7 +18,7 @@ export interface RolloutPlan {
 
 export const planRollout = (
   { model, version, kind, rolloutId, previousLambdaVersion }: Rollout,
-  { modelDigest, manifestDigest, artifactPrefix }: ModelVersion,
+  { modelDigest, manifestDigest, artifactPrefix }: PackagedVersion,
   functionName: string,
   deployment: { readonly canarySteps: readonly number[]; readonly bakeMinutes: number },
 ): RolloutPlan => ({

@@ -1,5 +1,19 @@
-/** `upstream` led to `downstream`: dataset snapshot → run → model version → deployment. */
-export type LineageNodeKind = 'dataset-snapshot' | 'run' | 'model-version' | 'deployment';
+/**
+ * `upstream` led to `downstream`:
+ * dataset → dataset snapshot → run → model version → rollout → deployment, and beside that way
+ * dataset → feature view → run → evaluation, and model version → prediction window → monitor run.
+ */
+export type LineageNodeKind =
+  | 'dataset'
+  | 'dataset-snapshot'
+  | 'feature-view'
+  | 'run'
+  | 'evaluation'
+  | 'model-version'
+  | 'rollout'
+  | 'deployment'
+  | 'prediction-window'
+  | 'monitor-run';
 
 export interface LineageNode {
   readonly kind: LineageNodeKind;
@@ -10,5 +24,8 @@ export interface LineageNode {
 export interface LineageEdge {
   readonly upstream: LineageNode;
   readonly downstream: LineageNode;
+  /** When it was first recorded. */
   readonly recordedAtMs: number;
 }
+
+export type LineageDirection = 'upstream' | 'downstream';

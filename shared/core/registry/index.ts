@@ -1,6 +1,8 @@
+export { LATEST_ALIAS, requireAliasName, requireFreeAliasName } from './alias-name.ts';
 export { type ApprovalStep, decideApproval } from './decide-approval.ts';
 export { describeFailure } from './describe-failure.ts';
 export type * from './model-version.ts';
+export { isPackaged, requireApproved, requirePackaged } from './packaged.ts';
 export {
   coolDownReason,
   planTraining,
@@ -8,3 +10,9 @@ export {
   type TrainingPlan,
   type TrainingRequest,
 } from './plan-training.ts';
+export { IS_PROMPT_TAG, isPrompt, requireRegistryTag, requireRegistryTagKey } from './registry-tag.ts';
+export { requireDescription, requireLink, requireModelName } from './registry-text.ts';
+export { nameClauses, promptSearch, readModelField, readVersionField } from './search-registry.ts';
+export { shownRunId } from './shown-run-id.ts';
+export { isLocalSource, type ModelUri, parseModelUri, requireVersionSource } from './version-source.ts';
+export { canonicalStage, requireArchivable, VERSION_STAGES } from './version-stage.ts';

@@ -1,14 +1,65 @@
 /** A model version and what is decided about it. Pure data; the rules stand beside. */
 
-export type VersionStatus = 'PENDING_APPROVAL' | 'APPROVED' | 'REJECTED';
+/** REFERENCED: a client's version whose bytes stand elsewhere; it is neither approved nor rolled out. */
+export type VersionStatus = 'PENDING_APPROVAL' | 'APPROVED' | 'REJECTED' | 'REFERENCED';
+/** The aliases that rollouts move; a client may set any other. */
 export type RegistryAlias = 'champion' | 'challenger';
+/** MLflow's stages: words that clients put on versions. What serves is the rollouts' matter alone. */
+export type VersionStage = 'None' | 'Staging' | 'Production' | 'Archived';
 
-export interface ModelVersion {
+/** Values by key. Keys are the caller's: read with `Object.hasOwn`, written through `Object.fromEntries`. */
+type Texts = Readonly<Record<string, string>>;
+
+/** Whether a version may be rolled out (in use), may not but stays whole (retired), or stands on record only (archived). */
+export type VersionLifecycle = 'IN_USE' | 'RETIRED' | 'ARCHIVED';
+
+/** One principal's word for a version. */
+export interface Approval {
+  readonly principal: string;
+  readonly atMs: number;
+  readonly reason?: string;
+}
+
+/** One rule of an approval policy, as it was found when a decision was taken. */
+export interface RuleResult {
+  readonly rule: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+interface VersionFields {
   readonly model: string;
-  /** From 1, without gaps. */
+  /** From 1, without gaps; the number of a deleted version is not given again. */
   readonly version: number;
-  readonly runId: string;
   readonly status: VersionStatus;
+  readonly registeredAtMs: number;
+  readonly updatedAtMs: number;
+  /** URI of the model's files. */
+  readonly source: string;
+  readonly stage: VersionStage;
+  readonly description: string;
+  readonly tags: Texts;
+  readonly decidedBy?: string;
+  readonly decidedAtMs?: number;
+  readonly decisionReason?: string;
+  /** Who approved it, in order, where the policy asks persons. */
+  readonly approvals?: readonly Approval[];
+  /** The rules that its approval was held to. */
+  readonly decisionEvidence?: readonly RuleResult[];
+  /** Absent while it is in use. */
+  readonly lifecycle?: Exclude<VersionLifecycle, 'IN_USE'>;
+  readonly lifecycleAtMs?: number;
+  readonly lifecycleBy?: string;
+  readonly lifecycleReason?: string;
+  /** Since when its files may be gone. */
+  readonly collectedAtMs?: number;
+}
+
+/** A version that a pipeline registered: its package stands in the artifact bucket, and it may be rolled out. */
+export interface PackagedVersion extends VersionFields {
+  readonly runId: string;
+  /** The run's id in the tracking API; absent for a version that no pipeline of this stage made. */
+  readonly trackingRunId?: string;
   readonly modelDigest: string;
   /** Prefix in the artifact bucket that holds model.onnx, signature.json, manifest.json, reference-profile.json … */
   readonly artifactPrefix: string;
@@ -17,19 +68,57 @@ export interface ModelVersion {
   /** Newest instant whose knowledge the training rows hold. */
   readonly trainedThroughMs: number;
   readonly datasetSnapshot: string;
-  readonly registeredAtMs: number;
-  readonly decidedBy?: string;
-  readonly decidedAtMs?: number;
-  readonly decisionReason?: string;
   /** The version of another stage that this one was promoted from; absent for one that was trained here. */
   readonly origin?: { readonly stage: string; readonly version: number };
+  /** The principal that brought it, where that is not the one who asked for its run. */
+  readonly submittedBy?: string;
+}
+
+/** A version that an MLflow client registered: a source and what the client says about it. */
+export interface ReferencedVersion extends VersionFields {
+  readonly status: 'REFERENCED';
+  /** Where the files are, when `source` names another version or a logged model. */
+  readonly storageLocation?: string;
+  readonly runId?: string;
+  readonly runLink?: string;
+  /** The logged model that it was registered from. */
+  readonly modelId?: string;
+  readonly userId?: string;
+  readonly modelDigest?: undefined;
+}
+
+export type ModelVersion = PackagedVersion | ReferencedVersion;
+
+/** Version numbers by alias. Any alias of a client's may stand beside the two of the rollouts. */
+export interface Aliases {
+  readonly champion?: number;
+  readonly challenger?: number;
+  readonly [alias: string]: number | undefined;
 }
 
 export interface RegisteredModel {
   readonly model: string;
   readonly owner: string;
   readonly latestVersion: number;
-  readonly aliases: Readonly<Partial<Record<RegistryAlias, number>>>;
+  readonly aliases: Aliases;
+  readonly description: string;
+  readonly tags: Texts;
+  /** Absent for a model that was registered before this was recorded. */
+  readonly createdAtMs?: number;
+  readonly updatedAtMs?: number;
+  /** A pipeline registers its versions: rollouts move its champion, and its name stands in lineage. */
+  readonly packaged: boolean;
+  /** Where a store keeps its versions, if it stays the same when the model is renamed. */
+  readonly home?: string;
+  /** The greatest version number of each stage. */
+  readonly latestByStage: Readonly<Partial<Record<VersionStage, number>>>;
+}
+
+/** Who changes the registry, and when. */
+export interface Authorship {
+  /** A caller's ARN or token name, or `workflow:<name>`. */
+  readonly principal: string;
+  readonly atMs: number;
 }
 
 export type RunStatus = 'RUNNING' | 'FINISHED' | 'FAILED';
@@ -68,7 +157,15 @@ export interface Rollout {
   readonly codeSha256?: string;
   /** Every weight that was set, in order. */
   readonly weights: readonly number[];
+  /** The same with the instant at which each was set; absent on a rollout from before this was recorded. */
+  readonly shifts?: readonly TrafficShift[];
   readonly reason?: string;
+}
+
+/** From this instant the version under test got this share of the traffic. */
+export interface TrafficShift {
+  readonly weight: number;
+  readonly atMs: number;
 }
 
 /** What serves now: written by the rollout that promoted it. */

@@ -110,8 +110,9 @@ const performAll = (engine: Engine, writes: readonly PreparedWrite[]): readonly 
 
 /** True when the token's request was carried out before. @throws AwsError IdempotentParameterMismatchException */
 const wasCarriedOut = (engine: Engine, token: string, requestDigest: string): boolean => {
-  engine.storage.forgetTokens(engine.nowMs());
-  const spent = engine.storage.spentToken(token);
+  const nowMs = engine.nowMs();
+  engine.storage.forgetTokens(nowMs);
+  const spent = engine.storage.spentToken(token, nowMs);
   if (spent !== undefined && spent.requestDigest !== requestDigest) {
     throw new AwsError(
       'IdempotentParameterMismatchException',

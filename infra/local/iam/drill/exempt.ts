@@ -14,7 +14,7 @@ const EXEMPT: readonly { readonly role: RegExp; readonly action: RegExp; readonl
     reason: 'SageMaker looks at the key of its outputs before it uses it',
   },
   {
-    role: /PipelineRole/,
+    role: /(Pipeline|Reproduction)Role/,
     action: /^(sagemaker:StopTrainingJob|batch:TerminateJob)$/,
     reason: 'Step Functions stops a job whose execution ends before it; in the drill a job takes no virtual time',
   },

@@ -76,7 +76,8 @@ export const playScene = async (
   const scene = SCENES[name];
   if (scene === undefined) throw new RangeError(`no scene ${name}, there are ${Object.keys(SCENES).join(', ')}`);
   const assemblyFolder = options.assemblyFolder ?? stage.assemblies[scene.models] ?? '';
-  const session = await openSession({ seed: SEED, assemblyFolder, startMs: SCENE_BEGINS_MS, faults: scene.faults });
+  const { startMs = SCENE_BEGINS_MS, faults } = scene;
+  const session = await openSession({ seed: SEED, assemblyFolder, startMs, faults });
   const { usage, physicalId, clock } = session.cloud;
   let failure: string | undefined;
   const ended = new Promise<void>((resolve) => {

@@ -2,20 +2,30 @@ import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwat
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConfigurationCommand,
-  InvokeCommand,
   ListVersionsByFunctionCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { MODEL_FILE } from '../../../../shared/contracts/artifacts.ts';
-import { EVENT_SOURCE } from '../../../../shared/contracts/events.ts';
+import { EVALUATION_FILE, MANIFEST_FILE, MODEL_FILE } from '../../../../shared/contracts/artifacts.ts';
+import type { Evaluation } from '../../../../shared/contracts/evaluation.ts';
+import { EVENT_SOURCE, type EventType } from '../../../../shared/contracts/events.ts';
+import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import { alarmName } from '../../../../shared/contracts/metric-names.ts';
-import { inferenceFunctionName, LIVE_ALIAS, trainingPipelineName } from '../../../../shared/contracts/names.ts';
-import { DAY_MS, HOUR_MS } from '../../../../shared/kernel/time.ts';
-import { SCENARIOS, type Scenario, type Scene } from '../../chaos/scenarios.ts';
+import {
+  inferenceFunctionName,
+  LIVE_ALIAS,
+  modelUploadName,
+  reproductionName,
+  trainingPipelineName,
+} from '../../../../shared/contracts/names.ts';
+import { DAY_MS, HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
+import { SCENARIOS, SCENE_BEGINS_MS, type Scenario, type Scene } from '../../chaos/scenarios.ts';
 import { answering } from '../../chaos/toy-trees.ts';
 import { type FaultSource, NO_FAULTS } from '../../contracts.ts';
+import { askPlatform, bringModel, playGovernance } from './governance-scene.ts';
+import { refuseRun, repeatStep } from './refused-runs.ts';
+import { playTracking } from './tracking-scene.ts';
 
 /** What walks the platform's paths: the scenarios of the chaos runs, and what only goes wrong. */
 
@@ -23,6 +33,8 @@ export interface DrillScene {
   readonly models: Scenario['models'];
   readonly faults: FaultSource;
   readonly play: (scene: Scene) => Promise<void>;
+  /** @default the afternoon in which the scenarios of the chaos runs begin, a Tuesday */
+  readonly startMs?: number;
   /** How long everything may come to rest afterwards. */
   readonly quietMs: number;
 }
@@ -38,12 +50,13 @@ const NOTHING_ARRIVES: FaultSource = {
   delivery: ({ service }) => (service === 'events' || service === 'scheduler' ? { kind: 'reject' } : undefined),
 };
 
-const REQUEST_TRAINING = `millrace-${STAGE}-request-training`;
+const INVOKED_BY_EVENTS = ['request-training', 'deliver-webhook', 'publish-openlineage'];
 
-/** The function behind every cause of training fails whenever it calls AWS. */
-const TRAINING_CANNOT_START: FaultSource = {
+/** The functions that are invoked by events fail whenever they call AWS. */
+const INVOCATIONS_FAIL: FaultSource = {
   ...NO_FAULTS,
-  call: ({ caller }) => (caller === REQUEST_TRAINING ? { kind: 'server-error' } : undefined),
+  call: ({ caller }) =>
+    INVOKED_BY_EVENTS.some((name) => caller === `millrace-${STAGE}-${name}`) ? { kind: 'server-error' } : undefined,
 };
 
 const upload = async ({ operator, session }: Scene, runId: string, logOdds: number): Promise<number> => {
@@ -58,41 +71,74 @@ const ring = async ({ session }: Scene, name: string, value: 'OK' | 'ALARM'): Pr
   client.destroy();
 };
 
-/** A workflow that fails at once, and what nobody measures but somebody should hear of. */
-const fail = async ({ session }: Scene, model: string): Promise<void> => {
+/** Starts a workflow as an operator would. */
+const startWorkflow = async ({ session }: Scene, name: string, input: object): Promise<void> => {
   const states = new SFNClient(session.clientConfig);
   const { stateMachines = [] } = await states.send(new ListStateMachinesCommand({}));
-  const machine = stateMachines.find(({ name }) => name === trainingPipelineName(STAGE, model));
-  await states.send(new StartExecutionCommand({ stateMachineArn: machine?.stateMachineArn, input: '{}' }));
+  const stateMachineArn = stateMachines.find((machine) => machine.name === name)?.stateMachineArn;
+  await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
   states.destroy();
+};
+
+const publish = async ({ session }: Scene, DetailType: EventType, detail: object): Promise<void> => {
   const events = new EventBridgeClient(session.clientConfig);
   const EventBusName = session.cloud.outputs[`Millrace-${STAGE}-data`]?.EventBusName;
-  const entry = { EventBusName, Source: EVENT_SOURCE, DetailType: 'Training Refused', Detail: '{}' };
+  const entry = { EventBusName, Source: EVENT_SOURCE, DetailType, Detail: JSON.stringify(detail) };
   await events.send(new PutEventsCommand({ Entries: [entry] }));
   events.destroy();
 };
 
-/** Calls a step of a workflow as an operator would who repeats it; the step may refuse. */
-const repeatStep = async ({ session }: Scene, folder: string, payload: object): Promise<void> => {
-  const Payload = Buffer.from(JSON.stringify(payload));
-  await session.lambda.send(new InvokeCommand({ FunctionName: `millrace-${STAGE}-${folder}`, Payload }));
+/** A change of the tracking API's registry. */
+const changeRegistry = (scene: Scene): Promise<void> =>
+  publish(scene, 'Registry Changed', {
+    workspace: 'default',
+    entity: 'registered_model',
+    action: 'created',
+    data: { name: 'drilled' },
+  });
+
+/** Makes a version again. */
+const reproduce = async (scene: Scene, model: string): Promise<void> => {
+  await startWorkflow(scene, reproductionName(STAGE, model), { model, version: 1 });
+  await scene.session.cloud.clock.advanceBy(HOUR_MS);
+};
+
+const removeArtifact = async ({ session }: Scene, Key: string): Promise<void> => {
+  const s3 = new S3Client({ ...session.clientConfig, forcePathStyle: true });
+  const Bucket = session.cloud.outputs[`Millrace-${STAGE}-data`]?.ArtifactBucketName;
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  s3.destroy();
+};
+
+const QUALITY = { rowCount: 1, loss: 0.5, labelMean: 0.5, predictionMean: 0.5 };
+/** What a gate that was passed leaves on record. */
+const PASSED: Evaluation = {
+  schemaVersion: 1,
+  task: 'binary-classification',
+  passed: true,
+  findings: [],
+  candidate: { quality: QUALITY, days: [] },
+  baseline: { prediction: 0.5, loss: 0.5 },
 };
 
 /** A version whose model file is gone: the smoke test of its rollout says so. */
-const loseModel = async ({ session, operator }: Scene, model: string): Promise<void> => {
-  const version = await operator.upload(model, 'upload-lost', answering(7));
+const loseModel = async (scene: Scene, model: string): Promise<void> => {
+  const { session, operator } = scene;
+  const files = new Map([...answering(7), [EVALUATION_FILE, toJsonFile(PASSED)]]);
+  const version = await operator.upload(model, 'upload-lost', files);
   const found = (await session.platform.versions(model)).find((one) => one.version === version);
-  const s3 = new S3Client({ ...session.clientConfig, forcePathStyle: true });
-  const Bucket = session.cloud.outputs[`Millrace-${STAGE}-data`]?.ArtifactBucketName;
-  await s3.send(new DeleteObjectCommand({ Bucket, Key: `${found?.artifactPrefix}${MODEL_FILE}` }));
-  s3.destroy();
+  await removeArtifact(scene, `${found?.artifactPrefix}${MODEL_FILE}`);
   await operator.patiently(() => session.platform.approve(model, version, 'a drill'));
   await operator.rolledOut(model, version);
 };
 
+/** What happens by the week happens on Sundays. */
+const SATURDAY_MS = SCENE_BEGINS_MS + 4 * DAY_MS;
+
 /** Drift, asked for training, new data and an approval, whose events nobody takes; a run that fails. */
 const lostEvents: DrillScene = {
   models: 'batch',
+  startMs: SATURDAY_MS,
   faults: NOTHING_ARRIVES,
   quietMs: 0,
   async play(scene) {
@@ -102,7 +148,10 @@ const lostEvents: DrillScene = {
     await ring(scene, alarmName(STAGE, 'flume', 'drift'), 'ALARM');
     const version = await operator.upload('flume', 'upload-1', answering(1));
     await operator.patiently(() => session.platform.approve('flume', version, 'a drill'));
-    await fail(scene, 'flume');
+    // A workflow that fails at once, and what nobody measures but somebody should hear of.
+    await startWorkflow(scene, trainingPipelineName(STAGE, 'flume'), {});
+    await publish(scene, 'Training Refused', {});
+    await changeRegistry(scene);
     await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS + DAY_MS);
   },
 };
@@ -117,10 +166,13 @@ const lostSchedules: DrillScene = {
 
 const lostInvocations: DrillScene = {
   models: 'drift',
-  faults: TRAINING_CANNOT_START,
+  faults: INVOCATIONS_FAIL,
   quietMs: 0,
-  async play({ session, operator }) {
+  async play(scene) {
+    const { session, operator } = scene;
     await operator.patiently(() => session.platform.requestTraining('rill', 'a drill'));
+    await changeRegistry(scene);
+    await startWorkflow(scene, trainingPipelineName(STAGE, 'rill'), {});
     await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS);
   },
 };
@@ -146,15 +198,13 @@ const coolDown: DrillScene = {
   },
 };
 
+/** More metrics than an item holds, however they are packed. */
+const MANY_METRICS = 1_800;
+
 /** A run that was refused, and one whose data is missing. */
 const refuseRuns = async (scene: Scene): Promise<void> => {
   const { session, operator } = scene;
-  const run = { model: 'weir', runId: 'drill-refused' };
-  const cause = { kind: 'call', principal: 'drill', requestId: 'drill', reason: 'a drill' };
-  const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:drill:refused';
-  const startedAtMs = session.cloud.clock.nowMs();
-  await repeatStep(scene, 'record-run', { action: 'start', ...run, executionArn, cause, startedAtMs });
-  await repeatStep(scene, 'record-run', { action: 'refuse', ...run, cause, outcome: 'a drill' });
+  await refuseRun(scene, 'drill-refused', MANY_METRICS);
   await operator.patiently(() => session.platform.requestTraining('weir', 'a drill'));
   await session.api.call('GET', `${session.urls.predict}/v2`);
 };
@@ -184,6 +234,8 @@ const repairs: DrillScene = {
     const { session, operator } = scene;
     const { clock } = session.cloud;
     await refuseRuns(scene);
+    // Nobody trained it: there is nothing to make it again from.
+    await reproduce(scene, 'weir');
     await loseModel(scene, 'weir');
     for (let i = 1; i <= UPLOADS; i += 1) {
       const version = await upload(scene, `upload-${i}`, i);
@@ -207,11 +259,42 @@ const repairs: DrillScene = {
   },
 };
 
+const governance: DrillScene = {
+  models: 'uploads',
+  faults: NO_FAULTS,
+  startMs: SATURDAY_MS,
+  play: playGovernance,
+  quietMs: 0,
+};
+
+/** Why the first prediction of all was what it was. */
+const askWhy = async (scene: Scene, model: string): Promise<void> => {
+  const [row] = scene.traffic.answered;
+  if (row === undefined) throw new Error(`nothing was predicted by ${model}`);
+  const query = new URLSearchParams({ model, day: utcDay(row.atMs) });
+  await askPlatform(scene, 'GET', `/lineage/why/${row.predictionId}?${query}`);
+  // What was never predicted is looked for everywhere; a version without its manifest is told as such.
+  await askPlatform(scene, 'GET', `/lineage/why/never?${query}`, 404);
+  const { artifactPrefix } = (await scene.session.platform.versions(model))[0] ?? {};
+  await removeArtifact(scene, `${artifactPrefix}${MANIFEST_FILE}`);
+  await scene.session.api.call('GET', `${scene.session.urls.platform}/lineage/why/${row.predictionId}?${query}`);
+};
+
+const tracking: DrillScene = { models: 'uploads', faults: NO_FAULTS, play: playTracking, quietMs: 0 };
+
 const fromScenario = ({ models, play, model }: Scenario): DrillScene => ({
   models,
   faults: NO_FAULTS,
   async play(scene) {
     await play(scene);
+    if (models !== 'uploads') {
+      await reproduce(scene, model);
+      await askWhy(scene, model);
+    }
+    if (models === 'drift') {
+      await startWorkflow(scene, modelUploadName(STAGE), await bringModel(scene, model));
+      await scene.session.cloud.clock.advanceBy(HOUR_MS);
+    }
     if (models === 'drift' || models === 'batch') await loseModel(scene, model);
   },
   quietMs: QUIET_MS,
@@ -222,6 +305,8 @@ export const SCENES: Readonly<Record<string, DrillScene>> = {
   lostSchedules,
   lostEvents,
   lostInvocations,
+  tracking,
+  governance,
   deploy: fromScenario(SCENARIOS.deploy),
   rollback: fromScenario(SCENARIOS.rollback),
   repairs,

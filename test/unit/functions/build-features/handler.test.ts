@@ -59,7 +59,37 @@ describe('build-features', () => {
     const { snapshotId } = await bench.snapshotData(run);
     await bench.data.put(datasetDayKey('toys', '2001-01-05'), new TextEncoder().encode('changed'));
 
-    await expect(bench.buildFeatures({ ...run, snapshotId })).rejects.toMatchObject({ name: 'ConflictError' });
+    await expect(bench.buildFeatures({ ...run, snapshotId, fresh: false })).rejects.toMatchObject({
+      name: 'ConflictError',
+    });
+  });
+
+  it('copies the tables of an equal run, unless it is asked for the work itself', async () => {
+    const bench = await open();
+    await prepareRun(bench, 'run-1', AS_OF_MS);
+
+    const second = await prepareRun(bench, 'run-2', AS_OF_MS);
+    const third = await prepareRun(bench, 'run-3', AS_OF_MS, { fresh: true });
+
+    expect([second.cached, third.cached]).toEqual([true, false]);
+    for (const file of ['train.parquet', 'holdout.parquet', 'all.parquet', 'report.json']) {
+      const [one, two] = await Promise.all(
+        ['run-1', 'run-2'].map((run) => bench.artifacts.get(`runs/toy/${run}/features/${file}`)),
+      );
+      expect(two).toEqual(one);
+    }
+  });
+
+  it('does the work again when a table of the equal run was lost or changed', async () => {
+    const bench = await open();
+    await prepareRun(bench, 'run-1', AS_OF_MS);
+    await bench.artifacts.put('runs/toy/run-1/features/holdout.parquet', new TextEncoder().encode('changed'));
+
+    const second = await prepareRun(bench, 'run-2', AS_OF_MS);
+
+    expect(second.cached).toBe(false);
+    const holdout = await bench.artifacts.get('runs/toy/run-2/features/holdout.parquet');
+    expect(new TextDecoder().decode(holdout.slice(0, 4))).toBe('PAR1');
   });
 
   it('writes the same bytes when it runs again', async () => {
@@ -67,7 +97,7 @@ describe('build-features', () => {
 
     await prepareRun(bench, 'run-1', AS_OF_MS);
     const first = await bench.artifacts.get('runs/toy/run-1/features/train.parquet');
-    await prepareRun(bench, 'run-1', AS_OF_MS);
+    await prepareRun(bench, 'run-1', AS_OF_MS, { fresh: true });
 
     expect(await bench.artifacts.get('runs/toy/run-1/features/train.parquet')).toEqual(first);
   });

@@ -4,13 +4,16 @@ import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/e
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
-const open = async (approval: 'automatic' | 'manual') => {
+type Setting = Parameters<typeof benchDefinition>[0];
+
+const open = async (approval: NonNullable<Setting>['approval'] & {}, gate?: { readonly passed: boolean }) => {
   const { registry } = createMemoryRegistry();
   await registry.registerVersion(
     {
       model: 'toy',
       runId: 'run-1',
       owner: 'ann',
+      principal: 'workflow:train',
       modelDigest: 'd',
       artifactPrefix: 'p/',
       manifestDigest: 'm',
@@ -23,7 +26,13 @@ const open = async (approval: 'automatic' | 'manual') => {
   );
   const events = createMemoryEventPublisher();
   const definitions = new Map([['toy', benchDefinition({ approval })]]);
-  const handler = createHandler({ definitions, registry, events, clock: { nowMs: () => 7 } });
+  const handler = createHandler({
+    definitions,
+    registry,
+    files: { gate: async () => gate },
+    events,
+    clock: { nowMs: () => 7 },
+  });
   return { registry, events, decide: () => handler({ model: 'toy', version: 1 }) };
 };
 const decision = { model: 'toy', version: 1, decidedBy: 'ann', decidedAtMs: 3 } as const;
@@ -60,5 +69,27 @@ describe('decide-approval', () => {
 
     expect(await decide()).toEqual({ step: 'leave' });
     expect(events.published).toEqual([]);
+  });
+
+  it.each([
+    ['passed', { passed: true }, 'approve', 'APPROVED'],
+    ['failed', { passed: false }, 'ask', 'PENDING_APPROVAL'],
+    ['absent', undefined, 'ask', 'PENDING_APPROVAL'],
+  ])('approves by policy only as its rules allow: an evaluation that is %s', async (_what, gate, step, status) => {
+    const { registry, decide } = await open({ mode: 'automatic', requires: { gate: 'passed' } }, gate);
+
+    expect(await decide()).toEqual({ step });
+
+    expect((await registry.getVersion('toy', 1)).status).toBe(status);
+  });
+
+  it('stores the rules with the approval that was held to them', async () => {
+    const { registry, decide } = await open({ mode: 'automatic', requires: { gate: 'passed' } }, { passed: true });
+
+    await decide();
+
+    expect((await registry.getVersion('toy', 1)).decisionEvidence).toEqual([
+      { rule: 'gate', passed: true, detail: 'its quality gate was passed' },
+    ]);
   });
 });

@@ -38,13 +38,14 @@ const open = async (certainty: { candidate: number; champion?: number }, champio
   };
   await artifacts.put('runs/toy/run-1/features/report.json', new TextEncoder().encode(JSON.stringify(report)));
   await artifacts.put('runs/toy/run-1/features/holdout.parquet', new Uint8Array());
-  const { registry } = createMemoryRegistry();
+  const { registry, lineage } = createMemoryRegistry();
   if (certainty.champion !== undefined) {
     await registry.registerVersion(
       {
         model: 'toy',
         runId: 'run-0',
         owner: 'ann',
+        principal: 'workflow:train',
         modelDigest: 'd',
         artifactPrefix: 'champion/',
         manifestDigest: 'm',
@@ -56,12 +57,14 @@ const open = async (certainty: { candidate: number; champion?: number }, champio
       1_000,
     );
     await registry.decideVersion({ model: 'toy', version: 1, status: 'APPROVED', decidedBy: 'ann', decidedAtMs: 1 });
-    await registry.setAlias('toy', 'champion', 1);
+    await registry.setAlias({ model: 'toy', alias: 'champion', version: 1, principal: 'ann', atMs: 1 });
   }
   const handler = createHandler({
     definitions: new Map([['toy', benchDefinition({ evaluation: { margin: 0.01 } })]]),
     artifacts,
     registry,
+    lineage,
+    clock: { nowMs: () => 9 },
     readTable: async () => TABLE,
     loadModel: async (prefix) => ({
       bytes: new TextEncoder().encode(prefix === 'champion/' ? 'champion' : 'candidate'),
@@ -72,7 +75,7 @@ const open = async (certainty: { candidate: number; champion?: number }, champio
       return Float32Array.from(labels, (label) => (label === 1 ? sure : 1 - sure));
     },
   });
-  return { artifacts, evaluate: () => handler({ model: 'toy', runId: 'run-1' }) };
+  return { artifacts, lineage, evaluate: () => handler({ model: 'toy', runId: 'run-1' }) };
 };
 
 beforeEach(() => {
@@ -93,6 +96,15 @@ describe('evaluate-model', () => {
 
     expect(passed).toBe(false);
     expect(outcome).toMatch(/refused: .*mean daily loss may exceed the champion's by at most 0.01, got 0.4/);
+  });
+
+  it('records the evaluation below the run and below the champion that the candidate was compared with', async () => {
+    const { lineage, evaluate } = await open({ candidate: 0.6, champion: 0.9 });
+
+    await evaluate();
+
+    const { items } = await lineage.upstream({ kind: 'evaluation', id: 'toy/run-1' });
+    expect(items.map(({ upstream }) => upstream.id)).toEqual(['toy@1', 'toy/run-1']);
   });
 
   it('says when the champion has seen the holdout', async () => {

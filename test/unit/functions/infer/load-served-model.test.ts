@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { createServedModel } from '../../../../functions/infer/load-served-model.ts';
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createServedModel, loadServedModel } from '../../../../functions/infer/load-served-model.ts';
+import { placeModel } from '../../../../functions/profile-model/place-model.ts';
+import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
+import type { VersionEvidence } from '../../../../shared/core/audit/index.ts';
 import { NotFoundError, UnavailableError } from '../../../../shared/kernel/errors.ts';
+import { fc } from '../../../helpers/properties.ts';
 
 const failingWith = (error: Error) => createServedModel(() => Promise.reject(error));
 
@@ -10,6 +16,61 @@ describe('a model that cannot be loaded', () => {
     await expect(failingWith(new UnavailableError('S3 is not available'))()).rejects.toMatchObject({
       name: 'ModelUnavailableError',
       message: 'the pinned model was not loaded: S3 is not available',
+    });
+  });
+});
+
+describe('a load', () => {
+  const signature = { task: 'regression', inputs: [], outputs: [] };
+  const files = new Map([
+    ['model.onnx', new TextEncoder().encode('the model')],
+    ['signature.json', toJsonFile(signature)],
+    ['reference-profile.json', toJsonFile({ features: [] })],
+  ]);
+  const runtime = { load: async () => ({ predict: async () => new Float32Array(), release: async () => {} }) };
+
+  let artifacts: ReturnType<typeof createMemoryArtifactStore>;
+  let pins: Parameters<typeof loadServedModel>[1];
+  let evidence: VersionEvidence | undefined;
+
+  beforeEach(async () => {
+    artifacts = createMemoryArtifactStore();
+    pins = { version: 1, ...(await placeModel(artifacts, { model: 'toy', runId: 'run-1', files })) };
+    evidence = { ...pins, home: 'model#toy', number: 1, itemDigest: 'x' };
+  });
+  const load = () => loadServedModel({ model: 'toy', artifacts, runtime, readEvidence: async () => evidence }, pins);
+
+  it('gives the version with its signature', async () => {
+    expect(await load()).toMatchObject({ version: 1, signature });
+  });
+
+  it('refuses any change of one byte in any file of the version, used or not, by the file’s name', async () => {
+    const names = [...files.keys(), 'manifest.json'];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), fc.nat(), fc.integer({ min: 1, max: 255 }), async (file, at, by) => {
+        const key = `${pins.artifactPrefix}${file}`;
+        const bytes = await artifacts.get(key);
+        const index = at % bytes.length;
+        const changed = bytes.with(index, (bytes[index] ?? 0) ^ by);
+        await artifacts.put(key, changed);
+        const digest = createHash('sha256').update(changed).digest('hex');
+        await expect(load()).rejects.toMatchObject({
+          name: 'DigestMismatchError',
+          message: expect.stringContaining(`${file} has digest ${digest}`),
+        });
+        await artifacts.put(key, bytes);
+      }),
+      { numRuns: 60 },
+    );
+    expect((await load()).version).toBe(1);
+  });
+
+  it('refuses a version whose item is not what was published', async () => {
+    evidence = evidence && { ...evidence, manifestDigest: 'another' };
+
+    await expect(load()).rejects.toMatchObject({
+      name: 'TamperedVersionError',
+      message: 'version 1 of toy: its manifestDigest is no longer the one that was published',
     });
   });
 });

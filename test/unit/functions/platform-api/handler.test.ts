@@ -1,17 +1,26 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../../../functions/platform-api/handler.ts';
+import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
+import { createMemoryVersionComments } from '../../../../shared/adapters/memory/version-comments.ts';
+import { createMemoryVersionEvaluations } from '../../../../shared/adapters/memory/version-evaluations.ts';
 import type { ApiGatewayEvent } from '../../../../shared/http/index.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
 const ANN = 'arn:aws:iam::123456789012:user/ann';
 
+const noFiles = { gate: async () => undefined, read: async () => undefined };
+const evaluations = createMemoryVersionEvaluations();
+const comments = createMemoryVersionComments();
+
 const open = () => {
-  const { registry, lineage } = createMemoryRegistry();
+  const { registry, lineage, catalog } = createMemoryRegistry();
   const events = createMemoryEventPublisher();
   const definitions = new Map([['toy', benchDefinition()]]);
-  const handler = createHandler({ definitions, registry, lineage, events, clock: { nowMs: () => 77 } });
+  const [artifacts, captures] = [createMemoryArtifactStore(), createMemoryArtifactStore()];
+  const stores = { artifacts, captures, files: noFiles, evaluations, comments, readEvidence: async () => undefined };
+  const handler = createHandler({ definitions, registry, lineage, ...stores, events, clock: { nowMs: () => 77 } });
   const ask = async (method: string, path: string, options: Partial<ApiGatewayEvent> = {}) => {
     const { statusCode, headers, body } = await handler({
       httpMethod: method,
@@ -22,7 +31,7 @@ const open = () => {
     });
     return { status: statusCode, headers, body: JSON.parse(body) };
   };
-  return { registry, events, ask };
+  return { registry, catalog, events, ask };
 };
 
 const register = (registry: ReturnType<typeof open>['registry'], runId: string) =>
@@ -31,6 +40,7 @@ const register = (registry: ReturnType<typeof open>['registry'], runId: string) 
       model: 'toy',
       runId,
       owner: 'ann',
+      principal: 'workflow:train',
       modelDigest: 'd',
       artifactPrefix: 'models/toy/d/',
       manifestDigest: 'm',
@@ -57,6 +67,24 @@ describe('the platform API', () => {
     expect(before.body.items).toMatchObject([{ model: 'toy', latestVersion: 0, aliases: {} }]);
     expect(after.body).toMatchObject({ model: 'toy', owner: 'ann', latestVersion: 1, deployed: true });
     expect(after.body.definition.trainer.kind).toBe('built-in');
+  });
+
+  it('shows what MLflow clients noted on versions, and their own versions beside', async () => {
+    const { registry, catalog, ask } = open();
+    const by = { principal: 'ann', atMs: 5 };
+    await register(registry, 'run-1');
+    await catalog.setVersionTag('toy', 1, 'seen', 'yes', by);
+    await catalog.createVersion('toy', { source: 's3://b/k', description: 'mine', tags: {} }, by);
+
+    const { body } = await ask('GET', '/models/toy/versions');
+    const refused = await ask('POST', '/models/toy/versions/2/approve');
+
+    expect(body.items).toMatchObject([
+      { version: 2, status: 'REFERENCED', source: 's3://b/k', description: 'mine' },
+      { version: 1, source: 'mlflow-artifacts:/models/toy/d', tags: { seen: 'yes' } },
+    ]);
+    expect(refused.status).toBe(409);
+    expect(refused.body.detail).toContain('toy@2');
   });
 
   it('pages versions by limit and cursor', async () => {

@@ -23,6 +23,7 @@ const openRegistry = async () => {
       rolloutId: `rollout-${version}`,
       status: 'PROMOTED',
       endedAtMs: version,
+      principal: 'workflow:canary-rollout',
       deployment: {
         model: 'toy',
         version,
@@ -35,7 +36,8 @@ const openRegistry = async () => {
   for (const version of [1, 2]) {
     const about = { model: 'toy', owner: 'ann', runId: `run-${version}`, metrics: {}, trainedThroughMs: 0 };
     const files = { modelDigest: DIGEST, manifestDigest: DIGEST, artifactPrefix: 'models/toy/', datasetSnapshot: 's' };
-    await registry.registerVersion({ ...about, ...files, registeredAtMs: version }, 1_000);
+    const principal = 'workflow:train';
+    await registry.registerVersion({ ...about, ...files, principal, registeredAtMs: version }, 1_000);
     await registry.decideVersion({ model: 'toy', version, status: 'APPROVED', decidedBy: 'ann', decidedAtMs: version });
     await registry.startRollout(rolloutOf(version));
     if (version === 1) await promote(1);

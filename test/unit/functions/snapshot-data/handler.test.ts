@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../../functions/snapshot-data/handler.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
 const AS_OF_MS = Date.UTC(2001, 0, 3, 12);
@@ -10,9 +11,11 @@ const open = async (keys: readonly string[]) => {
   const data = createMemoryArtifactStore();
   const artifacts = createMemoryArtifactStore();
   for (const key of keys) await data.put(`datasets/toys/${key}`, bytes(key));
-  const handler = createHandler({ definitions: new Map([['toy', benchDefinition()]]), data, artifacts });
+  const { lineage } = createMemoryRegistry();
+  const definitions = new Map([['toy', benchDefinition()]]);
+  const handler = createHandler({ definitions, data, artifacts, lineage, clock: { nowMs: () => AS_OF_MS } });
   const snapshot = (runId: string, asOfMs = AS_OF_MS) => handler({ model: 'toy', runId, asOfMs });
-  return { data, artifacts, snapshot };
+  return { data, artifacts, lineage, snapshot };
 };
 
 describe('snapshot-data', () => {
@@ -54,6 +57,21 @@ describe('snapshot-data', () => {
     await data.put('datasets/toys/known=2001-01-03/part-0.parquet', bytes('new'));
 
     expect(await snapshot('run-1')).toEqual(first);
+  });
+
+  it('makes the run known to lineage: its data, and the features that its definition computes from them', async () => {
+    const { lineage, snapshot } = await open(['known=2001-01-02/part-0.parquet']);
+
+    const { snapshotId } = await snapshot('run-1');
+    await snapshot('run-1', AS_OF_MS + 1);
+
+    const { items } = await lineage.upstream({ kind: 'run', id: 'toy/run-1' });
+    const fromData = await lineage.downstream({ kind: 'dataset', id: 'toys' });
+    expect(items.map(({ upstream: { kind, id } }) => [kind, id])).toEqual([
+      ['dataset-snapshot', snapshotId],
+      ['feature-view', expect.stringMatching(/^toy\/[0-9a-f]{64}$/)],
+    ]);
+    expect(fromData.items.map(({ downstream }) => downstream)).toEqual(items.map(({ upstream }) => upstream));
   });
 
   it('refuses a dataset without data', async () => {

@@ -4,15 +4,18 @@ import { expect, it } from 'vitest';
 
 const COMMANDS = join(import.meta.dirname, '../../../../infra/commands');
 
-it.each(['doctor', 'load', 'promote', 'restore'])('%s tells a wrong option in a line, with its usage', (command) => {
-  const { status, stderr } = spawnSync(process.execPath, [join(COMMANDS, `${command}.ts`), '--bogus'], {
-    encoding: 'utf8',
-  });
+it.each(['doctor', 'load', 'promote', 'restore', 'token'])(
+  '%s tells a wrong option in a line, with its usage',
+  (command) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(COMMANDS, `${command}.ts`), '--bogus'], {
+      encoding: 'utf8',
+    });
 
-  expect(status).toBe(1);
-  expect(stderr.split('\n')[0]).toMatch(/^Unknown option '--bogus'/);
-  expect(stderr).toContain(`npm run ${command} -- `);
-});
+    expect(status).toBe(1);
+    expect(stderr.split('\n')[0]).toMatch(/^Unknown option '--bogus'/);
+    expect(stderr).toContain(`npm run ${command} -- `);
+  },
+);
 
 it('a stage that does not exist is told in a line, with those that do', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(COMMANDS, 'doctor.ts'), '--stage', 'nope'], {

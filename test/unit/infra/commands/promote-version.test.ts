@@ -7,6 +7,8 @@ import { promoteVersion, type SourceStage, type TargetStage } from '../../../../
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
+import { createVersionFiles } from '../../../../shared/adapters/s3/version-files.ts';
+import { requirePackaged } from '../../../../shared/core/registry/index.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -20,7 +22,13 @@ const openMemoryStage = (approval: 'automatic' | 'manual' = 'manual') => {
   const definitions = new Map([['toy', benchDefinition({ approval })]]);
   const functions = {
     'register-model-version': createRegister({ definitions, artifacts, registry, events, clock }),
-    'decide-approval': createDecideApproval({ definitions, registry, events, clock }),
+    'decide-approval': createDecideApproval({
+      definitions,
+      registry,
+      files: createVersionFiles(artifacts),
+      events,
+      clock,
+    }),
   };
   return { artifacts, registry, lineage, events, functions };
 };
@@ -42,7 +50,13 @@ beforeEach(async () => {
   ]);
   const placed = await placeModel(from.artifacts, { model: 'toy', runId: 'run-1', files });
   prefix = placed.artifactPrefix;
-  const registration = { owner: 'ann', metrics: { loss: 0.4 }, trainedThroughMs: 5, registeredAtMs: 6 };
+  const registration = {
+    owner: 'ann',
+    principal: 'ann',
+    metrics: { loss: 0.4 },
+    trainedThroughMs: 5,
+    registeredAtMs: 6,
+  };
   const datasetSnapshot = createHash('sha256').update('data').digest('hex');
   await from.registry.registerVersion(
     { model: 'toy', runId: 'run-1', ...placed, ...registration, datasetSnapshot },
@@ -58,7 +72,7 @@ const tamper = (stage: typeof from, file: string, text = 'other bytes') =>
 it('brings an approved version to another stage with its bytes, numbers and origin, where a person is asked', async () => {
   expect(await promote()).toEqual({ version: 1, step: 'ask', fileCount: 3, sizeBytes: expect.any(Number) });
 
-  const theirs = await from.registry.getVersion('toy', 1);
+  const theirs = requirePackaged(await from.registry.getVersion('toy', 1), 'compared');
   expect(await to.registry.getVersion('toy', 1)).toMatchObject({
     status: 'PENDING_APPROVAL',
     modelDigest: theirs.modelDigest,
@@ -67,7 +81,7 @@ it('brings an approved version to another stage with its bytes, numbers and orig
     origin: { stage: 'dev', version: 1 },
   });
   expect(await to.artifacts.get(`${prefix}model.onnx`)).toEqual(bytes('the model'));
-  const upstream = await to.lineage.upstream({ kind: 'run', id: 'toy/promoted-dev-1' });
+  const { items: upstream } = await to.lineage.upstream({ kind: 'run', id: 'toy/promoted-dev-1' });
   expect(upstream.map((edge) => edge.upstream.id)).toContain('dev/toy@1');
   expect(to.events.published.map(({ type }) => type)).toEqual(['Model Version Registered', 'Approval Requested']);
 });
@@ -86,8 +100,8 @@ it('lets the rules of the target approve', async () => {
 });
 
 it('promotes only what is approved in its stage', async () => {
-  const { status: _, version: __, ...second } = await from.registry.getVersion('toy', 1);
-  await from.registry.registerVersion({ ...second, runId: 'run-2', owner: 'ann' }, DEADLINE_MS);
+  const first = requirePackaged(await from.registry.getVersion('toy', 1), 'registered again');
+  await from.registry.registerVersion({ ...first, runId: 'run-2', owner: 'ann', principal: 'ann' }, DEADLINE_MS);
 
   await expect(promoteVersion({ model: 'toy', version: 2 }, source, target)).rejects.toThrow(
     'toy@2 is PENDING_APPROVAL in dev: only what is approved there can be promoted',

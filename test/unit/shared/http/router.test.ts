@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   createApiGatewayHandler,
+  createRouteFinder,
   createRouter,
   type HttpRequest,
   jsonResponse,
@@ -13,6 +14,7 @@ const request = (method: string, path: string, change: Partial<HttpRequest> = {}
   method,
   path,
   query: {},
+  queryLists: {},
   headers: {},
   body: new Uint8Array(),
   requestId: 'request-1',
@@ -99,5 +101,30 @@ describe('API Gateway', () => {
       body: 'AP8=',
       isBase64Encoded: true,
     });
+  });
+});
+
+describe('the route finder', () => {
+  const find = createRouteFinder([
+    { method: 'GET', path: '/runs/{id}', name: 'one' },
+    { method: 'GET', path: '/runs/search', name: 'shadowed' },
+    { method: 'POST', path: '/runs/search', name: 'search' },
+    { method: 'PUT', path: '/files/{path+}', name: 'file' },
+  ] as const);
+  const found = (method: string, path: string) => {
+    const answer = find(method, path);
+    return 'allowed' in answer ? answer.allowed : [answer.route.name, answer.parameters];
+  };
+
+  it('gives the first route that matches, whether its path has parameters or not', () => {
+    expect(found('GET', '/runs/search')).toEqual(['one', { id: 'search' }]);
+    expect(found('POST', '/runs/search')).toEqual(['search', {}]);
+    expect(found('POST', '/runs/sear%63h/')).toEqual(['search', {}]);
+    expect(found('PUT', '/files/a%20b/c')).toEqual(['file', { path: 'a b/c' }]);
+  });
+
+  it('tells the methods that a known path is asked by, and none for an unknown one', () => {
+    expect(found('DELETE', '/runs/search')).toEqual(['GET', 'POST']);
+    expect(found('GET', '/files')).toEqual([]);
   });
 });

@@ -76,6 +76,21 @@ describe('storage', () => {
       }),
     ).toThrow('half-way');
 
-    expect(storage.spentToken('token')).toBeUndefined();
+    expect(storage.spentToken('token', 0)).toBeUndefined();
+  });
+
+  it('finds no token whose time is over, and takes expired ones away about once a minute', () => {
+    const storage = openStorage(':memory:');
+    const spend = (token: string, expiresAtMs: number) =>
+      storage.spendToken(token, { requestDigest: 'digest', expiresAtMs });
+    spend('early', 1_000);
+    storage.forgetTokens(0);
+
+    storage.forgetTokens(2_000);
+    const found = [999, 1_000].map((atMs) => storage.spentToken('early', atMs) !== undefined);
+    storage.forgetTokens(60_000);
+
+    expect(found).toEqual([true, false]);
+    expect(storage.spentToken('early', 0)).toBeUndefined();
   });
 });

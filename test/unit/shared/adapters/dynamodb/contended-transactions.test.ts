@@ -8,6 +8,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createModelRegistry } from '../../../../../shared/adapters/dynamodb/model-registry.ts';
+import { linkRecord } from '../../../../../shared/core/audit/index.ts';
 
 const dynamodb = mockClient(DynamoDBClient);
 beforeEach(() => dynamodb.reset());
@@ -17,12 +18,14 @@ const registry = createModelRegistry({
   client: new DynamoDBClient({ region: 'us-east-1' }),
   registryTable: 'registry',
   lineageTable: 'lineage',
+  audit: { table: 'audit', link: linkRecord },
   pacing,
 });
 const registration = {
   model: 'toy',
   runId: 'run-1',
   owner: 'ann',
+  principal: 'workflow:train',
   modelDigest: 'a'.repeat(64),
   artifactPrefix: 'models/toy/',
   manifestDigest: 'b'.repeat(64),

@@ -24,6 +24,26 @@ describe('retrying while contended', () => {
     expect(slept).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 2000, 2000]);
   });
 
+  it('waits in measure with what an attempt takes, so that slow writers come apart', async () => {
+    const { slept, ...rest } = pacing(0.5);
+    let attempts = 0;
+    let attemptedMs = 0;
+    const elapsedMs = () => rest.elapsedMs() + attemptedMs;
+
+    await retryWhileContended(
+      'x',
+      60_000,
+      async () => {
+        attemptedMs += 300;
+        attempts += 1;
+        return attempts < 5 ? CONTENDED : 'done';
+      },
+      { ...rest, elapsedMs },
+    );
+
+    expect(slept).toEqual([150, 300, 600, 1200]);
+  });
+
   it('gives up before a wait that would outlast the deadline', async () => {
     const { slept, ...rest } = pacing(0.5);
 

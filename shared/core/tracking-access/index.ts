@@ -1,0 +1,3 @@
+export * from './access.ts';
+export * from './tracking-token.ts';
+export * from './workspace.ts';

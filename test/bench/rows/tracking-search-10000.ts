@@ -1,0 +1,3 @@
+import { searchRow } from '../tracking-search.ts';
+
+export const row = searchRow(10_000);
