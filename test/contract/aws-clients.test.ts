@@ -67,7 +67,7 @@ afterAll(async () => {
   rmSync(stateFolder, { recursive: true, force: true });
 });
 
-it('DynamoDB lists the registry and the lineage table, both active', async () => {
+it('DynamoDB lists the four tables, all active', async () => {
   const client = clientOf(DynamoDBClient);
 
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
@@ -76,22 +76,24 @@ it('DynamoDB lists the registry and the lineage table, both active', async () =>
   );
 
   expect(TableNames).toEqual([
+    expect.stringMatching(/^Millrace-local-data-AuditTable/),
     expect.stringMatching(/^Millrace-local-data-LineageTable/),
     expect.stringMatching(/^Millrace-local-data-RegistryTable/),
+    expect.stringMatching(/^Millrace-local-data-TrackingTable/),
   ]);
-  expect(tables.map((table) => table?.TableStatus)).toEqual(['ACTIVE', 'ACTIVE']);
-  expect(tables[1]?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'gsi1', IndexStatus: 'ACTIVE' }]);
-  expect(tables[1]?.CreationDateTime).toEqual(new Date(START_MS));
+  expect(tables.map((table) => table?.TableStatus)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE']);
+  expect(tables[2]?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'gsi1', IndexStatus: 'ACTIVE' }]);
+  expect(tables[2]?.CreationDateTime).toEqual(new Date(START_MS));
 });
 
-it('S3 lists both buckets, and the files of the two versions that were registered', async () => {
+it('S3 lists the three buckets, and the files of the two versions that were registered', async () => {
   const client = clientOf(S3Client);
 
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
   const [artifacts] = Buckets.map(({ Name }) => Name).filter((name) => name?.includes('artifact'));
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: artifacts, Prefix: 'models/toy/' }));
 
-  expect(Buckets).toHaveLength(2);
+  expect(Buckets).toHaveLength(3);
   expect(Contents.map(({ Key }) => Key?.split('/').at(-1))).toEqual([
     ...['manifest.json', 'model.onnx', 'signature.json'],
     ...['manifest.json', 'model.onnx', 'signature.json'],
@@ -108,6 +110,8 @@ it('Step Functions lists the workflows and their executions', async () => {
   expect(stateMachines.map(({ name }) => name)).toEqual([
     'millrace-local-canary-rollout',
     'millrace-local-drift-check',
+    'millrace-local-model-upload',
+    'millrace-local-reproduce-toy',
     'millrace-local-train-toy',
   ]);
   expect(executions.map(({ status }) => status)).toEqual(['RUNNING', 'SUCCEEDED']);
@@ -177,7 +181,7 @@ it('Lambda lists every function by pages, and how the traffic of an inference fu
   const { Aliases = [] } = await client.send(new ListAliasesCommand({ FunctionName }));
   const { Versions = [] } = await client.send(new ListVersionsByFunctionCommand({ FunctionName }));
 
-  expect(pages.map((page) => page.Functions?.length)).toEqual([10, 10, 3]);
+  expect(pages.map((page) => page.Functions?.length)).toEqual([10, 10, 10, 2]);
   expect(functions.map((one) => one.FunctionName)).toContain(FunctionName);
   expect(new Set(functions.map(({ Runtime }) => Runtime))).toEqual(new Set(['nodejs24.x']));
   const divided = { FunctionVersion: '2', RoutingConfig: { AdditionalVersionWeights: { 3: 0.5 } } };
@@ -219,7 +223,7 @@ it('CloudWatch Logs lists a log group for each function', async () => {
 
   const { logGroups } = (await answer.json()) as { logGroups: { logGroupName: string; retentionInDays: number }[] };
   expect(answer.status).toBe(200);
-  expect(logGroups).toHaveLength(23);
+  expect(logGroups).toHaveLength(32);
   expect(logGroups).toContainEqual(
     expect.objectContaining({ logGroupName: '/aws/lambda/millrace-local-infer-toy', retentionInDays: 30 }),
   );
@@ -242,8 +246,10 @@ it('EventBridge lists the rules of both buses, and Scheduler the schedules', asy
   for (const pattern of ours) expect(JSON.parse(pattern).source).toEqual(['millrace']);
   expect(ours.some((pattern) => pattern.includes('Model Version Approved'))).toBe(true);
   expect(Schedules.map(({ Name, State }) => [Name, State])).toEqual([
+    ['millrace-local-collect-garbage', 'ENABLED'],
     ['millrace-local-drift-check-toy', 'ENABLED'],
     ['millrace-local-reconcile-serving', 'ENABLED'],
+    ['millrace-local-seal-audit', 'ENABLED'],
   ]);
 });
 
@@ -260,7 +266,8 @@ it('SNS, SQS and Firehose list the operator’s subscription, the dead-letter qu
   const { DeliveryStreamNames } = await clientOf(FirehoseClient).send(new ListDeliveryStreamsCommand({}));
 
   expect(Subscriptions).toMatchObject([{ Protocol: 'email', Endpoint: 'operator@example.com' }]);
-  expect(QueueUrls.map((url) => /local-(\w+)-DeadLetters/.exec(url)?.[1])).toEqual([
+  expect(QueueUrls.map((url) => /local-([a-z]+)-/.exec(url)?.[1])).toEqual([
+    'api',
     'monitorin',
     'serving',
     'training',
