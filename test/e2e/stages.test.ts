@@ -140,8 +140,11 @@ it('destroys a stage but for what holds work, takes that over again, and leaves 
     'AWS::ApiGateway::Account',
     'AWS::DynamoDB::Table',
     'AWS::DynamoDB::Table',
+    'AWS::DynamoDB::Table',
+    'AWS::DynamoDB::Table',
     'AWS::IAM::Role',
     'AWS::KMS::Key',
+    'AWS::S3::Bucket',
     'AWS::S3::Bucket',
     'AWS::S3::Bucket',
   ]);

@@ -7,7 +7,9 @@ const trainingOf = (trainer: NonNullable<Parameters<typeof definition>[1]>['trai
   const { training } = synthesise({ definitions: [definition('net', { trainer })] }).templates;
   const ofType = (type: string): readonly Resource[] =>
     Object.values(training.Resources).filter(({ Type }) => Type === type);
-  const [machine] = ofType('AWS::StepFunctions::StateMachine');
+  const machine = ofType('AWS::StepFunctions::StateMachine').find(
+    ({ Properties }) => Properties?.StateMachineName === 'millrace-dev-train-net',
+  );
   const { States } = JSON.parse(String(machine?.Properties?.DefinitionString)) as {
     States: Record<string, { Resource?: string; Arguments?: Record<string, unknown>; TimeoutSeconds?: unknown }>;
   };
