@@ -266,11 +266,6 @@ it('SNS, SQS and Firehose list the operator’s subscription, the dead-letter qu
   const { DeliveryStreamNames } = await clientOf(FirehoseClient).send(new ListDeliveryStreamsCommand({}));
 
   expect(Subscriptions).toMatchObject([{ Protocol: 'email', Endpoint: 'operator@example.com' }]);
-  expect(QueueUrls.map((url) => /local-([a-z]+)-/.exec(url)?.[1])).toEqual([
-    'api',
-    'monitorin',
-    'serving',
-    'training',
-  ]);
+  expect(QueueUrls.map((url) => /local-([a-z]+)-/.exec(url)?.[1])).toEqual(['api', 'monitorin', 'serving', 'training']);
   expect(DeliveryStreamNames).toEqual(['millrace-local-capture-toy']);
 });
