@@ -2,7 +2,7 @@ import type { AuditFinding, AuditRecord, StoredRecord } from '../../shared/core/
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
 import { stageConfig } from '../aws/config.ts';
-import { carryOut, readOptions } from './command-line.ts';
+import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenAudit, openAudit } from './open-audit.ts';
 import { type ChainVerdict, readHeads, readRecords, verifyModel, verifyStage } from './verify-audit.ts';
 
@@ -89,10 +89,7 @@ const exportRecords = async (audit: OpenAudit): Promise<void> => {
 const VERBS: Readonly<Record<string, (audit: OpenAudit) => Promise<void>>> = { verify, list, export: exportRecords };
 
 const main = async (): Promise<void> => {
-  const command = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
-  if (command === undefined) {
-    throw new InvalidRequestError(`the command must be one of ${Object.keys(VERBS).join(', ')}, got ${verb || 'none'}`);
-  }
+  const command = verbOf(VERBS, verb);
   const { region, profile, endpoint } = values;
   const audit = await openAudit(stageConfig(values.stage).name, {
     ...(region === undefined ? {} : { region }),

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { isPlatformError } from '../../shared/kernel/errors.ts';
+import { InvalidRequestError, isPlatformError } from '../../shared/kernel/errors.ts';
 
 /** What a person typed wrongly is told in a line, with the usage; anything else is an error of the program. */
 
@@ -19,6 +19,13 @@ export const readOptions = <T extends ParseArgsOptionsConfig>(
     console.error(`${error.message}\n\n${usage}`);
     process.exit(1);
   }
+};
+
+/** What a command's first word stands for. @throws InvalidRequestError that names the words it knows. */
+export const verbOf = <Verb>(verbs: Readonly<Record<string, Verb>>, word: string): Verb => {
+  const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
+  if (verb !== undefined) return verb;
+  throw new InvalidRequestError(`the command must be one of ${Object.keys(verbs).join(', ')}, got ${word || 'none'}`);
 };
 
 /** Carries a command out. What the platform refuses ends it with 1. */

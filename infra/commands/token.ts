@@ -2,7 +2,7 @@ import { newTrackingToken } from '../../shared/core/tracking-access/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import { stageConfig } from '../aws/config.ts';
-import { carryOut, readOptions } from './command-line.ts';
+import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenTrackingTokens, openTrackingTokens } from './open-tracking-tokens.ts';
 import { tokenTable } from './token-table.ts';
 
@@ -76,10 +76,7 @@ const revoke = async (tokens: OpenTrackingTokens): Promise<void> => {
 const VERBS: Readonly<Record<string, (tokens: OpenTrackingTokens) => Promise<void>>> = { create, list, revoke };
 
 const main = async (): Promise<void> => {
-  const command = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
-  if (command === undefined) {
-    throw new InvalidRequestError(`the command must be one of ${Object.keys(VERBS).join(', ')}, got ${verb || 'none'}`);
-  }
+  const command = verbOf(VERBS, verb);
   if (command !== list) requiredName();
   const { region, profile, endpoint } = values;
   const tokens = await openTrackingTokens(stageConfig(values.stage).name, {
