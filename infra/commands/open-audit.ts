@@ -11,18 +11,12 @@ import { InvalidStateError, LimitExceededError } from '../../shared/kernel/error
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import { functionName } from '../aws/names.ts';
 import { findStageResources } from './find-stage-resources.ts';
+import type { StageAccess } from './open-stage.ts';
 import { readSealedHeads } from './read-sealed-heads.ts';
 import type { AuditSources } from './verify-audit.ts';
 
 export interface OpenAudit extends AuditSources {
   close(): void;
-}
-
-interface ClientAccess {
-  readonly region?: string;
-  readonly profile?: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 const PAGE = 100;
@@ -45,7 +39,7 @@ const modelNames = async (registry: ModelRegistry): Promise<readonly string[]> =
  * What the audit log of a stage is verified by, found by the settings of the stage's own functions.
  * @throws NotFoundError when the stage is not deployed.
  */
-export const openAudit = async (stage: string, access: ClientAccess): Promise<OpenAudit> => {
+export const openAudit = async (stage: string, access: StageAccess): Promise<OpenAudit> => {
   const lambda = new LambdaClient({ ...access });
   const client = new DynamoDBClient({ ...access });
   const s3 = new S3Client({ ...access, ...(access.endpoint === undefined ? {} : { forcePathStyle: true }) });

@@ -16,6 +16,7 @@ export interface StageAccess {
   readonly profile?: string;
   /** Of an embedded cloud. */
   readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export interface OpenStage extends SourceStage, TargetStage {

@@ -5,23 +5,17 @@ import { TOKEN_PREFIX } from '../../shared/core/tracking-access/index.ts';
 import { InvalidStateError, NotFoundError } from '../../shared/kernel/errors.ts';
 import type { TrackingTokens } from '../../shared/ports/tracking-tokens.ts';
 import { functionName } from '../aws/names.ts';
+import type { StageAccess } from './open-stage.ts';
 
 export interface OpenTrackingTokens extends TrackingTokens {
   close(): void;
-}
-
-interface ClientAccess {
-  readonly region?: string;
-  readonly profile?: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
  * The tokens of a stage's tracking API, found by the settings of its authoriser.
  * @throws NotFoundError when the stage is not deployed.
  */
-export const openTrackingTokens = async (stage: string, access: ClientAccess): Promise<OpenTrackingTokens> => {
+export const openTrackingTokens = async (stage: string, access: StageAccess): Promise<OpenTrackingTokens> => {
   const lambda = new LambdaClient({ ...access });
   const client = new DynamoDBClient({ ...access });
   const FunctionName = functionName(stage, 'authorize-tracking');
