@@ -1,0 +1,70 @@
+import type { ModelSignature } from './signature.ts';
+import type { Tensor, TensorSpec } from './tensor.ts';
+
+/**
+ * The seam between the protocol, which is one, and its shells (a Lambda for each model, a server with many): a shell
+ * finds models and captures predictions, the protocol does the rest.
+ */
+
+/** One version of one model, ready to answer. */
+export interface ServableModel {
+  readonly name: string;
+  readonly version: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Of models whose inputs are features, each a tensor of shape [rows, 1]: they are also asked by feature name. */
+  readonly signature?: ModelSignature;
+  /**
+   * @param inputs one for each of the model's inputs, in their order, checked against them.
+   * @param outputNames which outputs, in this order. @default all
+   * @returns at once where the model runs on this thread, so that an answer need not wait for a turn of the loop.
+   */
+  run(inputs: readonly Tensor[], outputNames?: readonly string[]): readonly Tensor[] | Promise<readonly Tensor[]>;
+}
+
+/** What was asked and answered, before the answer leaves. */
+export interface Prediction {
+  readonly model: ServableModel;
+  /** One for each row. */
+  readonly predictionIds: readonly string[];
+  readonly rowCount: number;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Of the model itself, milliseconds. */
+  readonly latencyMs: number;
+  /** Who signed the request. */
+  readonly principal?: string;
+}
+
+export interface InferenceHost {
+  /**
+   * The version that serves, or the one that is named.
+   * @throws NotFoundError for an unknown model or version; UnavailableError while none serves.
+   */
+  find(model: string, version?: string): ServableModel | Promise<ServableModel>;
+  /** Awaited before the answer leaves; must not throw. */
+  capture(prediction: Prediction): void | Promise<void>;
+  predictionId(requestId: string, rowIndex: number): string;
+  /** Monotonic milliseconds. */
+  elapsedMs(): number;
+}
+
+/** A request without its transport. */
+export interface InferenceRequest {
+  readonly method: string;
+  /** As received, percent-encoded, without stage and query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** By lower-case name. */
+  header(name: string): string | undefined;
+  /** Bytes, or text where the transport gave text: neither is copied on the way in. */
+  readonly body: Uint8Array | string;
+  readonly requestId: string;
+  readonly principal?: string;
+}
+
+export interface InferenceAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
