@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../../infra/aws/add-stacks.ts';
-import { buildFunctions } from '../../infra/aws/build.ts';
 import { type StageConfig, stageConfig } from '../../infra/aws/config.ts';
 import { buildLayer } from '../../infra/aws/layers.ts';
 import { serialiseDefinitions } from '../../infra/aws/models.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+import { builtFunctions } from './built-functions.ts';
 
 /** Synthesises the app with these models into a new folder. `codeMark` changes the inference function's code. */
 export const assemble = async (
@@ -16,10 +16,7 @@ export const assemble = async (
   stage: StageConfig = stageConfig('local'),
 ): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
-  const bundles = await buildFunctions({
-    outputFolder: join(folder, 'build'),
-    definitionsJson: serialiseDefinitions(definitions),
-  });
+  const bundles = await builtFunctions(join(folder, 'build'), serialiseDefinitions(definitions));
   if (codeMark !== '') appendFileSync(join(bundles.folderOf('infer'), 'index.js'), `// ${codeMark}\n`);
   const assemblyFolder = join(folder, 'cdk.out');
   const app = new App({ analyticsReporting: false, outdir: assemblyFolder });
