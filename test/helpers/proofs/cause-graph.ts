@@ -146,7 +146,18 @@ const addObjects = ({ stage, rules, add, addEvent }: Builder): void => {
 };
 
 /** Where the platform keeps things in its buckets: `shared/contracts/artifacts.ts`. */
-const WRITTEN_PREFIXES = ['datasets/', 'capture/m/', 'compacted/m/', 'reports/m/', 'runs/m/', 'models/m/'];
+const WRITTEN_PREFIXES = [
+  'datasets/',
+  'capture/m/',
+  'compacted/m/',
+  'reports/m/',
+  'runs/m/',
+  'models/m/',
+  'cache/m/',
+  'cards/m/',
+  'uploads/m/',
+  'tracking/w/',
+];
 const objectCreated = (bucket: DeployedResource, key: string) => ({
   source: 'aws.s3',
   'detail-type': 'Object Created',
