@@ -32,7 +32,7 @@ const create = async ({ input, ports, nowMs, newId, principal }: MlflowCall): Pr
   const tags = input.objects('tags').map(decodeKeyValue);
   const run = createRun({
     runId: newId(),
-    experiment: await ports.tracking.getExperiment(experimentId),
+    experiment: await ports.tracking.experimentForRun(experimentId),
     userId: input.text('user_id') ?? principal,
     startTimeMs,
     ...(runName === undefined ? {} : { runName }),

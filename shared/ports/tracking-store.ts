@@ -17,6 +17,11 @@ export interface TrackingStore {
   createExperiment(experiment: Experiment): Promise<void>;
   /** `0` exists from the first use of the workspace. @throws NotFoundError */
   getExperiment(experimentId: string): Promise<Experiment>;
+  /**
+   * An experiment to create a run in, perhaps as it was when it was read before: where its artifacts lie never changes,
+   * and `createRun` finds out itself whether it was deleted. @throws NotFoundError
+   */
+  experimentForRun(experimentId: string): Promise<Experiment>;
   findExperiment(name: string): Promise<Experiment | undefined>;
   /** All of the workspace, in no order. Bounded: @throws LimitExceededError beyond 50,000. */
   listExperiments(): Promise<readonly Experiment[]>;

@@ -5,6 +5,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type CloudFigures, costLine } from './cloud-figures.ts';
+import { percentileLine } from './percentiles.ts';
 
 /** Calls of the tracking API as its own clients make them: JSON over kept connections, with a token. */
 
@@ -15,7 +16,7 @@ export interface TrackingBench {
   readonly call: (method: 'GET' | 'POST', path: string, message: object) => Promise<never>;
   /** Seconds that `count` calls of `work` take, at most `parallel` at once. */
   readonly timed: (count: number, parallel: number, work: (index: number) => Promise<unknown>) => Promise<number>;
-  /** As `timed`, and says what a call cost the cloud. */
+  /** As `timed`, and says how long calls took and what one cost the cloud. */
   readonly priced: TrackingBench['timed'];
   /** @returns the new experiment's id. */
   readonly experiment: () => Promise<string>;
@@ -101,9 +102,14 @@ export const startTracking = async (assemblyFolder?: string): Promise<TrackingBe
     timed,
     priced: async (count, parallel, work) => {
       const before = await figures();
-      const seconds = await timed(count, parallel, work);
+      const times: number[] = [];
+      const seconds = await timed(count, parallel, async (index) => {
+        const startMs = performance.now();
+        await work(index);
+        times.push(performance.now() - startMs);
+      });
       const cost = costLine(before, await figures(), count);
-      console.error(`${cost} (load of the machine ${loadavg()[0]?.toFixed(1)})`);
+      console.error(`${percentileLine(times)}, ${cost} (load of the machine ${loadavg()[0]?.toFixed(1)})`);
       return seconds;
     },
     experiment: async () => {

@@ -26,6 +26,7 @@ export type EntityType =
   | 'TrackingTokenName'
   | 'Experiment'
   | 'ExperimentName'
+  | 'ClosedGate'
   | 'Run'
   | 'RunMetrics'
   | 'RunDataset'
@@ -41,6 +42,8 @@ export type EntityType =
   | 'Webhook'
   | 'WebhookDelivery'
   | 'GarbageMark'
+  | 'EntityValues'
+  | 'Materialization'
   | 'VersionEvaluation'
   | 'VersionComment'
   | 'VersionCommentId';
@@ -75,6 +78,7 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   TrackingTokenName: [],
   Experiment: [],
   ExperimentName: [],
+  ClosedGate: [],
   Run: [],
   RunMetrics: [],
   RunDataset: [],
@@ -90,6 +94,8 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   Webhook: [],
   WebhookDelivery: [],
   GarbageMark: [],
+  EntityValues: [],
+  Materialization: [],
   VersionEvaluation: [],
   VersionComment: [],
   VersionCommentId: [],

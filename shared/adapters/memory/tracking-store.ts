@@ -154,7 +154,7 @@ const pointId = ({ key, value, timestampMs, step }: MetricPoint): string =>
 
 type Experiments = Pick<
   TrackingStore,
-  'createExperiment' | 'getExperiment' | 'findExperiment' | 'listExperiments' | 'changeExperiment'
+  'createExperiment' | 'getExperiment' | 'experimentForRun' | 'findExperiment' | 'listExperiments' | 'changeExperiment'
 >;
 
 const experiments = (state: State): Experiments => {
@@ -175,6 +175,7 @@ const experiments = (state: State): Experiments => {
       state.experiments.set(experiment.experimentId, experiment);
     },
     getExperiment: async (experimentId) => experimentOf(state, experimentId),
+    experimentForRun: async (experimentId) => experimentOf(state, experimentId),
     findExperiment: async (name) => findExperiment(name),
     listExperiments: async () => [...state.experiments.values()],
     changeExperiment: async (experimentId, change) => {

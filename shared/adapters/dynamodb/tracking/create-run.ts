@@ -1,62 +1,75 @@
-import type { Run } from '../../../core/tracking/index.ts';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Experiment, Run } from '../../../core/tracking/index.ts';
 import { AlreadyExistsError, InvalidRequestError } from '../../../kernel/errors.ts';
 import type { TrackingStore } from '../../../ports/tracking-store.ts';
 import { toItem } from '../attribute-value.ts';
 import { CONTENDED, retryWhileContended } from '../contention.ts';
 import { batchPutItems, transact } from '../table.ts';
+import type { ActiveExperiments } from './active-experiments.ts';
 import { storeDatasets } from './dataset-inputs.ts';
+import { experimentItems } from './experiment-items.ts';
 import { joinChanges, metricChanges, ownerOf, textChanges } from './index-entries.ts';
+import { metricsWithin, type StoredRun } from './run-cache.ts';
 import type { MetricsDocument } from './run-document.ts';
 import { runDocumentOf, valuesOf } from './run-plan.ts';
-import { changeRun } from './runs.ts';
-import { headerItem, putItem, putMetricsDocument, putRunDocument, readStoredRuns } from './stored-run.ts';
+import { headerItem, putItem, putRunDocument, readStoredRuns } from './stored-run.ts';
 import type { TrackingContext } from './tracking-context.ts';
 
 /**
- * Creating a run in an experiment that must be active, without making the experiment's item what all creations of
- * an experiment contend for. A ConditionCheck would: it locks the item, so that creations of the same moment cancel each
- * other, and costs two write units of a partition key that takes 1,000 a second. So the experiment is read after
- * the run stands, for half a read unit of 3,000. Who deletes it marks it first and its runs after: either the marking
- * comes before that read, which sees it and deletes the run, or after, and then the run is among those listed.
+ * Creating a run in an experiment that must be active: one transaction, refused while the experiment's gates are closed.
+ * So an experiment that this process has seen active once is not read again.
  */
 
 const MAX_ENTRIES = 80;
-/** How long an experiment that was seen active is taken to be, before a run is written. */
-const RECENT_MS = 2_000;
 
-/** @param activeAtMs when experiments were seen active by this process, by elapsed time: saves the read before. */
+interface Experiments {
+  readonly getExperiment: TrackingStore['getExperiment'];
+  readonly active: ActiveExperiments;
+}
+
 export const createRun =
-  (
-    context: TrackingContext,
-    getExperiment: TrackingStore['getExperiment'],
-    activeAtMs: ReadonlyMap<string, number>,
-  ): TrackingStore['createRun'] =>
+  (context: TrackingContext, { getExperiment, active }: Experiments): TrackingStore['createRun'] =>
   async (run) => {
-    const { experimentId } = run.info;
-    const requireActiveExperiment = async (): Promise<void> => {
-      const { lifecycleStage } = await getExperiment(experimentId);
-      if (lifecycleStage === 'active') return;
-      throw new InvalidRequestError(
-        `The experiment ${experimentId} must be in the 'active' state. Current state is ${lifecycleStage}.`,
-      );
-    };
-    const seenAtMs = activeAtMs.get(experimentId);
-    const recent = seenAtMs !== undefined && context.pacing.elapsedMs() - seenAtMs < RECENT_MS;
-    if (!recent) await requireActiveExperiment();
-    await writeRun(context, run);
-    try {
-      await requireActiveExperiment();
-    } catch (error) {
-      if (error instanceof InvalidRequestError) await deleteRun(context, run.info.runId);
-      throw error;
-    }
+    const { experimentId, runId } = run.info;
+    const { openAction } = experimentItems(context);
+    const requireActiveExperiment = async (): Promise<void> => requireActive(await getExperiment(experimentId));
+    if (active.get(experimentId) === undefined) await requireActiveExperiment();
+    const { actions, stored } = await prepareRun(context, run);
+    await retryWhileContended(
+      `creating run ${runId}`,
+      context.deadlineMs,
+      async () => {
+        const outcome = await transact(context.client, [...actions, openAction(experimentId)]);
+        if (outcome.outcome === 'contended') return CONTENDED;
+        if (outcome.outcome === 'written') {
+          context.cache.set(runId, stored);
+          return undefined;
+        }
+        if (outcome.refusals[0]?.refused) return requireSame(context, run);
+        await requireActiveExperiment();
+        // Restored since.
+        return CONTENDED;
+      },
+      context.pacing,
+    );
   };
 
-const deleteRun = (context: TrackingContext, runId: string) =>
-  changeRun(context, runId, (run) => ({ run: { ...run, info: { ...run.info, lifecycleStage: 'deleted' } } }));
+const requireActive = ({ experimentId, lifecycleStage }: Experiment): void => {
+  if (lifecycleStage === 'active') return;
+  throw new InvalidRequestError(
+    `The experiment ${experimentId} must be in the 'active' state. Current state is ${lifecycleStage}.`,
+  );
+};
 
-const writeRun = async (context: TrackingContext, run: Run): Promise<void> => {
-  const { table, client, keys } = context;
+interface PreparedRun {
+  /** The first is refused when the run exists. */
+  readonly actions: readonly TransactWriteItem[];
+  readonly stored: StoredRun;
+}
+
+/** Writes what may stand without the run, and tells what makes the run. */
+const prepareRun = async (context: TrackingContext, run: Run): Promise<PreparedRun> => {
+  const { table, keys } = context;
   const { runId } = run.info;
   const datasets = run.datasetInputs.length === 0 ? [] : await storeDatasets(context, runId, run.datasetInputs);
   const document = runDocumentOf(run, datasets);
@@ -75,28 +88,12 @@ const writeRun = async (context: TrackingContext, run: Run): Promise<void> => {
   const ahead = entries.length > MAX_ENTRIES;
   // Of a run that nobody knows yet: entries without it are no more than hints that lead nowhere.
   if (ahead) await batchPutItems(context, entries);
-  const [runPut, metricsPut] = await Promise.all([
-    putRunDocument(context, document),
-    putMetricsDocument(context, runId, metrics),
-  ]);
-  const actions = [
-    runPut.action,
-    metricsPut.action,
-    putItem(table, headerItem(context, document)),
-    ...(ahead ? [] : entries.map((item) => putItem(table, item))),
-  ];
-  await retryWhileContended(
-    `creating run ${runId}`,
-    context.deadlineMs,
-    async () => {
-      const { outcome } = await transact(client, actions);
-      if (outcome === 'contended') return CONTENDED;
-      if (outcome === 'written') context.cache.set(runId, { run: runPut.stored, metrics: metricsPut.stored });
-      else await requireSame(context, run);
-      return undefined;
-    },
-    context.pacing,
-  );
+  const { action, stored } = await putRunDocument(context, document, metrics);
+  const others = [headerItem(context, document), ...(ahead ? [] : entries)];
+  return {
+    actions: [action, ...others.map((item) => putItem(table, item))],
+    stored: { run: stored, metrics: metricsWithin(metrics) },
+  };
 };
 
 /** The run exists: written by this same call before, or another's. */

@@ -1,12 +1,12 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Experiment } from '../../../core/tracking/index.ts';
-import type { Item } from '../attribute-value.ts';
+import { type Item, toItem } from '../attribute-value.ts';
 import { encodeEntity } from '../entity.ts';
 import { getItem } from '../table.ts';
 import { packItem, unpackItem } from './packed-document.ts';
 import type { TrackingContext } from './tracking-context.ts';
 
-/** An experiment's item, and the one that claims its name. */
+/** An experiment's item, the one that claims its name, and those that keep runs out of a deleted experiment. */
 
 export interface StoredExperiment {
   readonly rev: number;
@@ -20,7 +20,18 @@ export interface ExperimentItems {
   putAction(experiment: Experiment, former?: number): Promise<TransactWriteItem>;
   /** Refused with the item that holds the name. */
   claimAction(experiment: Experiment): TransactWriteItem;
+  /** Closes all gates of a deleted experiment, opens those of an active one. */
+  gateActions(experiment: Experiment): readonly TransactWriteItem[];
+  /** Refused while the experiment is deleted. */
+  openAction(experimentId: string): TransactWriteItem;
 }
+
+/**
+ * A run is written on condition that a gate of its experiment is open. The experiment's own item would be locked by each
+ * such transaction, so that runs of the same moment cancelled each other's; with so many gates, one of them picked by
+ * chance each time, they seldom meet. Deleting the experiment closes all in the transaction that marks it.
+ */
+const GATES = 32;
 
 export const experimentItems = (context: TrackingContext): ExperimentItems => {
   const { client, table, keys } = context;
@@ -49,10 +60,25 @@ export const experimentItems = (context: TrackingContext): ExperimentItems => {
     },
   });
 
+  const gateActions: ExperimentItems['gateActions'] = ({ experimentId, lifecycleStage }) =>
+    Array.from({ length: GATES }, (_, gate) => {
+      const key = keys.gate(experimentId, gate);
+      if (lifecycleStage === 'active') return { Delete: { TableName: table, Key: toItem(key) } };
+      return { Put: { TableName: table, Item: encodeEntity('ClosedGate', key, {}) } };
+    });
+
+  const openAction: ExperimentItems['openAction'] = (experimentId) => ({
+    ConditionCheck: {
+      TableName: table,
+      Key: toItem(keys.gate(experimentId, Math.floor(context.pacing.random() * GATES))),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  });
+
   const read = async (experimentId: string): Promise<StoredExperiment | undefined> => {
     const item = await getItem(client, table, keys.experiment(experimentId));
     return item && decode(item);
   };
 
-  return { decode, read, putAction, claimAction };
+  return { decode, read, putAction, claimAction, gateActions, openAction };
 };

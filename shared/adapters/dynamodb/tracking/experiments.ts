@@ -7,7 +7,7 @@ import { getItem, queryItems, transact } from '../table.ts';
 import { type ExperimentItems, experimentItems, type StoredExperiment } from './experiment-items.ts';
 import type { TrackingContext } from './tracking-context.ts';
 
-/** Experiments: an item of each, and one that claims its name. */
+/** Experiments: an item of each, one that claims its name, and while it is deleted some that keep new runs out. */
 
 type Experiments = Pick<
   TrackingStore,
@@ -109,7 +109,8 @@ export const experiments = (context: TrackingContext, options: ExperimentOptions
             items.claimAction(experiment),
             { Delete: { TableName: table, Key: toItem(keys.experimentName(former.name)) } },
           ];
-    const outcome = await transact(client, [put, ...renames]);
+    const gates = experiment.lifecycleStage === former.lifecycleStage ? [] : items.gateActions(experiment);
+    const outcome = await transact(client, [put, ...renames, ...gates]);
     if (outcome.outcome === 'written') return experiment;
     // When the revision passed, nothing but the name stands in the way.
     if (outcome.outcome === 'refused' && !outcome.refusals[0]?.refused) throw alreadyExists(experiment.name);

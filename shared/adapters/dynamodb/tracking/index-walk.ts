@@ -80,7 +80,10 @@ const groupsOf = (layout: IndexLayout, sortKeys: readonly string[]): readonly (r
   return groups;
 };
 
-/** The last group of a page may be cut off, at its end that comes first: it is read anew from there. */
+/**
+ * At least as many as wanted, where there are. The last group of a page may be cut off, at its end that comes first: it
+ * is read anew from there, unless the one entry that is read beyond those wanted was all of it.
+ */
 const readAgainst = async (
   context: TrackingContext,
   layout: IndexLayout,
@@ -91,12 +94,12 @@ const readAgainst = async (
   let { high } = keys;
   while (found.length < wanted) {
     const range = { ...keys, ...(high === undefined ? {} : { high }) };
-    const limit = wanted - found.length;
+    const limit = wanted - found.length + 1;
     const { sortKeys, hasMore } = await readKeys(context, layout, range, { forward: false, limit });
     const groups = groupsOf(layout, sortKeys);
     for (const group of hasMore ? groups.slice(0, -1) : groups) found.push(...group.toReversed());
     const cutOff = hasMore ? groups.at(-1)?.[0] : undefined;
-    if (cutOff === undefined) break;
+    if (cutOff === undefined || found.length >= wanted) break;
     const prefix = layout.prefixOf(cutOff);
     const group = { low: prefix, high: prefix + BEHIND };
     const whole = await readKeys(context, layout, group, { forward: true, limit: wanted - found.length });
@@ -115,7 +118,7 @@ export const walkIndex = async (
   const found: string[] = [];
   for (const stretch of stretchesOf(layout, request)) {
     const limit = wanted - found.length;
-    if (limit === 0) break;
+    if (limit <= 0) break;
     const sortKeys = stretch.against
       ? await readAgainst(context, layout, stretch, limit)
       : (await readKeys(context, layout, stretch, { forward: true, limit })).sortKeys;

@@ -13,8 +13,9 @@ import { numberOfSortable, padded, sortableNumber, sortableTime } from './sort-k
  * | an experiment                       | pk = W/<ws>/experiments, sk = ID                    | getExperiment           |
  * | all experiments                     | pk = W/<ws>/experiments                             | listExperiments         |
  * | the experiment of a name            | pk = W/<ws>/experiment-name/DIGEST, sk = name       | findExperiment          |
- * | a run but for its metrics           | pk = R, sk = run                                    | getRun, changeRun       |
- * | latest metrics of a run             | pk = R/metrics, sk = metrics                        | getRun, changeRun       |
+ * | whether an experiment takes no runs | pk = E/gate/N, sk = closed                          | createRun               |
+ * | a run                               | pk = R, sk = run                                    | getRun, changeRun       |
+ * | latest metrics of a hot run         | pk = R/metrics, sk = metrics                        | getRun, changeRun       |
  * | a dataset's schema and profile      | pk = R, sk = dataset/DIGEST                         | getRun                  |
  * | history of a run's metrics          | pk = R/history, sk >= TIMESTAMP/STEP                | metricHistory           |
  * | runs by start time, with RunInfo    | pk = E/t, sk = INVERTED START, RUN                  | headers, walk           |
@@ -26,10 +27,11 @@ import { numberOfSortable, padded, sortableNumber, sortableTime } from './sort-k
  * 110 read units); all other items say what they are.
  *
  * Costs, in calls and write units of 1 KB (a transaction counts twice), measured:
- * a created run 2 calls, 6 units and 2 for each param and indexed tag; a log-metric 1 call (2 when the process has not seen
- * the run) and 8 units (chunk, document, entry put, entry deleted), of a hot run 4; a log-batch of 1,000 points of one key
- * 1 call and 38 units, of 1,000 keys 1 call and 76; the end of a hot run one unit for each metric and two for each whose
- * value changed, in batches of 25 and 80. A walk of 100 entries reads 2 units.
+ * a created run 1 call (2 when the process has not seen the experiment), 6 units (run, header, gate) and 2 for each param
+ * and indexed tag; a log-metric 1 call (2 when the process has not seen the run) and 8 units (chunk, document, entry put,
+ * entry deleted), of a hot run 4; a log-batch of 1,000 points of one key 1 call and 20 units, of 1,000 keys 1 call and 30;
+ * the end of a hot run 10 units besides one for each metric and two for each whose value changed, in batches of 25 and 80.
+ * A run reads 1 unit, 2 while it is hot; a walk of 100 entries 2. Deleting or restoring an experiment writes 66 units.
  *
  * Beyond 10,000 runs: a walk of a page costs what the page costs, whatever the number of runs; each run, each history and
  * each index has partition keys of its own, of which DynamoDB takes 1,000 write units a second. The first to get there
@@ -39,6 +41,8 @@ export interface TrackingKeys {
   readonly experiments: string;
   experiment(experimentId: string): Key;
   experimentName(name: string): Key;
+  /** An item stands there while the experiment is deleted. */
+  gate(experimentId: string, gate: number): Key;
   run(runId: string): Key;
   metrics(runId: string): Key;
   dataset(runId: string, digest: string): Key;
@@ -79,6 +83,7 @@ export const trackingKeys = (workspace: string): TrackingKeys => {
       pk: `${root}experiment-name/${createHash('sha256').update(name).digest('hex')}`,
       sk: 'name',
     }),
+    gate: (experimentId, gate) => ({ pk: `${experimentPartition(experimentId)}/gate/${gate}`, sk: 'closed' }),
     run: (runId) => ({ pk: runPartition(runId), sk: 'run' }),
     metrics: (runId) => ({ pk: `${runPartition(runId)}/metrics`, sk: 'metrics' }),
     dataset: (runId, digest) => ({ pk: runPartition(runId), sk: `dataset/${digest}` }),

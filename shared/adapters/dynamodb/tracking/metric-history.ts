@@ -1,15 +1,14 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { MetricPoint } from '../../../core/tracking/index.ts';
-import { NotFoundError } from '../../../kernel/errors.ts';
 import type { TrackingStore } from '../../../ports/tracking-store.ts';
 import type { Item } from '../attribute-value.ts';
-import { batchPutItems, getItem, queryItems } from '../table.ts';
+import { batchPutItems, queryItems } from '../table.ts';
 import { type ChunkDocument, comparePoints, type HistoryChunk, pointsOfChunk } from './history-chunk.ts';
 import { firstOfChunkKey, historyPosition } from './keys.ts';
 import { packItem, unpackItem } from './packed-document.ts';
-import { type MetricsDocument, type PackedMetrics, unpackMetrics } from './run-document.ts';
+import type { MetricsDocument } from './run-document.ts';
 import { padded } from './sort-key.ts';
-import { putItem } from './stored-run.ts';
+import { putItem, readStoredRun } from './stored-run.ts';
 import type { TrackingContext } from './tracking-context.ts';
 
 /** The history of metrics: chunks by their first timestamp, merged when they are read. */
@@ -118,9 +117,7 @@ const readPoints = async (context: TrackingContext, request: PageRequest): Promi
 export const metricHistory =
   (context: TrackingContext): TrackingStore['metricHistory'] =>
   async (runId, key, limit, after) => {
-    const item = await getItem(context.client, context.table, context.keys.metrics(runId));
-    if (item === undefined) throw new NotFoundError(`Run with id=${runId} not found`);
-    const { metrics, ...spans } = unpackMetrics(await unpackItem<PackedMetrics>(context, 'RunMetrics', item));
+    const { metrics, ...spans } = (await readStoredRun(context, runId)).metrics.document;
     if (!Object.hasOwn(metrics, key)) return { points: [], hasMore: false };
     const points = await readPoints(context, { runId, key, wanted: limit + 1, after, spans });
     return { points: points.slice(0, limit), hasMore: points.length > limit };

@@ -10,8 +10,18 @@ export interface Stored<T> {
 
 export interface StoredRun {
   readonly run: Stored<RunDocument>;
+  /** Of a hot run with the revision of an item of its own; else part of the run's, without revision and size. */
   readonly metrics: Stored<MetricsDocument>;
 }
+
+/** The metrics of a run that is not hot. */
+export const metricsWithin = (document: MetricsDocument): Stored<MetricsDocument> => ({
+  rev: 0,
+  sizeBytes: 0,
+  document,
+});
+
+export const isHot = ({ metrics }: StoredRun): boolean => metrics.document.hot !== undefined;
 
 /**
  * What this process saw last of runs. It saves unpacking what did not change since, and the read before a write of

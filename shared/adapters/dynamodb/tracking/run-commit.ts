@@ -7,9 +7,17 @@ import {
 import { toItem } from '../attribute-value.ts';
 import { call, transact } from '../table.ts';
 import { type IndexChange, NO_CHANGE } from './index-entries.ts';
-import type { StoredRun } from './run-cache.ts';
+import { isHot, metricsWithin, type StoredRun } from './run-cache.ts';
 import type { MetricsDocument, RunDocument } from './run-document.ts';
-import { deleteKey, headerItem, putItem, putMetricsDocument, putRunDocument } from './stored-run.ts';
+import {
+  deleteKey,
+  deleteMetricsDocument,
+  headerItem,
+  putItem,
+  putMetricsDocument,
+  putRunDocument,
+  revisionBeforeHot,
+} from './stored-run.ts';
 import type { TrackingContext } from './tracking-context.ts';
 
 /** One transaction of a run. */
@@ -42,6 +50,42 @@ const writeAll = async (context: TrackingContext, actions: readonly TransactWrit
   }
 };
 
+interface DocumentWrites {
+  readonly actions: readonly TransactWriteItem[];
+  /** What stands after them. */
+  readonly now: StoredRun;
+}
+
+/** Of a run that is not hot, or is no more: one document. */
+const coldDocuments = async (
+  context: TrackingContext,
+  former: StoredRun,
+  document: RunDocument,
+  metrics: MetricsDocument,
+): Promise<DocumentWrites> => {
+  const { action, stored } = await putRunDocument(context, document, metrics, former.run.rev);
+  const ended = isHot(former) ? [deleteMetricsDocument(context, document.info.runId, former.metrics.rev)] : [];
+  return { actions: [action, ...ended], now: { run: stored, metrics: metricsWithin(metrics) } };
+};
+
+/** Of a run that is hot, or becomes it: the metrics have an item of their own. */
+const hotDocuments = async (
+  context: TrackingContext,
+  former: StoredRun,
+  { run, metrics }: RunWrites,
+): Promise<DocumentWrites> => {
+  const exists = isHot(former);
+  const document = run ?? (exists ? undefined : former.run.document);
+  const runPut = document && (await putRunDocument(context, document, undefined, former.run.rev));
+  const rev = exists ? former.metrics.rev : revisionBeforeHot(former.run.rev + 1);
+  const { runId } = former.run.document.info;
+  const metricsPut = metrics && (await putMetricsDocument(context, runId, metrics, { rev, exists }));
+  return {
+    actions: [runPut, metricsPut].flatMap((put) => (put === undefined ? [] : [put.action])),
+    now: { run: runPut?.stored ?? former.run, metrics: metricsPut?.stored ?? former.metrics },
+  };
+};
+
 /**
  * Writes documents with whatever goes with them, if the documents are still those that were read.
  * @returns what stands now, or undefined when somebody came between.
@@ -49,18 +93,19 @@ const writeAll = async (context: TrackingContext, actions: readonly TransactWrit
 export const commitRun = async (
   context: TrackingContext,
   former: StoredRun,
-  { run, metrics, entries = NO_CHANGE, more = [] }: RunWrites,
+  writes: RunWrites,
 ): Promise<StoredRun | undefined> => {
   const { table, cache } = context;
+  const { run, entries = NO_CHANGE, more = [] } = writes;
   const { runId } = former.run.document.info;
-  const [runPut, metricsPut] = await Promise.all([
-    run && putRunDocument(context, run, former.run.rev),
-    metrics && putMetricsDocument(context, runId, metrics, former.metrics.rev),
-  ]);
+  const metrics = writes.metrics ?? former.metrics.document;
+  const documents =
+    metrics.hot === undefined
+      ? await coldDocuments(context, former, run ?? former.run.document, metrics)
+      : await hotDocuments(context, former, writes);
   const infoChanged = run !== undefined && JSON.stringify(run.info) !== JSON.stringify(former.run.document.info);
   const actions = [
-    ...(runPut === undefined ? [] : [runPut.action]),
-    ...(metricsPut === undefined ? [] : [metricsPut.action]),
+    ...documents.actions,
     ...(infoChanged ? [putItem(table, headerItem(context, run))] : []),
     ...entryActions(table, entries),
     ...more,
@@ -68,7 +113,6 @@ export const commitRun = async (
   // Whatever becomes of the write, what was known may be out of date.
   cache.delete(runId);
   if (!(await writeAll(context, actions))) return undefined;
-  const now = { run: runPut?.stored ?? former.run, metrics: metricsPut?.stored ?? former.metrics };
-  cache.set(runId, now);
-  return now;
+  cache.set(runId, documents.now);
+  return documents.now;
 };

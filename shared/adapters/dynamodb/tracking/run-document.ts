@@ -7,7 +7,9 @@ import type {
   TextByKey,
 } from '../../../core/tracking/index.ts';
 
-/** A run as it is stored: two documents, because metrics are written often and the rest is not. */
+/**
+ * A run as it is stored: one document, but of a hot run two, because its metrics are written often and the rest is not.
+ */
 
 /** A dataset without its schema and profile. */
 export interface DatasetReference {
@@ -35,8 +37,11 @@ export interface RunDocument {
 
 export type Metrics = Run['metrics'];
 
+/** How a run's document is packed: with its metrics, unless the run is hot and they have an item of their own. */
+export type PackedRun = RunDocument & { readonly metrics?: PackedMetrics };
+
 export interface MetricsDocument {
-  /** The run's, so that a metric need not touch the run's document to be refused for a deleted run. */
+  /** The run's, so that a metric of a hot run need not touch the run's document to be refused for a deleted run. */
   readonly lifecycleStage: LifecycleStage;
   readonly metrics: Metrics;
   /** The greatest time between two points of one chunk of the history. */

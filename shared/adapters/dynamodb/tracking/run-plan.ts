@@ -18,6 +18,8 @@ import type { Metrics, MetricsDocument, RunDocument } from './run-document.ts';
 const HOT_WRITES = 10;
 /** So many entries to put or delete make a run hot at once. */
 const HOT_ENTRIES = 40;
+/** Of the run's document, packed: a larger one makes a run hot at once, since a cold run's is written with each metric. */
+const HOT_BYTES = 4_096;
 
 export const valuesOf = (metrics: Metrics): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(metrics).map(([key, { value }]) => [key, value]));
@@ -54,7 +56,7 @@ export const planMetrics = (
   before: MetricsDocument,
   target: Pick<Run, 'info' | 'metrics'>,
   chunks: readonly HistoryChunk[],
-  nowMs: number,
+  { nowMs, runBytes }: { readonly nowMs: number; readonly runBytes: number },
 ): MetricsPlan => {
   const { lifecycleStage } = target.info;
   const metricsStay = sameMetrics(before.metrics, target.metrics);
@@ -70,7 +72,7 @@ export const planMetrics = (
   const writeCount = before.writeCount + 1;
   const indexed = valuesOf(before.metrics);
   const entries = metricChanges(owner, indexed, valuesOf(target.metrics));
-  if (writeCount < HOT_WRITES && countOf(entries) <= HOT_ENTRIES) {
+  if (writeCount < HOT_WRITES && countOf(entries) <= HOT_ENTRIES && runBytes <= HOT_BYTES) {
     return { document: { ...document, writeCount }, entries, becomesHot: false };
   }
   return {

@@ -39,7 +39,9 @@ const planChange = (context: TrackingContext, stored: StoredRun, { run, points =
   const target = runDocumentOf(run, former.datasets);
   const chunks = chunksOf(points);
   const owner = ownerOf(context.keys, former);
-  const metrics = planMetrics(owner, stored.metrics.document, run, chunks, context.clock.nowMs());
+  const nowMs = context.clock.nowMs();
+  const { sizeBytes: runBytes } = stored.run;
+  const metrics = planMetrics(owner, stored.metrics.document, run, chunks, { nowMs, runBytes });
   const targetChanged = !sameDocument(former, target);
   return { stored, target, targetChanged, metrics, chunks };
 };
@@ -105,6 +107,7 @@ const attemptByCache = async (
   let read: boolean;
   try {
     const known = await withCurrentMetrics(context, runId, cached);
+    if (known === undefined) return undefined;
     read = known.read;
     const [run, metrics] = [known.stored.run.document, known.stored.metrics.document];
     if (run.info.lifecycleStage !== metrics.lifecycleStage) return undefined;
@@ -113,7 +116,8 @@ const attemptByCache = async (
     // Whether it is right to refuse is told by what stands.
     return undefined;
   }
-  // Only the metrics' revision is a condition of this write: without it, what was cached would stand unverified.
+  // No condition but the revision of the metrics' item is sure to be part of this write: without it, what was cached
+  // would stand unverified.
   if (plan.metrics.document === undefined) return undefined;
   const now = await write(context, plan);
   if (!read) context.cache.learn(now !== undefined);

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Experiment } from '../../../core/tracking/index.ts';
 import type { ArtifactStore } from '../../../ports/artifact-store.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { TrackingStore } from '../../../ports/tracking-store.ts';
 import { type RetryPacing, realPacing } from '../contention.ts';
+import { createActiveExperiments } from './active-experiments.ts';
 import { createRun } from './create-run.ts';
 import { addDatasetInputs } from './dataset-inputs.ts';
 import { type ExperimentOptions, experiments } from './experiments.ts';
@@ -18,7 +18,6 @@ import { readStoredRun } from './stored-run.ts';
 /** Below the 29 seconds that API Gateway waits. */
 const DEADLINE_MS = 25_000;
 const DEFAULT_ARTIFACT_LOCATION = 'mlflow-artifacts:/0';
-const MAX_SEEN = 100;
 
 /** Experiments and runs of one workspace on DynamoDB. Keep it: it remembers the runs that it saw last. */
 export const createTrackingStore = (
@@ -39,21 +38,20 @@ export const createTrackingStore = (
   const context = { ...rest, pacing, deadlineMs, keys: trackingKeys(workspace), cache: createRunCache() };
   const { defaultArtifactLocation = DEFAULT_ARTIFACT_LOCATION } = options;
   const ofExperiments = experiments(context, { defaultArtifactLocation });
-  const activeAtMs = new Map<string, number>();
-  const see = (experiment: Experiment): Experiment => {
-    const { experimentId, lifecycleStage } = experiment;
-    activeAtMs.delete(experimentId);
-    if (lifecycleStage === 'active') activeAtMs.set(experimentId, pacing.elapsedMs());
-    const oldest = activeAtMs.keys().next().value;
-    if (activeAtMs.size > MAX_SEEN && oldest !== undefined) activeAtMs.delete(oldest);
-    return experiment;
-  };
-  const getExperiment = async (experimentId: string) => see(await ofExperiments.getExperiment(experimentId));
+  const active = createActiveExperiments();
+  const getExperiment: TrackingStore['getExperiment'] = async (experimentId) =>
+    active.see(await ofExperiments.getExperiment(experimentId));
   return {
     ...ofExperiments,
     getExperiment,
-    changeExperiment: async (experimentId, change) => see(await ofExperiments.changeExperiment(experimentId, change)),
-    createRun: createRun(context, getExperiment, activeAtMs),
+    findExperiment: async (name) => {
+      const found = await ofExperiments.findExperiment(name);
+      return found && active.see(found);
+    },
+    experimentForRun: async (experimentId) => active.get(experimentId) ?? getExperiment(experimentId),
+    changeExperiment: async (experimentId, change) =>
+      active.see(await ofExperiments.changeExperiment(experimentId, change)),
+    createRun: createRun(context, { getExperiment, active }),
     getRun: async (runId) => readWholeRun(context, await readStoredRun(context, runId), true),
     changeRun: (runId, change, hint) => changeRun(context, runId, change, hint?.metricsOnly),
     addDatasetInputs: (runId, inputs) => addDatasetInputs(context, runId, inputs),

@@ -13,6 +13,7 @@ describe('keys of the tracking table', () => {
       keys.experiments,
       keys.experiment('1').pk,
       keys.experimentName('n').pk,
+      keys.gate('1', 0).pk,
       keys.run('r').pk,
       keys.metrics('r').pk,
       keys.dataset('r', 'd').pk,

@@ -19,10 +19,11 @@ const stored: MetricsDocument = {
   longestStepSpan: 3,
   writeCount: 0,
 };
+const AT = { nowMs: 77, runBytes: 1_000 };
 const metricsOf = (count: number, value: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, point(`m${i}`, value)]));
 const plan = (before: MetricsDocument, metrics: ReturnType<typeof metricsOf>) =>
-  planMetrics(owner, before, { ...aRun('r'), metrics }, chunksOf(Object.values(metrics)), 77);
+  planMetrics(owner, before, { ...aRun('r'), metrics }, chunksOf(Object.values(metrics)), AT);
 
 describe('what a write of metrics writes', () => {
   it('moves the entries of a cold run', () => {
@@ -43,6 +44,14 @@ describe('what a write of metrics writes', () => {
     expect(plan(stored, metricsOf(40, 2)).becomesHot).toBe(false);
   });
 
+  it('spares a run of a large document writing it with each metric', () => {
+    const target = { ...aRun('r'), metrics: metricsOf(1, 2) };
+    const hotWith = (runBytes: number) =>
+      planMetrics(owner, stored, target, chunksOf([point('m0', 2)]), { ...AT, runBytes }).becomesHot;
+
+    expect([hotWith(4_096), hotWith(4_097)]).toEqual([false, true]);
+  });
+
   it('remembers what a hot run has in the index, whatever is written', () => {
     const hot = { sinceMs: 1, indexed: { m0: 0 } };
 
@@ -56,14 +65,14 @@ describe('what a write of metrics writes', () => {
     const before = { ...stored, metrics: metricsOf(1, Number.NaN) };
     const target = { ...aRun('r'), metrics: metricsOf(1, Number.NaN) };
 
-    expect(planMetrics(owner, before, target, [], 77).document).toBeUndefined();
-    expect(planMetrics(owner, before, target, chunksOf([point('m0', 1)]), 77).document).toBeDefined();
+    expect(planMetrics(owner, before, target, [], AT).document).toBeUndefined();
+    expect(planMetrics(owner, before, target, chunksOf([point('m0', 1)]), AT).document).toBeDefined();
   });
 
   it("takes the run's stage over without counting it as a write", () => {
     const target = aRun('r', { info: { lifecycleStage: 'deleted' } });
 
-    expect(planMetrics(owner, stored, target, [], 77).document).toEqual({ ...stored, lifecycleStage: 'deleted' });
+    expect(planMetrics(owner, stored, target, [], AT).document).toEqual({ ...stored, lifecycleStage: 'deleted' });
   });
 });
 
