@@ -1,25 +1,37 @@
-import { MODEL_FILE, type Signature } from '../../shared/contracts/artifacts.ts';
+import type { Signature } from '../../shared/contracts/artifacts.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { inspectModel, type OnnxModel } from '../../shared/core/onnx/index.ts';
-import { servingFaults, smokeFault, smokeInputs } from '../../shared/core/packaging/index.ts';
+import {
+  type Mlmodel,
+  servingFaults,
+  signatureFaults,
+  smokeFault,
+  smokeInputs,
+} from '../../shared/core/packaging/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import type { ModelRuntime } from '../../shared/ports/model-runtime.ts';
 
-const refused = (faults: readonly string[]): InvalidRequestError =>
-  new InvalidRequestError(`${MODEL_FILE} cannot be served: ${faults.join('; ')}`);
+/** What trying a model came to: the signature under which it is served, or every reason why it cannot be. */
+type Trial = { readonly signature: Signature } | { readonly faults: readonly string[] };
 
-const smokeRun = async (runtime: ModelRuntime, bytes: Uint8Array, definition: ModelDefinition): Promise<void> => {
-  const loaded = await runtime.load(bytes);
+const smokeRun = async (
+  runtime: ModelRuntime,
+  bytes: Uint8Array,
+  definition: ModelDefinition,
+): Promise<string | undefined> => {
   try {
-    for (const { inputs, rowCount } of smokeInputs(definition.features)) {
-      const fault = smokeFault(definition.task, await loaded.predict(inputs, rowCount));
-      if (fault !== undefined) throw refused([fault]);
+    const loaded = await runtime.load(bytes);
+    try {
+      for (const { inputs, rowCount } of smokeInputs(definition.features)) {
+        const fault = smokeFault(definition.task, await loaded.predict(inputs, rowCount));
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    } finally {
+      await loaded.release();
     }
   } catch (error) {
-    if (error instanceof InvalidRequestError) throw error;
-    throw refused([`the smoke run failed: ${String(error)}`]);
-  } finally {
-    await loaded.release();
+    return `the smoke run failed: ${String(error)}`;
   }
 };
 
@@ -37,17 +49,29 @@ const signatureOf = ({ task, features }: ModelDefinition, { outputs }: OnnxModel
 
 /**
  * Inspects a model and runs it on a few rows.
- * @returns the signature under which it is served.
- * @throws InvalidRequestError with every reason why it cannot be served.
+ * @param mlmodel of a model that an MLflow client logged: its signature must say what the graph says.
  */
 export const tryModel = async (
   runtime: ModelRuntime,
-  bytes: Uint8Array,
+  { bytes, mlmodel }: { readonly bytes: Uint8Array; readonly mlmodel?: Mlmodel },
   definition: ModelDefinition,
-): Promise<Signature> => {
-  const onnx = inspectModel(bytes);
-  const faults = servingFaults(onnx, definition.features);
-  if (faults.length > 0) throw refused(faults);
-  await smokeRun(runtime, bytes, definition);
-  return signatureOf(definition, onnx);
+): Promise<Trial> => {
+  let onnx: OnnxModel;
+  try {
+    onnx = inspectModel(bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    return { faults: [error.message] };
+  }
+  const faults = [
+    ...servingFaults(onnx, definition.features),
+    ...(mlmodel === undefined ? [] : signatureFaults(mlmodel, onnx)),
+    // MLflow's client does so by default with tensors of a kilobyte and more.
+    ...(mlmodel !== undefined && onnx.externalTensors.length > 0
+      ? ['log it by mlflow.onnx.log_model(…, save_as_external_data=False)']
+      : []),
+  ];
+  if (faults.length > 0) return { faults };
+  const fault = await smokeRun(runtime, bytes, definition);
+  return fault === undefined ? { signature: signatureOf(definition, onnx) } : { faults: [fault] };
 };

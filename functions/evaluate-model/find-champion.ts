@@ -1,5 +1,5 @@
 import type { Signature } from '../../shared/contracts/artifacts.ts';
-import { type PackagedVersion, requirePackaged } from '../../shared/core/registry/index.ts';
+import { isPackaged, type PackagedVersion } from '../../shared/core/registry/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { TrainingTable } from '../../shared/ports/training-table.ts';
@@ -35,7 +35,9 @@ export const findChampion = async ({
   });
   const champion = registered?.aliases.champion;
   if (champion === undefined) return undefined;
-  const version = requirePackaged(await registry.getVersion(model, champion), 'compared with a candidate');
+  const version = await registry.getVersion(model, champion);
+  // A client's word, from before rollouts moved the alias: nothing has served by it.
+  if (!isPackaged(version)) return undefined;
   const loaded = await loadModel(version.artifactPrefix);
   const fits = (table: TrainingTable): boolean => loaded.signature.inputs.every(({ name }) => table.columns.has(name));
   return { version, loaded, fits };

@@ -32,7 +32,7 @@ export const readBill = async (
     );
   }
   const run = await registry.getRun(model, stored.runId);
-  if (run?.cause.kind === 'upload') {
+  if (run?.cause.kind === 'upload' || run?.cause.kind === 'client-version') {
     throw new InvalidStateError(`${model}@${version} was brought as a file: there is nothing to train it from`);
   }
   const manifestBytes = await artifacts.get(`${artifactPrefix}${MANIFEST_FILE}`);

@@ -83,7 +83,8 @@ export const createTrackRun = ({ definitions, artifacts, tracking }: TrackRunDep
       unlessRefused(start, async () => {
         const experiment = await experimentOf(tracking, start);
         // What was brought has no settings of ours.
-        const definition = start.cause.kind === 'upload' ? undefined : definitions.get(start.model);
+        const isBrought = start.cause.kind === 'upload' || start.cause.kind === 'client-version';
+        const definition = isBrought ? undefined : definitions.get(start.model);
         const run = startPipelineRun(start, { trackingRunId: trackingRunId(start, sha256), experiment, definition });
         await tracking.createRun(run);
       }),

@@ -1,5 +1,10 @@
 import { encodeKeyValues, listed } from '../../shared/contracts/http/mlflow/encode-value.ts';
-import { isPackaged, type ModelVersion, type RegisteredModel, shownRunId } from '../../shared/core/registry/index.ts';
+import {
+  describePackaging,
+  type ModelVersion,
+  type RegisteredModel,
+  shownRunId,
+} from '../../shared/core/registry/index.ts';
 import { compareTexts } from '../../shared/core/tracking/index.ts';
 import type { MlflowAnswer } from './mlflow-route.ts';
 
@@ -11,7 +16,10 @@ const aliasesOf = ({ aliases }: Pick<RegisteredModel, 'aliases'>, version: numbe
     .filter((alias) => aliases[alias] === version)
     .sort(compareTexts);
 
-/** A version as MLflow's API shows it. Its files are where `source` says from the start, so it is always READY. */
+/**
+ * A version as MLflow's API shows it. Its files are where `source` says from the start, so it is always READY: clients
+ * wait for nothing else, and a version without a package of ours is whole to them. How that stands is the status message.
+ */
 export const encodeModelVersion = (version: ModelVersion, model: Pick<RegisteredModel, 'aliases'>): MlflowAnswer => ({
   name: version.model,
   version: String(version.version),
@@ -22,13 +30,10 @@ export const encodeModelVersion = (version: ModelVersion, model: Pick<Registered
   source: version.source,
   ...filled('run_id', shownRunId(version)),
   status: 'READY',
+  ...filled('status_message', describePackaging(version)),
   ...listed('tags', encodeKeyValues(version.tags)),
   ...listed('aliases', aliasesOf(model, version.version)),
-  ...(isPackaged(version)
-    ? {}
-    : {
-        ...filled('user_id', version.userId),
-        ...filled('run_link', version.runLink),
-        ...filled('model_id', version.modelId),
-      }),
+  ...filled('user_id', version.userId),
+  ...filled('run_link', version.runLink),
+  ...filled('model_id', version.modelId),
 });

@@ -1,6 +1,8 @@
+import { packageSource } from '../../shared/contracts/registry.ts';
 import {
   IS_PROMPT_TAG,
   isLocalSource,
+  isPackaged,
   type ModelVersion,
   parseModelUri,
   requireDescription,
@@ -19,8 +21,9 @@ import { announce } from './registry-event.ts';
 /** Where a version's files are, and the run that made it, as far as its source says. */
 type Origin = Pick<NewVersion, 'storageLocation' | 'runId'>;
 
+/** Of a version with a package that: what is loaded by the version's number is what serves. */
 export const storageLocationOf = (version: ModelVersion): string =>
-  ('storageLocation' in version ? version.storageLocation : undefined) ?? version.source;
+  isPackaged(version) ? packageSource(version.artifactPrefix) : (version.storageLocation ?? version.source);
 
 /** Looks at the run or logged model only for a local path, which may be theirs. */
 const requireSource = async (

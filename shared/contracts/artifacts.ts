@@ -41,6 +41,8 @@ export const METRICS_FILE = 'metrics.json';
 export const MANIFEST_FILE = 'manifest.json';
 export const REFERENCE_PROFILE_FILE = 'reference-profile.json';
 export const EVALUATION_FILE = 'evaluation.json';
+/** How features are had from entities; only of a model with feature views. */
+export const FEATURE_VIEWS_FILE = 'feature-views.json';
 /** How MLflow's clients load the model; its name has no ending there. */
 export const MLMODEL_FILE = 'MLmodel';
 
@@ -52,6 +54,11 @@ export const runPrefix = (model: string, runId: string): string => `runs/${model
 export const cardPrefix = (model: string, version: number): string => `cards/${model}/${version}/`;
 /** A model that somebody brings, before it is checked. The id tells uploads apart. */
 export const uploadKey = (model: string, uploadId: string): string => `uploads/${model}/${uploadId}/${MODEL_FILE}`;
+/** Who submitted an upload, and what is to be said of its version. */
+export const submissionKey = (model: string, uploadId: string): string =>
+  `uploads/${model}/${uploadId}/submission.json`;
+/** Every reason why an upload cannot be served. */
+export const uploadFaultsKey = (model: string, uploadId: string): string => `uploads/${model}/${uploadId}/faults.json`;
 /** A dataset's objects, one folder per UTC day on which the rows became known (data bucket). */
 export const datasetPrefix = (dataset: string): string => `datasets/${dataset}/`;
 export const datasetDayKey = (dataset: string, day: string, part = 'part-0'): string =>
@@ -64,4 +71,5 @@ export const captureDayPrefix = (model: string, day: string): string =>
 /** One closed day's captures in one file, so that a window reads days, not buffers (data bucket, GZIP JSONL). */
 export const compactedCaptureKey = (model: string, day: string): string => `compacted/${model}/${day}.jsonl.gz`;
 export const driftReportKey = (model: string, day: string): string => `reports/${model}/drift/${day}.json`;
+export const skewReportKey = (model: string, day: string): string => `reports/${model}/skew/${day}.json`;
 export const windowProfileKey = (model: string, day: string): string => `reports/${model}/windows/${day}.json`;

@@ -23,6 +23,13 @@ export const CauseSchema = v.variant('kind', [
   v.object({ kind: v.literal('new-data'), bucket: v.string(), key: v.string(), eventId: v.string() }),
   /** Somebody brought a model that was trained elsewhere. */
   v.object({ kind: v.literal('upload'), principal: v.string(), uploadId: v.string() }),
+  /** A version that a client registered is packaged. It is told from another of its number by when it was registered. */
+  v.object({
+    kind: v.literal('client-version'),
+    principal: v.string(),
+    version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    registeredAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
   v.object({ kind: v.literal('call'), principal: v.string(), requestId: v.string(), reason: v.optional(v.string()) }),
 ]);
 export type Cause = v.InferOutput<typeof CauseSchema>;
@@ -67,6 +74,17 @@ export const EVENT_SCHEMAS = {
     requestId: v.string(),
     reason: v.optional(v.string()),
   }),
+  /** Somebody submitted a model's file, or asks for a client's version to be made one that can be served. */
+  'Packaging Requested': v.variant('kind', [
+    v.object({ kind: v.literal('upload'), model: Model, uploadId: v.string(), principal: v.string() }),
+    v.object({
+      kind: v.literal('version'),
+      model: Model,
+      version: Version,
+      principal: v.string(),
+      requestId: v.string(),
+    }),
+  ]),
   'Training Refused': v.object({ model: Model, cause: CauseSchema, reason: v.string() }),
   'Model Version Registered': v.object({ model: Model, version: Version, runId: v.string() }),
   'Approval Requested': v.object({ model: Model, version: Version, runId: v.string() }),
@@ -75,6 +93,14 @@ export const EVENT_SCHEMAS = {
   'Rollout Started': v.object({ model: Model, version: Version, rolloutId: v.string() }),
   'Rollout Promoted': v.object({ model: Model, version: Version, rolloutId: v.string() }),
   'Rollout Rolled Back': v.object({ model: Model, version: Version, rolloutId: v.string(), reason: v.string() }),
+  /** Every row of an input has its prediction; `output` is the prefix in the data bucket where they lie. */
+  'Batch Scoring Finished': v.object({
+    model: Model,
+    version: Version,
+    jobId: v.string(),
+    rowCount: v.number(),
+    output: v.string(),
+  }),
   'Registry Changed': RegistryChangedSchema,
   'OpenLineage Event': RunEventSchema,
   'Drift Detected': v.object({ model: Model, version: Version, windowEnd: v.string(), predictionPsi: v.number() }),

@@ -39,7 +39,12 @@ export const BuildFeaturesInput = v.strictObject({ ...run, ...cached, asOfMs: In
 export const TrainModelInput = v.strictObject({ ...run, ...cached, phase: PhaseSchema, rounds: v.nullable(Count) });
 /** `uploadId`: part of an object's key, and of an execution's name. */
 export const UploadId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits'));
-export const CheckUploadInput = v.strictObject({ ...run, uploadId: UploadId });
+/** A version that a client registered: its bytes are fetched from its source, its number is the one that is packaged. */
+const ClientVersion = v.strictObject({ version: Count, registeredAtMs: Instant });
+/** What is said of an upload's version by who submits it. */
+const Notes = v.strictObject({ description: v.string(), tags: v.record(v.string(), v.string()) });
+/** `client`: absent from an execution that began under an earlier release, as `notes` below. */
+export const CheckUploadInput = v.strictObject({ ...run, uploadId: UploadId, client: v.nullish(ClientVersion) });
 export const CollectModelInput = v.strictObject({ ...run, phase: PhaseSchema, prefix: v.string() });
 export const EvaluateModelInput = v.strictObject(run);
 export const ProfileModelInput = v.strictObject(run);
@@ -53,6 +58,9 @@ export const RegisterModelVersionInput = v.strictObject({
   snapshotId: Sha256,
   /** Who brought a model that was trained elsewhere. */
   submittedBy: v.optional(v.string()),
+  /** Given when it is a client's version that gets this package; no new one is registered then. */
+  client: v.nullish(ClientVersion),
+  notes: v.nullish(Notes),
   /** Given for a version that an operator promotes from another stage: `npm run promote`. */
   origin: v.optional(v.strictObject({ stage: v.string(), version: Count })),
 });

@@ -4,6 +4,7 @@ import type {
   Deployment,
   ModelVersion,
   PackagedVersion,
+  Packaging,
   RegisteredModel,
   RegistryAlias,
   Rollout,
@@ -21,7 +22,30 @@ export interface Page<T> {
 export type NewPackagedVersion = Omit<
   PackagedVersion,
   'version' | 'status' | 'updatedAtMs' | 'source' | 'stage' | 'description' | 'tags'
->;
+> &
+  Partial<Pick<PackagedVersion, 'description' | 'tags'>>;
+
+/** What a run makes of a version that a client registered. Its number, source, notes and times stay. */
+export type NewPackage = Pick<
+  PackagedVersion,
+  | 'model'
+  | 'runId'
+  | 'modelDigest'
+  | 'artifactPrefix'
+  | 'manifestDigest'
+  | 'metrics'
+  | 'trainedThroughMs'
+  | 'datasetSnapshot'
+> & {
+  readonly version: number;
+  readonly owner: string;
+  /** Of the run; shown unless the client named a run of its own. */
+  readonly trackingRunId: string;
+  /** Who asked for it: counts as who brought it where the client is not on record. */
+  readonly submittedBy: string;
+  /** Key of the tag that says so. */
+  readonly tag: string;
+} & Authorship;
 
 /**
  * Registered models, their versions, runs, rollouts and deployments. Every write is conditional or keyed: doing it
@@ -37,6 +61,21 @@ export interface ModelRegistry {
     version: NewPackagedVersion & { readonly owner: string; readonly principal: string },
     deadlineMs: number,
   ): Promise<ModelVersion>;
+  /**
+   * Gives a client's version its package and sends it to approval, with its lineage edges, in one transaction; the model
+   * becomes one that rollouts serve. The same `runId` again, and another run with the very same bytes, return what stands.
+   * @param admit throws for a standing version that is not to be packaged; asked again when another came first.
+   * @throws NotFoundError for a version that was deleted meanwhile.
+   */
+  packageVersion(made: NewPackage, admit: (standing: ModelVersion) => void): Promise<ModelVersion>;
+  /**
+   * Notes on a client's version how its packaging stands, and in the tag of this key; a version that is gone stays so.
+   * @param decide says what to note, undefined for nothing; asked again when another came first.
+   */
+  notePackaging(
+    note: { readonly model: string; readonly version: number; readonly tag: string; readonly atMs: number },
+    decide: (standing: ModelVersion) => Packaging | undefined,
+  ): Promise<void>;
   /** Without the tags that are too long for its item. @throws NotFoundError */
   getVersion(model: string, version: number): Promise<ModelVersion>;
   /** Without the tags that are too long for its item. @throws NotFoundError */

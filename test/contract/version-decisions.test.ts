@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuditReader } from '../../shared/adapters/dynamodb/audit-log.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { itemReader } from '../../shared/adapters/dynamodb/table.ts';
 import { readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
 import { createMemoryRegistry } from '../../shared/adapters/memory/model-registry.ts';
 import { versionFault } from '../../shared/core/audit/index.ts';
@@ -197,7 +198,11 @@ it('puts each approval on record, with the rules, and the record answers for the
   await approve(registry, 'record', 'cyd', 2);
 
   const { items } = await createAuditReader(tables.client, tables.audit.table).listRecords('record', 10);
-  const evidence = await readVersionEvidence({ ...tables, auditTable: tables.audit.table }, 'record', 1);
+  const evidence = await readVersionEvidence(
+    { ...tables, readItem: itemReader(tables.client), auditTable: tables.audit.table },
+    'record',
+    1,
+  );
 
   const records = items.flatMap(({ record }) => (record === undefined ? [] : [record]));
   expect(records.map(({ action, principal }) => [action, principal])).toEqual([

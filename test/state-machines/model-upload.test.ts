@@ -8,6 +8,7 @@ const UPLOAD = 'a'.repeat(32);
 const CAUSE = { kind: 'upload', principal: 'operator:ann', uploadId: UPLOAD };
 const INPUT = { model: 'flight-delay', uploadId: UPLOAD, cause: CAUSE };
 const DIGEST = 'd'.repeat(64);
+const NOTES = { description: 'theirs', tags: { team: 'a' } };
 const JUDGED = [
   'Begin',
   'Start run',
@@ -28,11 +29,11 @@ afterEach(async () => {
   workflows = undefined;
 });
 
-const run = async (changed: Readonly<Record<string, WorkflowFunction>> = {}) => {
+const run = async (changed: Readonly<Record<string, WorkflowFunction>> = {}, input: object = INPUT) => {
   const calls: { readonly name: string; readonly payload: Readonly<Record<string, unknown>> }[] = [];
   const answers: Readonly<Record<string, WorkflowFunction>> = {
     'record-run': () => ({ runId: 'x' }),
-    'check-upload': () => ({ sizeBytes: 9 }),
+    'check-upload': () => ({ sizeBytes: 9, notes: NOTES }),
     'snapshot-data': () => ({ snapshotId: DIGEST, objectCount: 3, sizeBytes: 9 }),
     'build-features': () => ({ trainedThroughMs: 77, job: { kind: 'built-in' } }),
     'evaluate-model': () => ({ passed: true, outcome: 'passed: loss 0.4', metrics: { holdoutLoss: 0.4 } }),
@@ -52,7 +53,7 @@ const run = async (changed: Readonly<Record<string, WorkflowFunction>> = {}) => 
   );
   workflows = await startWorkflows({ functions });
   const machine = await workflows.create('upload', definition);
-  const result = await workflows.finish(await workflows.start(machine, INPUT, `upload-${UPLOAD}`));
+  const result = await workflows.finish(await workflows.start(machine, input, `upload-${UPLOAD}`));
   ledger.note(result.history);
   return { result, calls };
 };
@@ -66,8 +67,19 @@ describe('the upload of a model', () => {
     expect(result.output).toEqual({ ...own, passed: true, outcome: 'passed: loss 0.4' });
     const payloadOf = (name: string) => calls.find((call) => call.name === name)?.payload;
     expect(payloadOf('record-run')).toMatchObject({ action: 'start', cause: CAUSE });
-    expect(payloadOf('check-upload')).toEqual({ ...own, uploadId: UPLOAD });
-    expect(payloadOf('register-model-version')).toMatchObject({ submittedBy: 'operator:ann', snapshotId: DIGEST });
+    expect(payloadOf('check-upload')).toEqual({ ...own, uploadId: UPLOAD, client: null });
+    const registered = { submittedBy: 'operator:ann', snapshotId: DIGEST, client: null, notes: NOTES };
+    expect(payloadOf('register-model-version')).toMatchObject(registered);
+  });
+
+  it('has a client’s version checked and packaged under the number that it has', async () => {
+    const cause = { kind: 'client-version', principal: 'ann', version: 4, registeredAtMs: 5 };
+    const { calls } = await run({ 'check-upload': () => ({ sizeBytes: 9, notes: null }) }, { ...INPUT, cause });
+
+    const client = { version: 4, registeredAtMs: 5 };
+    const payloadOf = (name: string) => calls.find((call) => call.name === name)?.payload;
+    expect(payloadOf('check-upload')).toMatchObject({ client });
+    expect(payloadOf('register-model-version')).toMatchObject({ client, notes: null, submittedBy: 'ann' });
   });
 
   it('ends well, with the numbers, when the gate refuses', async () => {

@@ -30,7 +30,8 @@ export const addRecordRun = (scope: Construct, props: PlatformStackProps): Platf
       EVENT_BUS_NAME: bus.eventBusName,
     },
     statements: [
-      ...useItems(registry, 'PutItem', 'UpdateItem'),
+      // A client's version is read for what is noted on it.
+      ...useItems(registry, 'GetItem', 'PutItem', 'UpdateItem'),
       ...useItemsUnder(tracking, TRACKED, ...TRACKING_ACTIONS),
       // A trainer's metrics, and values of a run that are too large for an item.
       ...readObjects(artifacts, 'runs/', TRACKED_VALUES),

@@ -68,6 +68,7 @@ const UNPLAYED_FUNCTIONS = new Set([
   'compare-reproduction',
   'deliver-webhook',
   'prepare-reproduction',
+  'request-packaging',
   'tracking-api',
 ]);
 

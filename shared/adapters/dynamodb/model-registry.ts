@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ModelRegistry } from '../../ports/model-registry.ts';
+import { clientPackages } from './client-packages.ts';
 import { realPacing } from './contention.ts';
 import { modelVersions } from './model-versions.ts';
 import { registeredModels } from './registered-models.ts';
@@ -12,7 +13,7 @@ import { versionLifecycles } from './version-lifecycle.ts';
 
 /**
  * The registry on DynamoDB.
- * `lineageTable` is needed by `registerVersion` and by an `endRollout` with a deployment, which write lineage edges in
+ * `lineageTable` is needed by `registerVersion`, `packageVersion` and by an `endRollout` with a deployment, which write lineage edges in
  * their transaction.
  */
 export const createModelRegistry = (
@@ -22,6 +23,7 @@ export const createModelRegistry = (
   return {
     ...registeredModels(context),
     ...modelVersions(context),
+    ...clientPackages(context),
     ...versionDecisions(context),
     ...versionLifecycles(context),
     ...trainingRuns(context),

@@ -21,12 +21,14 @@ import { queryPage } from './table.ts';
 type ModelVersions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions'>;
 type Registration = Parameters<ModelRegistry['registerVersion']>[0];
 
-const registered = (fields: Omit<PackagedVersion, 'source' | 'stage' | 'description' | 'tags'>): PackagedVersion => ({
-  ...fields,
+const registered = (
+  fields: Omit<PackagedVersion, 'source' | 'stage' | 'description' | 'tags'> & Partial<PackagedVersion>,
+): PackagedVersion => ({
   source: packageSource(fields.artifactPrefix),
   stage: 'None',
   description: '',
   tags: {},
+  ...fields,
 });
 
 /**

@@ -20,6 +20,8 @@ export type RegistryAction =
   | 'set alias'
   | 'delete alias'
   | 'register version'
+  | 'package version'
+  | 'note packaging'
   | 'describe version'
   | 'approve version'
   | 'decide version'
@@ -58,6 +60,7 @@ const NOTES: ReadonlySet<RegistryAction> = new Set([
   'set model tag',
   'delete model tag',
   'describe version',
+  'note packaging',
   'set version tag',
   'delete version tag',
   'comment on version',

@@ -8,7 +8,7 @@ import {
 } from '../../contracts/lineage.ts';
 import { packageSource } from '../../contracts/registry.ts';
 import type { LineageEdge, LineageNode } from '../../core/lineage/index.ts';
-import type { ModelVersion, Rollout } from '../../core/registry/index.ts';
+import type { ModelVersion, ReferencedVersion, Rollout } from '../../core/registry/index.ts';
 import { ConflictError, InvalidRequestError, InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
 import { type EdgePage, type LineageStore, MOST_EDGES_READ } from '../../ports/lineage-store.ts';
 import type { ModelCatalog } from '../../ports/model-catalog.ts';
@@ -46,7 +46,10 @@ const found = <T>(value: T | undefined, what: string): T => {
 };
 
 type Models = Pick<ModelRegistry, 'getModel' | 'listModels' | 'setAlias'>;
-type Versions = Pick<ModelRegistry, 'registerVersion' | 'getVersion' | 'listVersions'>;
+type Versions = Pick<
+  ModelRegistry,
+  'registerVersion' | 'packageVersion' | 'notePackaging' | 'getVersion' | 'listVersions'
+>;
 type Decisions = ReturnType<typeof versionDecisions>;
 type Runs = Pick<ModelRegistry, 'startRun' | 'endRun' | 'getRun' | 'listRuns'>;
 type Rollouts = Omit<ModelRegistry, keyof Models | keyof Versions | keyof Decisions | keyof Runs>;
@@ -81,14 +84,14 @@ const versions = (state: State): Versions => ({
     const registered = standing ?? { ...fresh, latestByStage: {} };
     const number = registered.latestVersion + 1;
     const version: ModelVersion = {
+      description: '',
+      tags: {},
       ...registration,
       version: number,
       status: 'PENDING_APPROVAL',
       updatedAtMs: recordedAtMs,
       source: packageSource(registration.artifactPrefix),
       stage: 'None',
-      description: '',
-      tags: {},
     };
     state.versions.set(idOf(model, number), version);
     const changed = { ...registered, owner, latestVersion: number, packaged: true };
@@ -105,6 +108,40 @@ const versions = (state: State): Versions => ({
       });
     }
     return version;
+  },
+  packageVersion: async ({ owner, principal: _, atMs, tag, submittedBy, trackingRunId, ...pack }, admit) => {
+    const { model, version, runId, datasetSnapshot } = pack;
+    const standing = found(state.versions.get(idOf(model, version)), `version ${model}@${version}`);
+    const isSame = standing.runId === runId || standing.modelDigest === pack.modelDigest;
+    if (standing.modelDigest !== undefined && isSame) return standing;
+    admit(standing);
+    const { storageLocation: _location, ...kept } = standing as ReferencedVersion;
+    const packaged: ModelVersion = {
+      ...kept,
+      ...pack,
+      status: 'PENDING_APPROVAL',
+      trackingRunId: standing.runId ?? trackingRunId,
+      submittedBy: standing.userId ?? submittedBy,
+      packaging: { state: 'PACKAGED', runId, atMs },
+      tags: { ...standing.tags, [tag]: 'PACKAGED' },
+      updatedAtMs: Math.max(standing.updatedAtMs, atMs),
+    };
+    state.versions.set(idOf(model, version), packaged);
+    const registered = found(state.models.get(model), `model ${model}`);
+    const served = registered.packaged ? registered : { ...registered, owner, packaged: true };
+    putModel(state, { ...served, updatedAtMs: Math.max(registered.updatedAtMs ?? 0, atMs) });
+    const run = runNode(model, runId);
+    addEdge(state, { upstream: datasetSnapshotNode(datasetSnapshot), downstream: run, recordedAtMs: atMs });
+    addEdge(state, { upstream: run, downstream: modelVersionNode(model, version), recordedAtMs: atMs });
+    return packaged;
+  },
+  notePackaging: async ({ model, version, tag, atMs }, decide) => {
+    const standing = state.versions.get(idOf(model, version));
+    const packaging = standing && decide(standing);
+    if (standing === undefined || packaging === undefined) return;
+    const tags = { ...standing.tags, [tag]: packaging.state };
+    const updatedAtMs = Math.max(standing.updatedAtMs, atMs);
+    state.versions.set(idOf(model, version), { ...standing, packaging, tags, updatedAtMs });
   },
   getVersion: async (model, version) => found(state.versions.get(idOf(model, version)), `version ${model}@${version}`),
   listVersions: async (model, limit, cursor) => {

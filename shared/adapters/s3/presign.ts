@@ -1,6 +1,18 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { assert } from '../../kernel/assert.ts';
+import {
+  basicTime,
+  canonicalQuery,
+  credentialScope,
+  escapeKey,
+  SIGNING_ALGORITHM,
+  type SigningCredentials,
+  type SigningDigests,
+  signatureOf,
+  signedHeaderNames,
+  signingKeyOf,
+} from '../../kernel/signature-v4.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
 
 /**
@@ -8,15 +20,8 @@ import { SECOND_MS } from '../../kernel/time.ts';
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** Whoever holds a URL is as good as us: none lives longer. */
 const MAX_VALID_SECONDS = 900;
-
-export interface SigningCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
 
 export interface PresignInput {
   readonly method: 'GET' | 'PUT';
@@ -25,51 +30,38 @@ export interface PresignInput {
   /** Percent-encoded as it will be sent. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** What the request must have besides its host, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly region: string;
   readonly credentials: SigningCredentials;
   readonly atMs: number;
   readonly validSeconds: number;
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const DIGESTS: SigningDigests = {
+  sha256: (content) => hash('sha256', content),
+  hmac: (key, text) => createHmac('sha256', key).update(text).digest(),
+  hmacHex: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+};
 
-/** RFC 3986: everything but unreserved characters. */
-const escapeUri = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/');
-
-/** `20130524T000000Z`. */
-const basicTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-
-const canonicalQuery = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields)
-    .map(([name, value]) => [escapeUri(name), escapeUri(value)] as const)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-
-/** The URL; only its host is signed of the headers, and of the body nothing. */
+/** The URL; its host and the given ones are signed of the headers, and of the body nothing. */
 export const presignUrl = (input: PresignInput): string => {
-  const { credentials, origin, path, region } = input;
+  const { credentials, method, origin, path, region } = input;
   const time = basicTime(input.atMs);
-  const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
+  const scope = credentialScope(time, region, 's3');
+  const headers = { ...input.headers, host: origin.replace(/^https?:\/\//, '') };
   const query = canonicalQuery({
     ...input.query,
-    'X-Amz-Algorithm': ALGORITHM,
+    'X-Amz-Algorithm': SIGNING_ALGORITHM,
     'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
     'X-Amz-Date': time,
     'X-Amz-Expires': String(input.validSeconds),
-    'X-Amz-SignedHeaders': 'host',
+    'X-Amz-SignedHeaders': signedHeaderNames(headers),
     ...(credentials.sessionToken === undefined ? {} : { 'X-Amz-Security-Token': credentials.sessionToken }),
   });
-  const host = origin.replace(/^https?:\/\//, '');
-  const canonical = [input.method, path, query, `host:${host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
-  const text = [ALGORITHM, time, scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`);
-  return `${origin}${path}?${query}&X-Amz-Signature=${hmac(key, text).toString('hex')}`;
+  const request = { method, path, query, headers, payloadDigest: 'UNSIGNED-PAYLOAD' };
+  const key = signingKeyOf(DIGESTS, credentials.secretAccessKey, scope);
+  return `${origin}${path}?${query}&X-Amz-Signature=${signatureOf(DIGESTS, key, request, { time, scope })}`;
 };
 
 interface ResolvedRequest {
@@ -102,6 +94,7 @@ export interface PresignObject {
   readonly method: PresignInput['method'];
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** At most 900. */
   readonly validSeconds: number;
 }

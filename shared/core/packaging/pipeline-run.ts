@@ -47,7 +47,7 @@ const pipelinePrincipal = (model: string): string => `workflow:train-${model}`;
 
 /** Who is behind a run: a person who brought a model, else the pipeline itself. */
 const userOf = ({ model, cause }: PipelineStart): string =>
-  cause.kind === 'upload' ? String(cause.principal) : pipelinePrincipal(model);
+  cause.kind === 'upload' || cause.kind === 'client-version' ? String(cause.principal) : pipelinePrincipal(model);
 
 /** `arn:aws:states:<region>:<account>:execution:<state machine>:<execution>` names the state machine. */
 const stateMachineOf = (executionArn: string): string => executionArn.split(':')[6] || executionArn;

@@ -4,6 +4,14 @@ export { describeFailure } from './describe-failure.ts';
 export type * from './model-version.ts';
 export { isPackaged, requireApproved, requirePackaged } from './packaged.ts';
 export {
+  describePackaging,
+  notePackaging,
+  PACKAGING_TAG,
+  packagingFailure,
+  planPackaging,
+  requireUnpackaged,
+} from './packaging.ts';
+export {
   coolDownReason,
   planTraining,
   type RetrainingPolicy,

@@ -27,6 +27,19 @@ export interface RuleResult {
   readonly detail: string;
 }
 
+/**
+ * How a version that a client registered stands on its way to a package of ours. REFUSED: what was brought cannot be
+ * served, or is not good enough; FAILED: something stopped us, so asking again may help.
+ */
+export interface Packaging {
+  readonly state: 'PENDING' | 'REFUSED' | 'FAILED' | 'PACKAGED';
+  /** The run that packages it. */
+  readonly runId: string;
+  readonly atMs: number;
+  /** Why not. */
+  readonly reason?: string;
+}
+
 interface VersionFields {
   readonly model: string;
   /** From 1, without gaps; the number of a deleted version is not given again. */
@@ -53,12 +66,22 @@ interface VersionFields {
   readonly lifecycleReason?: string;
   /** Since when its files may be gone. */
   readonly collectedAtMs?: number;
+  /** Absent for a version that no client registered, or that nobody tried to package. */
+  readonly packaging?: Packaging;
+  /** What a client said of a version that it registered. */
+  readonly runLink?: string;
+  /** The logged model that it was registered from. */
+  readonly modelId?: string;
+  readonly userId?: string;
 }
 
-/** A version that a pipeline registered: its package stands in the artifact bucket, and it may be rolled out. */
+/**
+ * A version whose package stands in the artifact bucket, so that it may be rolled out: one that a pipeline registered, or
+ * a client's that was packaged since.
+ */
 export interface PackagedVersion extends VersionFields {
   readonly runId: string;
-  /** The run's id in the tracking API; absent for a version that no pipeline of this stage made. */
+  /** The run's id in the tracking API: of a client's version its own; absent for one promoted from another stage. */
   readonly trackingRunId?: string;
   readonly modelDigest: string;
   /** Prefix in the artifact bucket that holds model.onnx, signature.json, manifest.json, reference-profile.json … */
@@ -79,11 +102,8 @@ export interface ReferencedVersion extends VersionFields {
   readonly status: 'REFERENCED';
   /** Where the files are, when `source` names another version or a logged model. */
   readonly storageLocation?: string;
+  /** A run of the tracking API. */
   readonly runId?: string;
-  readonly runLink?: string;
-  /** The logged model that it was registered from. */
-  readonly modelId?: string;
-  readonly userId?: string;
   readonly modelDigest?: undefined;
 }
 

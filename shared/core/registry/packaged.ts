@@ -10,7 +10,8 @@ export const requirePackaged = (version: ModelVersion, purpose: string): Package
   if (isPackaged(version)) return version;
   throw new InvalidStateError(
     `model version ${version.model}@${version.version} has no package, only the source ${version.source}: ` +
-      `it cannot be ${purpose}; versions that a pipeline registers can`,
+      `it cannot be ${purpose}; POST /models/${version.model}/versions/${version.version}/package makes one where its model is defined` +
+      (version.packaging?.reason === undefined ? '' : ` (last time: ${version.packaging.reason})`),
   );
 };
 

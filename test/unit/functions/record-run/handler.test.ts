@@ -17,7 +17,7 @@ const LEARNT = { metrics: { holdoutLoss: 0.4 }, snapshotId: 'e'.repeat(64) };
 const TRACKING_RUN_ID = 'e7505ebf010ee1c5';
 
 const open = async () => {
-  const { registry } = createMemoryRegistry();
+  const { registry, catalog } = createMemoryRegistry();
   const events = createMemoryEventPublisher();
   const artifacts = createMemoryArtifactStore();
   const tracking = createMemoryTrackingStore();
@@ -45,10 +45,39 @@ const open = async () => {
     const { entries } = await tracking.index.walk({ experimentId, field, ascending: true, limit: 10 });
     return Promise.all(entries.map(({ runId }) => tracking.getRun(runId)));
   };
-  return { handler, events, runs, tracking, tracked };
+  return { handler, events, registry, catalog, runs, tracking, tracked };
 };
 
 describe('record-run', () => {
+  it.each([
+    ['refuse', { ...LEARNT, outcome: 'loss 0.9 > 0.4' }, { state: 'REFUSED', reason: 'loss 0.9 > 0.4' }],
+    [
+      'fail',
+      { executionArn: EXECUTION_ARN, startedAtMs: 5, error: 'InvalidRequestError', errorCause: 'no input' },
+      { state: 'REFUSED', reason: 'no input' },
+    ],
+    [
+      'fail',
+      { executionArn: EXECUTION_ARN, startedAtMs: 5, error: 'States.Timeout', errorCause: 'late' },
+      { state: 'FAILED', reason: 'States.Timeout: late' },
+    ],
+  ])('notes on a client’s version how its packaging ends: %s', async (action, end, expected) => {
+    const { catalog, handler, registry } = await open();
+    const by = { principal: 'ann', atMs: 3 };
+    await catalog.createModel({ model: 'toy', description: '', tags: {} }, by);
+    await catalog.createVersion('toy', { source: 's3://b/k', description: '', tags: {} }, by);
+    const cause = { kind: 'client-version', principal: 'ann', version: 1, registeredAtMs: 3 };
+
+    await handler({ action: 'start', ...START, cause });
+    const begun = await registry.getVersion('toy', 1);
+    for (const _ of [1, 2]) await handler({ action, ...RUN, cause, ...end });
+
+    expect(begun.packaging).toMatchObject({ state: 'PENDING', runId: 'run-1' });
+    const { packaging, tags } = await registry.getVersion('toy', 1);
+    expect(packaging).toMatchObject({ ...expected, runId: 'run-1' });
+    expect(tags).toEqual({ 'millrace.packaging': expected.state });
+  });
+
   it('records a run from start to end, each step twice without a difference', async () => {
     const { handler, runs } = await open();
 

@@ -14,7 +14,7 @@ const open = async (stored: object = manifest) => {
   const artifacts = createMemoryArtifactStore();
   const body = new TextEncoder().encode(JSON.stringify(stored));
   await artifacts.put(`${PREFIX}manifest.json`, body);
-  const { registry } = createMemoryRegistry();
+  const { registry, catalog } = createMemoryRegistry();
   const events = createMemoryEventPublisher();
   const definitions = new Map([['toy', benchDefinition()]]);
   const input = {
@@ -29,8 +29,10 @@ const open = async (stored: object = manifest) => {
   };
   return {
     handler: createHandler({ definitions, artifacts, registry, events, clock: { nowMs: () => 7 } }),
+    catalog,
     events,
     input,
+    registry,
   };
 };
 
@@ -41,6 +43,33 @@ describe('register-model-version', () => {
     expect(await handler(input)).toEqual({ version: 1 });
     expect(await handler(input)).toEqual({ version: 1 });
 
+    expect(events.published).toHaveLength(2);
+  });
+
+  it('says of a new version what was submitted with it', async () => {
+    const { handler, input, registry } = await open();
+
+    await handler({ ...input, notes: { description: 'from the lab', tags: { team: 'lab' } } });
+
+    expect(await registry.getVersion('toy', 1)).toMatchObject({ description: 'from the lab', tags: { team: 'lab' } });
+  });
+
+  it('packages the version that a client registered instead of making another, once', async () => {
+    const { catalog, events, handler, input, registry } = await open();
+    const by = { principal: 'ann', atMs: 3 };
+    await catalog.createModel({ model: 'toy', description: '', tags: {} }, by);
+    await catalog.createVersion('toy', { source: 's3://b/k', description: '', tags: {}, userId: 'ann' }, by);
+    const client = { version: 1, registeredAtMs: 3 };
+
+    for (const _ of [1, 2]) expect(await handler({ ...input, submittedBy: 'bob', client })).toEqual({ version: 1 });
+
+    expect((await registry.listVersions('toy', 10)).items).toHaveLength(1);
+    expect(await registry.getVersion('toy', 1)).toMatchObject({
+      status: 'PENDING_APPROVAL',
+      runId: 'run-1',
+      submittedBy: 'ann',
+      trackingRunId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
     expect(events.published).toHaveLength(2);
   });
 
