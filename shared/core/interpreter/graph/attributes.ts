@@ -1,0 +1,94 @@
+import { InvalidRequestError } from '../../../kernel/errors.ts';
+import type { Value } from '../value.ts';
+import { addBigIntegers, addFloats, addIntegers, emptyList, type NumberList, numbersIn } from './number-lists.ts';
+import { readTensor } from './read-tensor.ts';
+import { addWords, contentOf, eachField, type Field, integerOf, textOf } from './wire-fields.ts';
+
+/** Of AttributeProto: https://github.com/onnx/onnx/blob/v1.17.0/onnx/onnx.proto. */
+const FIELD = { float: 2, integer: 3, text: 4, tensor: 5, floats: 7, integers: 8, texts: 9 } as const;
+const REFERENCE = 21;
+
+/** A node's attributes, each read when an operator asks for it by its type. Absent ones are undefined or empty. */
+export interface Attributes {
+  readonly names: readonly string[];
+  float(name: string): number | undefined;
+  integer(name: string): number | undefined;
+  /** Exact. */
+  bigInteger(name: string): bigint | undefined;
+  text(name: string): string | undefined;
+  tensor(name: string): Value | undefined;
+  floats(name: string): Float32Array;
+  /** Exact below 2^53. */
+  integers(name: string): Float64Array;
+  bigIntegers(name: string): BigInt64Array;
+  texts(name: string): readonly string[];
+  /** Texts that are some words each, as their places among these. @throws InvalidRequestError for another text. */
+  words(name: string, words: readonly string[]): Uint8Array;
+}
+
+/** Writers put the name first: a long list behind it is not gone through for it. */
+export const readAttributeName = (bytes: Uint8Array): string => {
+  let name = '';
+  eachField(bytes, (field) => {
+    if (field.number !== 1) return true;
+    name = textOf(field);
+    return false;
+  });
+  return name;
+};
+
+type NumberArray = Float32Array | Float64Array | BigInt64Array;
+
+const FLOATS = { Type: Float32Array, add: addFloats };
+const INTEGERS = { Type: Float64Array, add: addIntegers };
+const BIG_INTEGERS = { Type: BigInt64Array, add: addBigIntegers };
+
+export const createAttributes = (bytesByName: ReadonlyMap<string, Uint8Array>): Attributes => {
+  const one = <T>(name: string, number: number, read: (field: Field) => T): T | undefined => {
+    const bytes = bytesByName.get(name);
+    if (bytes === undefined) return undefined;
+    let found: T | undefined;
+    eachField(bytes, (field) => {
+      if (field.number === number) found = read(field);
+      if (field.number === REFERENCE) throw new InvalidRequestError(`attribute ${name} stands for one of a function`);
+    });
+    return found;
+  };
+  const many = <A extends NumberArray>(
+    name: string,
+    number: number,
+    {
+      Type,
+      add,
+    }: { readonly Type: new (length: number) => A; readonly add: (field: Field, into: NumberList<A>) => void },
+  ): A => {
+    const list = emptyList(Type);
+    one(name, number, (field) => add(field, list));
+    return numbersIn(list);
+  };
+  return {
+    names: [...bytesByName.keys()],
+    float: (name) => many(name, FIELD.float, FLOATS).at(-1),
+    integer: (name) => one(name, FIELD.integer, integerOf),
+    bigInteger: (name) => many(name, FIELD.integer, BIG_INTEGERS).at(-1),
+    text: (name) => one(name, FIELD.text, textOf),
+    tensor: (name) => one(name, FIELD.tensor, (field) => readTensor(contentOf(field)).value),
+    floats: (name) => many(name, FIELD.floats, FLOATS),
+    integers: (name) => many(name, FIELD.integers, INTEGERS),
+    bigIntegers: (name) => many(name, FIELD.integers, BIG_INTEGERS),
+    texts: (name) => {
+      const texts: string[] = [];
+      one(name, FIELD.texts, (field) => texts.push(textOf(field)));
+      return texts;
+    },
+    words: (name, words) => {
+      // A text takes two bytes more than its letters: its tag and its length.
+      const places = new Uint8Array((bytesByName.get(name)?.length ?? 0) / 2);
+      let count = 0;
+      one(name, FIELD.texts, (field) => {
+        count += addWords(field, words, places.subarray(count));
+      });
+      return places.slice(0, count);
+    },
+  };
+};

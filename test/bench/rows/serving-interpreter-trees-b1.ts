@@ -1,0 +1,3 @@
+import { interpretedTreesRow } from '../interpreted-trees.ts';
+
+export const row = interpretedTreesRow(1);
