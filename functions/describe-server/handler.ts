@@ -1,10 +1,10 @@
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
+import { serverHealth, serverLive, serverMetadata } from '../../shared/core/inference/index.ts';
 import {
   type ApiGatewayEvent,
   type ApiGatewayResult,
   createRouter,
   failureOf,
-  jsonResponse,
   renderOpenInferenceError,
   renderProblem,
   requestOf,
@@ -24,17 +24,12 @@ export const createHandler = ({ definitions }: { readonly definitions: Definitio
     definitionOf(definitions, model);
     throw new NotFoundError(`nothing is at ${shorten(path, 200)}`);
   };
-  // KServe's client reads `ready` from both health answers.
-  const healthy = async () => jsonResponse(200, { ready: true, live: true });
+  const metadata = serverMetadata('millrace', '2');
   const openInference = createRouter(
     [
-      {
-        method: 'GET',
-        path: '/v2',
-        handle: async () => jsonResponse(200, { name: 'millrace', version: '2', extensions: [] }),
-      },
-      { method: 'GET', path: '/v2/health/live', handle: healthy },
-      { method: 'GET', path: '/v2/health/ready', handle: healthy },
+      { method: 'GET', path: '/v2', handle: async () => metadata },
+      { method: 'GET', path: '/v2/health/live', handle: async () => serverLive() },
+      { method: 'GET', path: '/v2/health/ready', handle: async () => serverHealth(true) },
     ],
     renderOpenInferenceError,
   );

@@ -1,57 +1,47 @@
-import {
-  type ApiGatewayEvent,
-  type ApiGatewayResult,
-  createRouter,
-  type Failure,
-  type RenderFailure,
-  renderOpenInferenceError,
-  renderProblem,
-  requestOf,
-  resultOf,
-} from '../../shared/http/index.ts';
+import { createInferenceApi } from '../../shared/core/inference/index.ts';
+import type { ApiGatewayEvent, ApiGatewayResult } from '../../shared/http/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
-import type { ServedModel } from './load-served-model.ts';
-import type { PredictionIdOf } from './prediction-id.ts';
-import { openInferenceRoutes, predictRoutes } from './routes.ts';
-import { InferenceFailedError, type Serve, score } from './serve.ts';
+import { errorFields, logLine } from '../../shared/kernel/log.ts';
+import { gatewayResultOf, inferenceRequestOf } from './gateway-request.ts';
+import { createInferenceHost, type HostDeps } from './inference-host.ts';
+import { predictNeutral } from './predict-neutral.ts';
+import { InferenceFailedError } from './servable-model.ts';
 
-interface Deps {
-  readonly model: string;
-  readonly servedModel: () => Promise<ServedModel | undefined>;
-  readonly serve: Serve;
-  readonly predictionId: PredictionIdOf;
-}
+/** Largest body we accept: API Gateway passes 10 MB, Lambda 6 MB with its envelope. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 interface SmokeTestEvent {
   readonly smokeTest: { readonly model: string };
 }
 
-/** The caller's mistakes are answered; our own failures fail the invocation, which is what a canary is judged by. */
-const failing =
-  (render: RenderFailure): RenderFailure =>
-  (failure: Failure) => {
-    if (failure.status === 500) throw new InferenceFailedError(failure.message);
-    return render(failure);
-  };
-
 /** One neutral row through the loaded model. Only a direct invocation has this form, and it is never captured. */
-const smokeTest = async ({ model, servedModel }: Deps) => {
+const smokeTest = async ({ model, servedModel }: HostDeps) => {
   const served = await servedModel();
   assert(served !== undefined, 'a version without a model is not smoke-tested');
-  const features = Object.fromEntries(
-    served.signature.inputs.map(({ name, datatype }) => [name, datatype === 'FP32' ? 0 : '']),
-  );
-  const [output] = await score(served, [{ predictionId: 'smoke-test', features }]);
-  return { model, version: served.version, output };
+  const { version } = served;
+  const output = await predictNeutral(served.runtime, served.signature).catch((cause: unknown) => {
+    throw new InferenceFailedError(`version ${version} failed on its smoke test`, { cause });
+  });
+  if (!Number.isFinite(output)) throw new InferenceFailedError(`version ${version} gave an output that is not finite`);
+  return { model, version, output };
+};
+
+/** Our own failures fail the invocation, which is what a canary is judged by; the log says what they were. */
+const failing = (requestId: string, error: unknown): never => {
+  logLine('error', 'request failed unexpectedly', { requestId, ...errorFields(error) });
+  throw new InferenceFailedError(`internal error, request ${requestId}`, { cause: error });
 };
 
 /** Answers the prediction API of one model version. Each request stands alone: repeating one repeats its capture. */
-export const createHandler = (deps: Deps) => {
-  const openInference = createRouter(openInferenceRoutes(deps), failing(renderOpenInferenceError));
-  const predict = createRouter(predictRoutes(deps), failing(renderProblem));
+export const createHandler = (deps: HostDeps) => {
+  const answer = createInferenceApi(createInferenceHost(deps), { maxBodyBytes: MAX_BODY_BYTES });
   return async (event: ApiGatewayEvent | SmokeTestEvent): Promise<ApiGatewayResult | object> => {
     if ('smokeTest' in event) return smokeTest(deps);
-    const request = requestOf(event);
-    return resultOf(await (request.path.startsWith('/v2/') ? openInference : predict)(request));
+    const request = inferenceRequestOf(event);
+    try {
+      return gatewayResultOf(await answer(request));
+    } catch (error) {
+      return failing(request.requestId, error);
+    }
   };
 };

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
+  FEATURE_VIEWS_FILE,
   MANIFEST_FILE,
   type Manifest,
   ManifestSchema,
@@ -8,17 +9,22 @@ import {
   type Signature,
   SignatureSchema,
 } from '../../shared/contracts/artifacts.ts';
+import { OnlinePlanSchema } from '../../shared/contracts/feature-views.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { type VersionEvidence, versionFault } from '../../shared/core/audit/index.ts';
+import type { OnlinePlan } from '../../shared/core/features/index.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { LoadedModel, ModelRuntime } from '../../shared/ports/model-runtime.ts';
+import { predictNeutral } from './predict-neutral.ts';
 
 export interface ServedModel {
   readonly version: number;
   readonly modelDigest: string;
   readonly signature: Signature;
   readonly runtime: LoadedModel;
+  /** How its features are had from entities; undefined where callers bring them all. */
+  readonly onlinePlan?: OnlinePlan;
 }
 
 /** What a published version's environment pins; undefined on the version that waits for a first model. */
@@ -39,7 +45,7 @@ export class TamperedVersionError extends Error {
   override readonly name = 'TamperedVersionError';
 }
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes);
 
 const verified = (file: string, bytes: Uint8Array, expected: string | undefined): Uint8Array => {
   const actual = sha256(bytes);
@@ -74,13 +80,15 @@ const requireUntampered = async ({ model, readEvidence }: LoadDeps, pins: Pins):
   if (fault !== undefined) throw new TamperedVersionError(`version ${pins.version} of ${model}: ${fault}`);
 };
 
+const FILES_IN_USE = [MODEL_FILE, SIGNATURE_FILE, FEATURE_VIEWS_FILE];
+
 /** The files beside those that serving needs: a version that is not whole is not served. */
 const requireOthersWhole = async (
   { artifacts }: LoadDeps,
   { artifactPrefix }: Pins,
   manifest: Manifest,
 ): Promise<void> => {
-  const others = Object.entries(manifest.files).filter(([file]) => file !== MODEL_FILE && file !== SIGNATURE_FILE);
+  const others = Object.entries(manifest.files).filter(([file]) => !FILES_IN_USE.includes(file));
   await Promise.all(
     others.map(async ([file, { sha256: expected }]) =>
       verified(file, await artifacts.get(`${artifactPrefix}${file}`), expected),
@@ -88,26 +96,60 @@ const requireOthersWhole = async (
   );
 };
 
+const loadOnlinePlan = async (
+  { artifacts }: LoadDeps,
+  { artifactPrefix }: Pins,
+  { files }: Manifest,
+): Promise<OnlinePlan | undefined> => {
+  const standing = files[FEATURE_VIEWS_FILE];
+  if (standing === undefined) return undefined;
+  const bytes = await artifacts.get(`${artifactPrefix}${FEATURE_VIEWS_FILE}`);
+  return parse(OnlinePlanSchema, json(verified(FEATURE_VIEWS_FILE, bytes, standing.sha256)), FEATURE_VIEWS_FILE);
+};
+
+/** Loads the model, and runs one neutral row: what an engine does at its first run is done before the first request. */
+const loadWarm = async (runtime: ModelRuntime, bytes: Uint8Array, signature: Signature): Promise<LoadedModel> => {
+  const loaded = await runtime.load(bytes);
+  // A model that fails on such a row may well answer others: the request will tell.
+  await predictNeutral(loaded, signature).catch(() => undefined);
+  return loaded;
+};
+
 /**
  * Fetches a model version's files side by side, verifies each against the manifest, the manifest against the pinned
- * digest and the version's item against the audit log, and loads the model.
+ * digest and the version's item against the audit log, and loads the model. Nothing waits but for what it needs: the
+ * other files arrive while the model is loaded, so that verifying them costs no time of the first request.
  * @throws DigestMismatchError
  * @throws TamperedVersionError
  */
 export const loadServedModel = async (deps: LoadDeps, pins: Pins): Promise<ServedModel> => {
   const { artifacts, runtime } = deps;
   const { version, modelDigest, manifestDigest, artifactPrefix } = pins;
-  const fetched = Promise.all(
-    [MANIFEST_FILE, SIGNATURE_FILE, MODEL_FILE].map((file) => artifacts.get(`${artifactPrefix}${file}`)),
+  const [manifestBytes, signatureBytes, modelBytes] = [MANIFEST_FILE, SIGNATURE_FILE, MODEL_FILE].map((file) =>
+    artifacts.get(`${artifactPrefix}${file}`),
+  ) as [Promise<Uint8Array>, Promise<Uint8Array>, Promise<Uint8Array>];
+  const untampered = requireUntampered(deps, pins);
+  const manifest = manifestBytes.then((bytes) =>
+    parse(ManifestSchema, json(verified(MANIFEST_FILE, bytes, manifestDigest)), MANIFEST_FILE),
   );
-  const [files] = await Promise.all([fetched, requireUntampered(deps, pins)]);
-  const [manifestBytes, signatureBytes, modelBytes] = files as [Uint8Array, Uint8Array, Uint8Array];
-  const manifest = parse(ManifestSchema, json(verified(MANIFEST_FILE, manifestBytes, manifestDigest)), MANIFEST_FILE);
-  verified(MODEL_FILE, modelBytes, modelDigest);
-  verified(SIGNATURE_FILE, signatureBytes, manifest.files[SIGNATURE_FILE]?.sha256);
-  await requireOthersWhole(deps, pins, manifest);
-  const signature = parse(SignatureSchema, json(signatureBytes), SIGNATURE_FILE);
-  return { version, modelDigest, signature, runtime: await runtime.load(modelBytes) };
+  const signature = Promise.all([manifest, signatureBytes]).then(([{ files }, bytes]) =>
+    parse(SignatureSchema, json(verified(SIGNATURE_FILE, bytes, files[SIGNATURE_FILE]?.sha256)), SIGNATURE_FILE),
+  );
+  const loaded = Promise.all([modelBytes, signature]).then(([bytes, read]) =>
+    loadWarm(runtime, verified(MODEL_FILE, bytes, modelDigest), read),
+  );
+  const whole = manifest.then((read) => requireOthersWhole(deps, pins, read));
+  const planned = manifest.then((read) => loadOnlinePlan(deps, pins, read));
+  try {
+    await Promise.all([signature, loaded, whole, planned, untampered]);
+  } catch (error) {
+    // Another attempt loads it again.
+    loaded.then((model) => model.release()).catch(() => undefined);
+    throw error;
+  }
+  const onlinePlan = await planned;
+  const served = { version, modelDigest, signature: await signature, runtime: await loaded };
+  return onlinePlan === undefined ? served : { ...served, onlinePlan };
 };
 
 /** The pinned model cannot be served. Not the caller's mistake, whatever caused it: the invocation fails. */
@@ -120,16 +162,21 @@ export class ModelUnavailableError extends Error {
   override readonly name = 'ModelUnavailableError';
 }
 
-/** Loads once for all requests of this environment, from its cold start on; a failed load is tried again by the next request. */
+/**
+ * Loads once for all requests of this environment, from its cold start on; a failed load is tried again by the next
+ * request. What is loaded is given at once, without a turn of the event loop.
+ */
 export const createServedModel = (
   load: (() => Promise<ServedModel>) | undefined,
-): (() => Promise<ServedModel | undefined>) => {
+): (() => ServedModel | undefined | Promise<ServedModel | undefined>) => {
+  if (load === undefined) return () => undefined;
+  let loaded: ServedModel | undefined;
   let loading: Promise<ServedModel> | undefined;
-  const attempt = async (): Promise<ServedModel | undefined> => {
-    if (load === undefined) return undefined;
+  const attempt = async (): Promise<ServedModel> => {
     loading ??= load();
     try {
-      return await loading;
+      loaded = await loading;
+      return loaded;
     } catch (cause) {
       loading = undefined;
       const why = `the pinned model was not loaded: ${cause instanceof Error ? cause.message : cause}`;
@@ -137,5 +184,5 @@ export const createServedModel = (
     }
   };
   attempt().catch(() => undefined);
-  return attempt;
+  return () => loaded ?? attempt();
 };

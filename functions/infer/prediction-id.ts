@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { timeOrderedId } from '../../shared/kernel/time-ordered-id.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
@@ -9,4 +9,4 @@ export type PredictionIdOf = (requestId: string, index: number) => string;
 export const createPredictionId =
   (clock: Clock): PredictionIdOf =>
   (requestId, index) =>
-    timeOrderedId(clock.nowMs(), createHash('sha256').update(`${requestId}#${index}`).digest());
+    timeOrderedId(clock.nowMs(), hash('sha256', `${requestId}#${index}`, 'buffer'));

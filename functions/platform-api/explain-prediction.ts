@@ -135,7 +135,7 @@ export const explainPrediction = async (deps: ExplainDeps, found: FoundPredictio
       : [check('the run that registered the version is on record', run?.version, version.version)]),
     check('a rollout brought the version into service', rollout?.version, version.version),
   ];
-  const { inputs, output, latencyMs, lambdaVersion } = record;
+  const { inputs, sources, output, latencyMs, lambdaVersion, engine } = record;
   return {
     prediction: {
       predictionId: record.predictionId,
@@ -143,9 +143,11 @@ export const explainPrediction = async (deps: ExplainDeps, found: FoundPredictio
       version: record.version,
       at: isoTime(record.atMs),
       inputs,
+      ...(sources === undefined ? {} : { sources }),
       output,
       latencyMs,
       ...(lambdaVersion === undefined ? {} : { lambdaVersion }),
+      ...(engine === undefined ? {} : { engine }),
       object,
     },
     modelVersion: versionPart(version),

@@ -64,10 +64,13 @@ const copyPackages = (files: Readonly<Record<string, readonly string[]>>, target
       if (!existsSync(source)) {
         throw new InvalidRequestError(`layer needs node_modules/${name}/${path}, which is not installed: run npm ci`);
       }
-      cpSync(source, join(target, name, path), { recursive: true });
+      cpSync(source, join(target, name, path), { recursive: true, filter: isRun });
     }
   }
 };
+
+/** Types and source maps are for those who write code. */
+const isRun = (path: string): boolean => !/\.(map|d\.ts)$/.test(path);
 
 /** The folder of a package for another platform: installed, cached, or fetched from the registry and verified. */
 const nativePackage = (name: string, version: string): string => {

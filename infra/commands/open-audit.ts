@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { chainName } from '../../shared/adapters/dynamodb/audit-keys.ts';
 import { createAuditReader } from '../../shared/adapters/dynamodb/audit-log.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
-import { listStoredVersions } from '../../shared/adapters/dynamodb/version-evidence.ts';
+import { listStoredVersions } from '../../shared/adapters/dynamodb/stored-versions.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
 import { DEFAULT_WORKSPACE } from '../../shared/contracts/registry.ts';
 import { InvalidStateError, LimitExceededError } from '../../shared/kernel/errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredVersionItem } from '../../shared/adapters/dynamodb/version-evidence.ts';
+import type { StoredVersionItem } from '../../shared/adapters/dynamodb/stored-versions.ts';
 import { MANIFEST_FILE, type Manifest, ManifestSchema, MODEL_FILE } from '../../shared/contracts/artifacts.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import {

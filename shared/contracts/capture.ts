@@ -2,6 +2,26 @@ import * as v from 'valibot';
 
 /** Lines of the capture stream. At least once: readers keep one line per prediction id, and the newest label. */
 
+const CapturedValue = v.union([v.number(), v.string(), v.null()]);
+
+/** Where the features of a prediction by entity came from. */
+export const FeatureSourcesSchema = v.object({
+  /** Join key column → value. */
+  entities: v.record(v.string(), v.string()),
+  /** What the caller brought for request features; timestamps as epoch ms. */
+  values: v.record(v.string(), CapturedValue),
+  /** By feature view: how the entity was found, and as of when its values were. */
+  views: v.record(
+    v.string(),
+    v.object({
+      status: v.picklist(['PRESENT', 'NOT_FOUND', 'OUTSIDE_MAX_AGE']),
+      eventAtMs: v.optional(v.number()),
+    }),
+  ),
+  /** Features that the caller gave beside. */
+  given: v.array(v.string()),
+});
+
 export const PredictionRecordSchema = v.object({
   kind: v.literal('prediction'),
   predictionId: v.string(),
@@ -11,11 +31,15 @@ export const PredictionRecordSchema = v.object({
   modelDigest: v.string(),
   /** Published version of the inference function: it leads to the rollout, and so to the code. Absent in older lines. */
   lambdaVersion: v.optional(v.string()),
-  /** Feature name → value as received; null is a missing value. */
-  inputs: v.record(v.string(), v.union([v.number(), v.string(), v.null()])),
+  /** Feature name → value as the model took it, numbers with the digits of float32; null is a missing value. */
+  inputs: v.record(v.string(), CapturedValue),
+  /** Of a prediction by entity; `inputs` are the features as they were used. */
+  sources: v.optional(FeatureSourcesSchema),
   /** Probability of the positive class, or the predicted value. */
   output: v.number(),
   latencyMs: v.number(),
+  /** What ran the model: asked again by the same, it gives the same bits. Absent in older lines: onnxruntime. */
+  engine: v.optional(v.picklist(['interpreter', 'onnxruntime'])),
 });
 export type PredictionRecord = v.InferOutput<typeof PredictionRecordSchema>;
 

@@ -70,6 +70,13 @@ export class PayloadTooLargeError extends PlatformError {
   readonly httpStatus = 413;
 }
 
+/** A body in a form that is not read, by its Content-Type or Content-Encoding. */
+export class UnsupportedMediaTypeError extends PlatformError {
+  override readonly name = 'UnsupportedMediaTypeError';
+  readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+  readonly httpStatus = 415;
+}
+
 export class UnavailableError extends PlatformError {
   override readonly name = 'UnavailableError';
   readonly code = 'TEMPORARILY_UNAVAILABLE';

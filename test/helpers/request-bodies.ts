@@ -1,4 +1,5 @@
 import { fc } from './properties.ts';
+import type { RawCall } from './raw-call.ts';
 
 /** One input tensor of the toy model, right but for a change. */
 export const tensor = (name: string, change: object = {}): object => {
@@ -56,3 +57,18 @@ export const wrongInOnePlace = (): readonly string[] =>
 export const anyBody = fc
   .record({ body: fc.constantFrom(...RIGHT_BODIES), place: fc.nat(MOST_PLACES), wrong: fc.jsonValue({ maxDepth: 4 }) })
   .map(({ body, place, wrong }) => replaceAt(body, place, wrong) ?? JSON.stringify(wrong));
+
+export const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+export const nestedObject = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+export const large = (megabytes: number): string => `{"features":{"kind":"${'a'.repeat(megabytes * 1024 * 1024)}"}}`;
+
+/** A request whose numbers follow its JSON as bytes, and come back so. */
+export const rawTensors = (): Pick<RawCall, 'headers' | 'body'> => {
+  const json = JSON.stringify({
+    inputs: [tensor('x', { data: undefined, parameters: { binary_data_size: 4 } }), tensor('kind')],
+    parameters: { binary_data_output: true },
+  });
+  const type = 'application/octet-stream';
+  const headers = { 'content-type': type, accept: type, 'inference-header-content-length': String(json.length) };
+  return { headers, body: Buffer.concat([Buffer.from(json), Buffer.from(Float32Array.of(0.5).buffer)]) };
+};

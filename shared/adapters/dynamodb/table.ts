@@ -34,6 +34,12 @@ export const getItem = async (client: DynamoDBClient, table: string, key: Key): 
   return item;
 };
 
+/** The same for those that ask for no client of the SDK's. */
+export const itemReader =
+  (client: DynamoDBClient) =>
+  (table: string, key: Key): Promise<Item | undefined> =>
+    getItem(client, table, key);
+
 /** One page. @throws InvalidRequestError for a limit outside [1, 100]. */
 export const queryPage = async (
   client: DynamoDBClient,

@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { StoredVersion, VersionEvidence } from '../../core/audit/index.ts';
-import { LimitExceededError } from '../../kernel/errors.ts';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { VersionEvidence } from '../../core/audit/index.ts';
 import { fromItem, type Item } from './attribute-value.ts';
 import { decodeRecord } from './audit-items.ts';
 import { recordKey, versionMarkerKey } from './audit-keys.ts';
-import { nameHome, VERSION_PREFIX, versionKey } from './keys.ts';
-import { call, getItem } from './table.ts';
+import { type Key, modelKey, nameHome, versionKey } from './keys.ts';
 
 /** What the audit log answers for in a version's item: all of it but notes, which anybody may write at any time. */
 const GOVERNED = [
@@ -75,75 +73,55 @@ export const versionItemDigest = (item: Item): string => {
   return hash('sha256', valueText({ M: governed }));
 };
 
-/** A version's item with what the verifier compares: the log by its digest, its files by the digests that it holds. */
-export interface StoredVersionItem extends StoredVersion {
-  /** Absent for a version that has no package of ours, or whose files were collected, as its item says. */
-  readonly package?: { readonly artifactPrefix: string; readonly manifestDigest: string; readonly modelDigest: string };
+/** A consistent read, by whichever client: functions that must start fast have another than the SDK's. */
+export type ReadItem = (table: string, key: Key) => Promise<Item | undefined>;
+
+interface EvidenceTables {
+  readonly readItem: ReadItem;
+  readonly registryTable: string;
+  readonly auditTable: string;
 }
 
-const MOST_VERSION_PAGES = 1_000;
+interface FoundItems {
+  readonly home: string;
+  readonly item: Item | undefined;
+  /** Where the newest record about it stands. */
+  readonly marker: Item | undefined;
+}
 
-/** Every version's item in a home, whatever stands in it. */
-export const listStoredVersions = async (
-  { client, registryTable }: { readonly client: DynamoDBClient; readonly registryTable: string },
-  home: string,
-): Promise<readonly StoredVersionItem[]> => {
-  const found: StoredVersionItem[] = [];
-  let from: Item | undefined;
-  for (let page = 0; page < MOST_VERSION_PAGES; page += 1) {
-    const { Items = [], LastEvaluatedKey } = await call(() =>
-      client.send(
-        new QueryCommand({
-          TableName: registryTable,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': { S: home }, ':prefix': { S: VERSION_PREFIX } },
-          ConsistentRead: true,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      ),
-    );
-    found.push(...Items.map((item) => storedVersion(home, item)));
-    if (LastEvaluatedKey === undefined) return found;
-    from = LastEvaluatedKey;
-  }
-  throw new LimitExceededError(`more than ${MOST_VERSION_PAGES} pages of versions stand in ${home}`);
-};
-
-const storedVersion = (home: string, item: Item): StoredVersionItem => {
-  const [prefix, manifest, model] = [item.artifactPrefix?.S, item.manifestDigest?.S, item.modelDigest?.S];
-  const collected = item.collectedAtMs !== undefined;
-  return {
-    home,
-    number: Number(item.sk?.S?.slice(VERSION_PREFIX.length)),
-    itemDigest: versionItemDigest(item),
-    registeredAtMs: Number(item.registeredAtMs?.N ?? Number.MAX_SAFE_INTEGER),
-    ...(prefix === undefined || manifest === undefined || model === undefined || collected
-      ? {}
-      : { package: { artifactPrefix: prefix, manifestDigest: manifest, modelDigest: model } }),
+/** Under the model's name first: there a pipeline's versions are, unless a client created their model. */
+const findItems = async (tables: EvidenceTables, model: string, number: number): Promise<FoundItems> => {
+  const { readItem, registryTable, auditTable } = tables;
+  const readFrom = async (home: string): Promise<FoundItems> => {
+    const [item, marker] = await Promise.all([
+      readItem(registryTable, versionKey(home, number)),
+      readItem(auditTable, versionMarkerKey(home, number)),
+    ]);
+    return { home, item, marker };
   };
+  const own = await readFrom(nameHome(model));
+  if (own.item !== undefined) return own;
+  const home = (await readItem(registryTable, modelKey(model)))?.home?.S;
+  return home === undefined ? own : readFrom(home);
 };
 
 /**
- * A version of a pipeline's model with the newest record about it; undefined when no such version is registered.
+ * A version with a package, with the newest record about it; undefined when no such version is registered.
  * The record is absent for a version from before the log.
  */
 export const readVersionEvidence = async (
-  tables: { readonly client: DynamoDBClient; readonly registryTable: string; readonly auditTable: string },
+  tables: EvidenceTables,
   model: string,
   number: number,
 ): Promise<VersionEvidence | undefined> => {
-  const { client, registryTable, auditTable } = tables;
-  const home = nameHome(model);
-  const [item, marker] = await Promise.all([
-    getItem(client, registryTable, versionKey(home, number)),
-    getItem(client, auditTable, versionMarkerKey(home, number)),
-  ]);
+  const { readItem, auditTable } = tables;
+  const { home, item, marker } = await findItems(tables, model, number);
   if (item === undefined) return undefined;
   const { modelDigest, manifestDigest, artifactPrefix } = fromItem(item);
   const evidence = { home, number, modelDigest, manifestDigest, artifactPrefix, itemDigest: versionItemDigest(item) };
   if (marker === undefined) return evidence;
   const auditSeq = Number(fromItem(marker).seq);
   if (!Number.isSafeInteger(auditSeq) || auditSeq < 1) return { ...evidence, auditSeq: 0 };
-  const record = await getItem(client, auditTable, recordKey(model, auditSeq));
+  const record = await readItem(auditTable, recordKey(model, auditSeq));
   return { ...evidence, auditSeq, ...(record === undefined ? {} : { record: decodeRecord(record) }) };
 };

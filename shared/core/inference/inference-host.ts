@@ -1,3 +1,4 @@
+import type { PredictRow } from './predict-request.ts';
 import type { ModelSignature } from './signature.ts';
 import type { Tensor, TensorSpec } from './tensor.ts';
 
@@ -14,6 +15,8 @@ export interface ServableModel {
   readonly outputs: readonly TensorSpec[];
   /** Of models whose inputs are features, each a tensor of shape [rows, 1]: they are also asked by feature name. */
   readonly signature?: ModelSignature;
+  /** What a row may bring instead of features that are kept online: names of join keys and of request-time values. */
+  readonly online?: { readonly entities: readonly string[]; readonly values: readonly string[] };
   /**
    * @param inputs one for each of the model's inputs, in their order, checked against them.
    * @param outputNames which outputs, in this order. @default all
@@ -25,7 +28,7 @@ export interface ServableModel {
 /** What was asked and answered, before the answer leaves. */
 export interface Prediction {
   readonly model: ServableModel;
-  /** One for each row. */
+  /** One for each row of a model with a signature; none otherwise, since nothing of its rows is captured. */
   readonly predictionIds: readonly string[];
   readonly rowCount: number;
   readonly inputs: readonly Tensor[];
@@ -34,6 +37,16 @@ export interface Prediction {
   readonly latencyMs: number;
   /** Who signed the request. */
   readonly principal?: string;
+  /** What `completeRows` said of each row, where it was asked. */
+  readonly completed?: readonly CompletedRow[];
+}
+
+/** A row whose features were completed by what is kept of its entities. */
+export interface CompletedRow {
+  /** By feature's name; checked against the signature afterwards, as if the caller had sent them. */
+  readonly features: Readonly<Record<string, unknown>>;
+  /** What the record should hold beside the features: of each online value its status and its event timestamp. */
+  readonly online?: Readonly<Record<string, unknown>>;
 }
 
 export interface InferenceHost {
@@ -42,6 +55,21 @@ export interface InferenceHost {
    * @throws NotFoundError for an unknown model or version; UnavailableError while none serves.
    */
   find(model: string, version?: string): ServableModel | Promise<ServableModel>;
+  /**
+   * Whether a model could answer now, without loading it.
+   * @throws NotFoundError for an unknown model or version.
+   * @default ready once found
+   */
+  isReady?(model: string, version?: string): boolean | Promise<boolean>;
+  /**
+   * Features of rows that name entities, in the rows' order; rows without any come as they are.
+   * @throws InvalidRequestError, NotFoundError for entities that the views' policy refuses.
+   * @default rows that name entities are refused
+   */
+  completeRows?(
+    model: ServableModel,
+    rows: readonly PredictRow[],
+  ): readonly CompletedRow[] | Promise<readonly CompletedRow[]>;
   /** Awaited before the answer leaves; must not throw. */
   capture(prediction: Prediction): void | Promise<void>;
   predictionId(requestId: string, rowIndex: number): string;

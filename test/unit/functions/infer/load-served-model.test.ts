@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createServedModel, loadServedModel } from '../../../../functions/infer/load-served-model.ts';
 import { placeModel } from '../../../../functions/profile-model/place-model.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import type { VersionEvidence } from '../../../../shared/core/audit/index.ts';
 import { NotFoundError, UnavailableError } from '../../../../shared/kernel/errors.ts';
+import type { ModelRuntime } from '../../../../shared/ports/model-runtime.ts';
 import { fc } from '../../../helpers/properties.ts';
 
 const failingWith = (error: Error) => createServedModel(() => Promise.reject(error));
@@ -27,13 +28,26 @@ describe('a load', () => {
     ['signature.json', toJsonFile(signature)],
     ['reference-profile.json', toJsonFile({ features: [] })],
   ]);
-  const runtime = { load: async () => ({ predict: async () => new Float32Array(), release: async () => {} }) };
+  let released = 0;
+  const runtime: ModelRuntime = {
+    load: async () => ({
+      engine: 'interpreter',
+      inputs: [],
+      outputs: [],
+      run: () => [],
+      predict: async () => new Float32Array(1),
+      release: async () => {
+        released += 1;
+      },
+    }),
+  };
 
   let artifacts: ReturnType<typeof createMemoryArtifactStore>;
   let pins: Parameters<typeof loadServedModel>[1];
   let evidence: VersionEvidence | undefined;
 
   beforeEach(async () => {
+    released = 0;
     artifacts = createMemoryArtifactStore();
     pins = { version: 1, ...(await placeModel(artifacts, { model: 'toy', runId: 'run-1', files })) };
     evidence = { ...pins, home: 'model#toy', number: 1, itemDigest: 'x' };
@@ -72,5 +86,6 @@ describe('a load', () => {
       name: 'TamperedVersionError',
       message: 'version 1 of toy: its manifestDigest is no longer the one that was published',
     });
+    await vi.waitFor(() => expect(released, 'what was loaded meanwhile is not kept').toBe(1));
   });
 });

@@ -1,0 +1,1 @@
+export { createModelCache, type LoadPlan, type LoadRequest, type ModelCache } from './model-cache.ts';

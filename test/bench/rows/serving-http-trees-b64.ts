@@ -1,0 +1,3 @@
+import { treesRow } from '../http-rows.ts';
+
+export const row = treesRow(64, 16);

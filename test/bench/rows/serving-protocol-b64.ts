@@ -1,0 +1,3 @@
+import { protocolRow } from '../protocol-requests.ts';
+
+export const row = protocolRow(64);

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildInference, inferenceEnvironment, predictionEvent, writeProgram } from '../bench/inference-process.ts';
+import { type BenchModel, makeNetwork, makeTrees, storeVersion } from '../bench/serving-model.ts';
+import { type ServingStandIn, startServingStandIn } from '../bench/serving-stand-in.ts';
+
+/** The inference function's own bundle in a process of its own, from nothing to its first prediction. */
+
+interface FirstPrediction {
+  readonly statusCode: number;
+  readonly body: string;
+  /** Of Node's own modules and of packages. */
+  readonly loaded: readonly string[];
+}
+
+let bundle: string;
+let standIn: ServingStandIn;
+
+beforeAll(async () => {
+  bundle = await buildInference();
+});
+afterAll(() => standIn.stop());
+
+const start = async (model: BenchModel): Promise<FirstPrediction> => {
+  const version = await storeVersion(model);
+  standIn?.stop();
+  standIn = await startServingStandIn(version);
+  const program = writeProgram(`
+    const { handler } = require(${JSON.stringify(bundle)});
+    handler(${JSON.stringify(predictionEvent('predict'))}).then(({ statusCode, body }) => {
+      const loaded = [...process.moduleLoadList, ...Object.keys(require.cache)];
+      console.log(JSON.stringify({ statusCode, body, loaded }));
+    });
+  `);
+  const environment = inferenceEnvironment(standIn.endpoint, version);
+  const child = spawn(process.execPath, [program], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  return JSON.parse(await text(child.stdout)) as FirstPrediction;
+};
+const predictionIn = ({ body }: FirstPrediction): number =>
+  (JSON.parse(body) as { readonly probability: number }).probability;
+const loads = ({ loaded }: FirstPrediction, name: RegExp): readonly string[] => loaded.filter((one) => name.test(one));
+
+describe('a cold start', () => {
+  it('of a model that is interpreted reads each file and item once, and loads neither onnxruntime nor fetch', async () => {
+    const first = await start(makeTrees(500));
+
+    expect(first.statusCode).toBe(200);
+    expect(predictionIn(first)).toBeGreaterThan(0);
+    expect(loads(first, /onnxruntime|undici|@aws-sdk/)).toEqual([]);
+    expect(standIn.putCount(), 'captures').toBe(1);
+    expect(standIn.asked().toSorted()).toEqual([
+      'audit chain#bench record#000000000001',
+      'audit versions#model#bench 0000000001',
+      'evaluation.json',
+      'manifest.json',
+      'model.onnx',
+      'reference-profile.json',
+      'registry model#bench version#0000000001',
+      'signature.json',
+    ]);
+  });
+
+  it('of another model loads onnxruntime', async () => {
+    const first = await start(makeNetwork(8));
+
+    expect(first.statusCode).toBe(200);
+    expect(predictionIn(first)).toBeGreaterThan(0);
+    expect(loads(first, /onnxruntime_binding\.node/)).toHaveLength(1);
+  });
+});
