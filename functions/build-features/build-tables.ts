@@ -1,3 +1,5 @@
+import { inScratchFolder } from '../../shared/adapters/duckdb/scratch-folder.ts';
+import { downloadDataset } from '../../shared/adapters/s3/download-dataset.ts';
 import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { FEATURE_REPORT_FILE, type Snapshot } from '../../shared/contracts/training-workflow.ts';
@@ -5,9 +7,7 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { StepResult } from '../../shared/ports/step-cache.ts';
 import type { TableEngine } from '../../shared/ports/table-engine.ts';
-import { downloadDataset } from './download-dataset.ts';
 import { judgeInputs } from './judge-inputs.ts';
-import { inScratchFolder } from './scratch-folder.ts';
 import { type FeatureParts, writeParts } from './write-parts.ts';
 
 export interface TableStores {

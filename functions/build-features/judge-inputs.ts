@@ -12,6 +12,7 @@ import {
   type TableColumn,
   type TrainingSplit,
 } from '../../shared/core/features/index.ts';
+import { transformSql } from '../../shared/core/features/online/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
 import type { TableEngine } from '../../shared/ports/table-engine.ts';
@@ -48,7 +49,7 @@ export const judgeInputs = async (
   }: { readonly definition: ModelDefinition; readonly files: readonly string[]; readonly asOfMs: number },
 ): Promise<{ readonly split: TrainingSplit; readonly findings: readonly string[] }> => {
   const { task, features, checks } = definition;
-  const { featuresSql } = definition.data;
+  const featuresSql = transformSql(definition.data);
   await engine.execute(datasetViewSql({ files, asOfMs }));
   const columns = (await engine.query(featureColumnsSql(featuresSql))) as unknown as readonly TableColumn[];
   const unfit = checkColumns(features, columns);

@@ -91,8 +91,8 @@ export const searchEntity = async (data: Captures, request: EntityRequest): Prom
   const searchObject = async ({ key, read }: Source): Promise<boolean> => {
     const after = key === position.key ? position.line : 0;
     for (const { record, line } of predictionsHolding(await read(), JSON.stringify(request.input))) {
-      const { inputs, predictionId, atMs, version } = record;
-      if (line < after || !isMeant(inputs[request.input], request.value)) continue;
+      const { inputs, sources, predictionId, atMs, version } = record;
+      if (line < after || !isMeant(inputs[request.input] ?? sources?.entities[request.input], request.value)) continue;
       if (predictions.length === MOST_PREDICTIONS) {
         position = { ...position, key, line };
         return false;

@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { ReadTrainingTable, TrainingTable } from '../../shared/ports/training-table.ts';
 import { type MadeBy, makeBill } from './make-bill.ts';
 import { modelFiles, type StoredModel } from './model-files.ts';
+import { onlinePlanFiles } from './online-plan-files.ts';
 import { type PlacedModel, placeModel } from './place-model.ts';
 
 interface Deps extends MadeBy {
@@ -43,6 +44,7 @@ export const createHandler =
     const predictions = await score(final, table);
     const profile = makeProfile({ task, features, ...table, predictions, windowDays: monitors.windowDays });
     const files = new Map([
+      ...onlinePlanFiles(definition),
       ...modelFiles({ model, runId, ...final, createdAtMs: bill.snapshot.asOfMs }),
       [METRICS_FILE, metrics],
       [EVALUATION_FILE, evaluation],

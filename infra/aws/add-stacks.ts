@@ -1,4 +1,5 @@
 import { type App, type StackProps, Validations } from 'aws-cdk-lib';
+import type { CompositionDefinition } from '../../shared/contracts/composition-definition.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { SecurityChecks } from './acknowledgements.ts';
 import type { Bundles } from './build.ts';
@@ -14,12 +15,14 @@ import { TrainingStack } from './stacks/training-stack.ts';
 export interface AppInputs {
   readonly stage: StageConfig;
   readonly definitions: readonly ModelDefinition[];
+  /** @default none */
+  readonly compositions?: readonly CompositionDefinition[];
   readonly bundles: Bundles;
   readonly layers: Layers;
 }
 
 /** Adds the five stacks of one stage: *data*, and four that depend on it alone and are joined by events. */
-export const addStacks = (app: App, { stage, definitions, bundles, layers }: AppInputs): void => {
+export const addStacks = (app: App, { stage, definitions, compositions = [], bundles, layers }: AppInputs): void => {
   const { account, region } = stage;
   const props: StackProps = {
     ...(account !== undefined && region !== undefined ? { env: { account, region } } : {}),
@@ -33,7 +36,7 @@ export const addStacks = (app: App, { stage, definitions, bundles, layers }: App
     stage,
     description: 'Millrace: key, buckets, tables, bus',
   });
-  const platform = { ...props, stage, definitions, bundles, layers, data };
+  const platform = { ...props, stage, definitions, compositions, bundles, layers, data };
   new TrainingStack(app, name('training'), { ...platform, description: 'Millrace: training pipelines' });
   new ServingStack(app, name('serving'), { ...platform, description: 'Millrace: prediction API and rollouts' });
   new MonitoringStack(app, name('monitoring'), {

@@ -6,7 +6,7 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { addStacks } from '../aws/add-stacks.ts';
 import { stageConfig } from '../aws/config.ts';
 import { buildLayer } from '../aws/layers.ts';
-import { loadModels } from '../aws/models.ts';
+import { loadCompositions, loadModels } from '../aws/models.ts';
 import { carryOut, readOptions } from './command-line.ts';
 import { afterDestroy, idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
@@ -42,9 +42,11 @@ const synthesise = async (stageName: string): Promise<readonly PricedTemplate[]>
     mkdirSync(empty);
     writeFileSync(join(empty, 'index.js'), '');
     const app = new App({ analyticsReporting: false, outdir: join(folder, 'cdk.out') });
+    const definitions = await loadModels();
     addStacks(app, {
       stage,
-      definitions: await loadModels(),
+      definitions,
+      compositions: await loadCompositions(definitions),
       bundles: { folderOf: () => empty },
       layers: {
         onnxruntime: buildLayer('onnxruntime', stage, folder),

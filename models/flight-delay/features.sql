@@ -1,7 +1,10 @@
 -- One row a departure. Of its origin's flights, only those known to have landed before the departure count: per
 -- window W the flights with known_at in [departure − W, departure). Sums are integers of running totals, read at both
 -- ends of the window, so the result is exact and the same in any order of rows.
-WITH landings AS (
+WITH airports (airport, zone) AS (VALUES
+  /* airports.csv */
+),
+landings AS (
   SELECT origin, known_at_ms, count(*) AS flights, sum((delay > 15)::BIGINT) AS late, sum(delay) AS delay
   FROM dataset GROUP BY origin, known_at_ms
 ),
@@ -45,10 +48,12 @@ counted AS (
 SELECT
   flight AS row_key,
   departure_at_ms AS event_at_ms,
+  -- What the views' join keys and the request features are made of.
+  origin,
+  destination,
+  airports.zone AS zone,
+  departure_at_ms,
   distance,
-  -- With its minutes: late in the hour is not early in the next.
-  hour(departure_local) + minute(departure_local) / 60 AS hour,
-  isodow(departure_local) AS weekday,
   -- NULL when no flight has landed in the window (0 / 0 would be NaN).
   late_3h / nullif(flights_3h, 0) AS origin_late_share_3h,
   delay_3h / nullif(flights_3h, 0) AS origin_mean_delay_3h,
@@ -62,3 +67,4 @@ SELECT
   (delay > 15)::DOUBLE AS label,
   known_at_ms AS label_known_at_ms
 FROM counted
+LEFT JOIN airports ON airports.airport = origin

@@ -28,6 +28,15 @@ export const METRIC_NAMES = {
   captureFailed: 'CaptureFailed',
 } as const;
 
+/** Of models with feature views, beside those that every model has. */
+export const FEATURE_METRIC_NAMES = {
+  /** Largest share among the features of served values that are not what training would compute. */
+  featureSkewShareMax: 'FeatureSkewShareMax',
+} as const;
+
 /** The alarm of a stage's model. Rules of other stacks find it by this name. */
-export const alarmName = (stage: string, model: string, alarm: 'drift' | 'heartbeat' | 'errors' | 'capture'): string =>
-  `millrace-${stage}-${model}-${alarm}`;
+export const alarmName = (
+  stage: string,
+  model: string,
+  alarm: 'drift' | 'heartbeat' | 'errors' | 'capture' | 'skew',
+): string => `millrace-${stage}-${model}-${alarm}`;

@@ -11,6 +11,7 @@ import {
   sourceFileViewSql,
   writePartSql,
 } from '../../shared/core/features/index.ts';
+import { transformSql } from '../../shared/core/features/online/index.ts';
 import {
   type DriftReport,
   detectDrift,
@@ -134,7 +135,7 @@ beforeAll(async () => {
   await engine.execute(ingestedTableSql(data.source.ingestSql));
   const asOfMs = date(4, 2);
   await engine.execute(`CREATE VIEW dataset AS FROM ingested WHERE known_at_ms <= ${asOfMs}`);
-  await engine.execute(featureTableSql({ featuresSql: data.featuresSql, features, asOfMs }));
+  await engine.execute(featureTableSql({ featuresSql: transformSql(data), features, asOfMs }));
   await engine.execute('ALTER TABLE feature_rows RENAME TO every_row');
   v1Rows = await trainingRows(date(2, 1));
   v1 = train(v1Rows);

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundles, buildFunctions } from '../../infra/aws/build.ts';
+import { COMPOSITIONS_FILE } from '../../shared/contracts/compositions.ts';
 
 /**
  * The functions' bundles, built once for all test files of a run (see `temporary-files.ts`): bundling takes seconds, and
@@ -11,7 +12,6 @@ import { type Bundles, buildFunctions } from '../../infra/aws/build.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 50;
-const DEFINITIONS = 'definitions.json';
 
 const sharedBuild = async (built: string): Promise<string> => {
   const lock = `${built}.lock`;
@@ -29,13 +29,18 @@ const sharedBuild = async (built: string): Promise<string> => {
 };
 
 /** Bundles of their own for one assembly, with its models' definitions beside those that read them. */
-export const builtFunctions = async (outputFolder: string, definitionsJson: string): Promise<Bundles> => {
+export const builtFunctions = async (
+  outputFolder: string,
+  files: { readonly definitionsJson: string; readonly compositionsJson: string },
+): Promise<Bundles> => {
   const shared = process.env.MILLRACE_SHARED_BUILD;
-  if (shared === undefined) return buildFunctions({ outputFolder, definitionsJson });
+  if (shared === undefined) return buildFunctions({ outputFolder, ...files });
   cpSync(await sharedBuild(shared), outputFolder, { recursive: true });
+  const texts = { 'definitions.json': files.definitionsJson, [COMPOSITIONS_FILE]: files.compositionsJson };
   for (const name of readdirSync(outputFolder)) {
-    const definitions = join(outputFolder, name, DEFINITIONS);
-    if (existsSync(definitions)) writeFileSync(definitions, definitionsJson);
+    for (const [file, text] of Object.entries(texts)) {
+      if (existsSync(join(outputFolder, name, file))) writeFileSync(join(outputFolder, name, file), text);
+    }
   }
   return {
     folderOf: (name) => {

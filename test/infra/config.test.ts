@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkStage, stageConfig } from '../../infra/aws/config.ts';
-import { loadModels } from '../../infra/aws/models.ts';
+import { loadCompositions, loadModels } from '../../infra/aws/models.ts';
 
 describe('a stage', () => {
   it('that is not configured is refused with those that are', () => {
@@ -46,5 +46,32 @@ describe('models', () => {
     ['of another name', `export default { name: 'other' };`, 'must carry its folder'],
   ])('are refused %s', async (_, text, message) => {
     await expect(loadModels(folderWith('churn', text))).rejects.toThrow(message);
+  });
+});
+
+describe('compositions', () => {
+  const CHURN = `export default {
+    name: 'churn', owner: 'ann', inputs: [{ name: 'x', type: 'number' }], output: 'first',
+    nodes: [{ kind: 'model', name: 'first', model: 'births' }],
+  };`;
+  const folderWith = (files: Readonly<Record<string, string>>): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-models-'));
+    mkdirSync(join(folder, 'churn'));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, 'churn', file), text);
+    return folder;
+  };
+
+  it('are folders of models/ as well, and no models', async () => {
+    const folder = folderWith({ 'composition.ts': CHURN });
+
+    expect(await loadModels(folder)).toEqual([]);
+    await expect(loadCompositions([], folder)).rejects.toThrow('node first: model births has no definition');
+    await expect(loadCompositions(await loadModels(), folder)).rejects.toThrow(/^composition churn does not fit: node/);
+  });
+
+  it('do not share their folder with a model', async () => {
+    const folder = folderWith({ 'composition.ts': CHURN, 'model.ts': '' });
+
+    await expect(loadCompositions([], folder)).rejects.toThrow('models/churn has both a model.ts and a composition.ts');
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { openDuckDb } from '../../../shared/adapters/duckdb/index.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { transformSql } from '../../../shared/core/features/online/index.ts';
 import type { TableEngine } from '../../../shared/ports/table-engine.ts';
 import { openSourceDataset, type SourceDataset } from '../../commands/load-dataset.ts';
 
@@ -34,5 +35,5 @@ export const scoreFlights = async (
 ): Promise<void> => {
   await engine.execute('CREATE OR REPLACE VIEW dataset AS SELECT * FROM ingested');
   await engine.execute(`CREATE OR REPLACE TABLE scored_flights AS
-    SELECT * FROM (${definition.data.featuresSql}) WHERE event_at_ms >= ${fromMs} AND event_at_ms < ${toMs}`);
+    SELECT * FROM (${transformSql(definition.data)}) WHERE event_at_ms >= ${fromMs} AND event_at_ms < ${toMs}`);
 };

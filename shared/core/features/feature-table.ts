@@ -50,7 +50,7 @@ export const checkColumns = (
 };
 
 /** NaN and the empty string mean missing everywhere after this point, so both become NULL here, once. */
-const featureExpression = ({ name, type }: FeatureSpec): string => {
+export const featureColumnSql = ({ name, type }: Pick<FeatureSpec, 'name' | 'type'>): string => {
   const column = sqlName(name);
   return type === 'number'
     ? `CASE WHEN isnan(${column}::DOUBLE) THEN NULL ELSE ${column}::DOUBLE END AS ${column}`
@@ -71,7 +71,7 @@ export const featureTableSql = ({
   readonly asOfMs: number;
 }): string => `CREATE OR REPLACE TABLE feature_rows AS
 SELECT row_key::VARCHAR AS row_key, event_at_ms::BIGINT AS event_at_ms,
-${features.map(featureExpression).join(',\n')},
+${features.map(featureColumnSql).join(',\n')},
 label::DOUBLE AS label, label_known_at_ms::BIGINT AS label_known_at_ms
 FROM ${sqlQuery(featuresSql)}
 WHERE label IS NOT NULL AND label_known_at_ms <= ${sqlNumber(asOfMs)}`;

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import flightDelay from '../../../../models/flight-delay/model.ts';
 import { openDuckDb } from '../../../../shared/adapters/duckdb/index.ts';
 import { checkColumns, featureColumnsSql } from '../../../../shared/core/features/index.ts';
+import { transformSql } from '../../../../shared/core/features/online/index.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/kernel/time.ts';
 import { fc } from '../../../helpers/properties.ts';
 
@@ -43,7 +44,7 @@ const featuresOf = async (flights: readonly Flight[]): Promise<readonly Readonly
     delay::INTEGER AS delay, known_at_ms::BIGINT AS known_at_ms
     FROM (VALUES ${rows.join(', ')})
     AS f(flight, departure_local, departure_at_ms, origin, destination, distance, delay, known_at_ms)`);
-  return engine.query(`SELECT * FROM (${flightDelay.data.featuresSql}) ORDER BY row_key`);
+  return engine.query(`SELECT * FROM (${transformSql(flightDelay.data)}) ORDER BY row_key`);
 };
 
 /** The definition in plain words: one loop over all flights for each flight. */
@@ -103,8 +104,9 @@ describe('the features of flight-delay', () => {
     );
   });
 
-  it('take hour and weekday from the local time of departure, and the label from the delay', async () => {
-    const departureAtMs = START_MS + 6 * DAY_MS + 20.5 * HOUR_MS;
+  it('take hour and weekday from the clock of the origin at departure, and the label from the delay', async () => {
+    // 20:30 on Sunday in Atlanta, where it is five hours earlier than in UTC.
+    const departureAtMs = START_MS + 7 * DAY_MS + 1.5 * HOUR_MS;
 
     const rows = await featuresOf([
       { origin: 'ATL', departureAtMs, knownAtMs: departureAtMs + HOUR_MS, delay: 15 },
@@ -121,7 +123,7 @@ describe('the features of flight-delay', () => {
   it('have the columns and types that training needs', async () => {
     await featuresOf([{ origin: 'ATL', departureAtMs: START_MS, knownAtMs: START_MS + HOUR_MS, delay: 0 }]);
 
-    const columns = await engine.query(featureColumnsSql(flightDelay.data.featuresSql));
+    const columns = await engine.query(featureColumnsSql(transformSql(flightDelay.data)));
 
     expect(checkColumns(flightDelay.features, columns as { name: string; type: string }[])).toEqual([]);
   });

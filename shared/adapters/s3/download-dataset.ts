@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Snapshot } from '../../shared/contracts/training-workflow.ts';
-import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
 
 const PARALLEL_DOWNLOADS = 8;
 
@@ -12,7 +11,7 @@ const PARALLEL_DOWNLOADS = 8;
  */
 export const downloadDataset = async (
   data: Pick<ArtifactStore, 'get'>,
-  objects: Snapshot['objects'],
+  objects: readonly { readonly key: string; readonly etag: string }[],
   folder: string,
 ): Promise<readonly string[]> => {
   const files = objects.map((_, index) => join(folder, `dataset-${index}.parquet`));
