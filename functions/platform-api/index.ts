@@ -5,7 +5,15 @@ import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
 import { openStores } from './open-stores.ts';
 
-const places = readEnv(['ARTIFACT_BUCKET', 'DATA_BUCKET', 'REGISTRY_TABLE', 'AUDIT_TABLE', 'LINEAGE_TABLE']);
+const places = readEnv([
+  'ARTIFACT_BUCKET',
+  'DATA_BUCKET',
+  'REGISTRY_TABLE',
+  'AUDIT_TABLE',
+  'LINEAGE_TABLE',
+  'ONLINE_TABLE',
+  'BATCH_SCORING_ARN',
+]);
 const { EVENT_BUS_NAME: eventBusName } = readEnv(['EVENT_BUS_NAME']);
 
 export const handler = createHandler({

@@ -1,5 +1,6 @@
 import { LineageKindParameter, LineageQuery, VersionParameter } from '../../shared/contracts/http/platform.ts';
 import {
+  batchScoringNode,
   datasetNode,
   datasetSnapshotNode,
   deploymentNode,
@@ -37,6 +38,7 @@ const NODE_OF: Readonly<
   deployment: deploymentNode,
   'prediction-window': predictionWindowNode,
   'monitor-run': monitorRunNode,
+  'batch-scoring': batchScoringNode,
 };
 
 const nodeOf = (model: string, kind: LineageNode['kind'], id: string): LineageNode =>

@@ -1,11 +1,15 @@
 import { createVersionEvaluations } from '../../shared/adapters/dynamodb/evaluations.ts';
 import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createOnlineStore } from '../../shared/adapters/dynamodb/online-store.ts';
+import { createDynamoDbClient, itemReader } from '../../shared/adapters/dynamodb/table.ts';
 import { readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
 import { createVersionComments } from '../../shared/adapters/dynamodb/version-notes.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createUploadDesk } from '../../shared/adapters/s3/upload-desk.ts';
 import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
+import { createAttempts } from '../../shared/adapters/states/attempts.ts';
+import { createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
 import { linkRecord } from '../../shared/core/audit/index.ts';
 import type { PlatformDeps } from './routes.ts';
 
@@ -15,6 +19,8 @@ interface Places {
   readonly REGISTRY_TABLE: string;
   readonly AUDIT_TABLE: string;
   readonly LINEAGE_TABLE: string;
+  readonly ONLINE_TABLE: string;
+  readonly BATCH_SCORING_ARN: string;
 }
 
 /** The tables and buckets that the API reads and writes. */
@@ -22,10 +28,21 @@ export const openStores = (
   places: Places,
 ): Pick<
   PlatformDeps,
-  'registry' | 'lineage' | 'artifacts' | 'files' | 'evaluations' | 'comments' | 'captures' | 'readEvidence'
+  | 'registry'
+  | 'lineage'
+  | 'artifacts'
+  | 'uploads'
+  | 'files'
+  | 'evaluations'
+  | 'comments'
+  | 'captures'
+  | 'online'
+  | 'readEvidence'
+  | 'batchScoring'
 > => {
   const { REGISTRY_TABLE: registryTable, LINEAGE_TABLE: lineageTable, AUDIT_TABLE: auditTable } = places;
   const tables = { client: createDynamoDbClient(), registryTable, lineageTable };
+  const readItem = itemReader(tables.client);
   const audit = { table: auditTable, link: linkRecord };
   const client = createS3Client();
   const artifacts = createArtifactStore({ client, bucket: places.ARTIFACT_BUCKET });
@@ -35,8 +52,14 @@ export const openStores = (
     comments: createVersionComments({ ...tables, audit }),
     lineage: createLineageStore(tables),
     artifacts,
+    uploads: createUploadDesk({ client, bucket: places.ARTIFACT_BUCKET, nowMs: () => Date.now() }),
     files: createVersionFiles(artifacts),
+    online: createOnlineStore({ client: tables.client, table: places.ONLINE_TABLE }),
     captures: createArtifactStore({ client, bucket: places.DATA_BUCKET }),
-    readEvidence: (model, version) => readVersionEvidence({ ...tables, auditTable }, model, version),
+    batchScoring: {
+      dataBucket: places.DATA_BUCKET,
+      attempts: createAttempts(createStatesClient(), places.BATCH_SCORING_ARN),
+    },
+    readEvidence: (model, version) => readVersionEvidence({ ...tables, readItem, auditTable }, model, version),
   };
 };

@@ -4,18 +4,25 @@ import type { Route } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import { showValue } from '../../shared/kernel/show-value.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+import type { Attempts } from '../../shared/ports/attempts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { OnlineStore } from '../../shared/ports/online-store.ts';
+import type { UploadDesk } from '../../shared/ports/upload-desk.ts';
 import type { VersionComments } from '../../shared/ports/version-comments.ts';
 import type { VersionEvaluations } from '../../shared/ports/version-evaluations.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { cardRoutes } from './card-routes.ts';
 import { governanceRoutes } from './governance-routes.ts';
 import { impactRoutes } from './impact-routes.ts';
 import { lineageRoutes } from './lineage-route.ts';
 import { modelRoutes } from './model-routes.ts';
+import { onlineFeaturesRoute } from './online-features-route.ts';
+import { packageRoute } from './package-route.ts';
+import { uploadRoutes } from './upload-routes.ts';
 import { whyRoute } from './why-route.ts';
 import { writeRoutes } from './write-routes.ts';
 
@@ -38,11 +45,14 @@ export interface PlatformDeps {
   readonly files: Pick<VersionFiles, 'gate' | 'read'>;
   readonly evaluations: VersionEvaluations;
   readonly comments: VersionComments;
-  readonly artifacts: Pick<ArtifactStore, 'get' | 'list' | 'putIfAbsent'>;
+  readonly artifacts: Pick<ArtifactStore, 'get' | 'list' | 'putIfAbsent' | 'exists'>;
+  readonly uploads: UploadDesk;
   /** The data bucket, for captured predictions. */
   readonly captures: Pick<ArtifactStore, 'get' | 'list'>;
   /** What is stored of a version, beside what the audit log says of it. */
   readonly readEvidence: (model: string, version: number) => Promise<VersionEvidence | undefined>;
+  readonly online: Pick<OnlineStore, 'read'>;
+  readonly batchScoring: { readonly dataBucket: string; readonly attempts: Attempts };
   readonly events: EventPublisher;
   readonly clock: Clock;
 }
@@ -65,10 +75,14 @@ const withModelName = ({ handle, ...route }: Route): Route => ({
 export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
   [
     ...modelRoutes(deps),
+    onlineFeaturesRoute(deps),
     whyRoute(deps),
     ...impactRoutes(deps),
     ...lineageRoutes(deps),
     ...writeRoutes(deps),
     ...governanceRoutes(deps),
     ...cardRoutes(deps),
+    ...uploadRoutes(deps),
+    packageRoute(deps),
+    ...batchRoutes(deps),
   ].map(withModelName);

@@ -51,6 +51,11 @@ export const monitorRunNode = (model: string, day: string): Node<'monitor-run'> 
   kind: 'monitor-run',
   id: `${model}/${day}`,
 });
+/** The predictions for a whole input, as one job. */
+export const batchScoringNode = (model: string, jobId: string): Node<'batch-scoring'> => ({
+  kind: 'batch-scoring',
+  id: `${model}/${jobId}`,
+});
 
 export const LINEAGE_NODE_KINDS = [
   'dataset',
@@ -63,4 +68,5 @@ export const LINEAGE_NODE_KINDS = [
   'deployment',
   'prediction-window',
   'monitor-run',
+  'batch-scoring',
 ] as const;

@@ -31,6 +31,7 @@ it('every file of state-machines reaches the template, and each has a test file 
       .sort();
 
   expect(named('state-machines', '.asl.json')).toEqual([
+    'batch-scoring',
     'canary-rollout',
     'drift-check',
     'model-upload',
@@ -39,6 +40,7 @@ it('every file of state-machines reaches the template, and each has a test file 
   ]);
   expect(named('state-machines/train', '.asl.json')).toEqual(Object.keys(TRAINERS).sort());
   expect(definitions.map(({ name, kind }) => `${name} (${kind})`).sort()).toEqual([
+    'batch-scoring (built-in)',
     'canary-rollout (built-in)',
     'drift-check (built-in)',
     'model-upload (built-in)',
@@ -50,6 +52,7 @@ it('every file of state-machines reaches the template, and each has a test file 
     'train-flight-delay (sagemaker)',
   ]);
   expect(named('test/state-machines', '.test.ts')).toEqual([
+    'batch-scoring',
     'canary-rollout',
     'drift-check',
     'every-definition',

@@ -2,6 +2,7 @@
  * `upstream` led to `downstream`:
  * dataset → dataset snapshot → run → model version → rollout → deployment, and beside that way
  * dataset → feature view → run → evaluation, and model version → prediction window → monitor run.
+ * Batch scoring joins them: dataset and model version → batch scoring → dataset.
  */
 export type LineageNodeKind =
   | 'dataset'
@@ -13,7 +14,8 @@ export type LineageNodeKind =
   | 'rollout'
   | 'deployment'
   | 'prediction-window'
-  | 'monitor-run';
+  | 'monitor-run'
+  | 'batch-scoring';
 
 export interface LineageNode {
   readonly kind: LineageNodeKind;

@@ -25,6 +25,7 @@ export const folderOf = (functionName: string): string => {
 /** The sources of a function's own folder. */
 export const sourcesOf = (folder: string): string =>
   readdirSync(join(FUNCTIONS, folder))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(FUNCTIONS, folder, file), 'utf8'))
     .join('\n');
 

@@ -96,8 +96,30 @@ const flowOf = (machine: Machine, inputs: readonly Shape[]): Flow & { readonly n
   return { assigned, given, nodes };
 };
 
+/** A distributed Map's children: machines of their own, which see no variable of their parent. */
+const childrenOf = ({ name, arn, definition }: Machine) =>
+  Object.entries(definition.States).flatMap(([state, { ItemProcessor, ItemBatcher }]) => {
+    const processor = ItemProcessor as (Machine['definition'] & { ProcessorConfig?: { Mode?: string } }) | undefined;
+    if (processor?.ProcessorConfig?.Mode !== 'DISTRIBUTED') return [];
+    const input: Shape = ItemBatcher === undefined ? undefined : new Set(['Items', 'BatchInput']);
+    return [{ state, machine: { name: `${name}/${state}`, arn, definition: processor }, input }];
+  });
+
 /** `inputs`: the fields that each starter gives, undefined for one that is not known. */
 export const dataPathBreaches = (machine: Machine, inputs: readonly Shape[]): readonly string[] => {
+  const children = childrenOf(machine);
+  const States = { ...machine.definition.States };
+  for (const { state } of children) {
+    const { ItemProcessor: _, ...own } = States[state] as State;
+    States[state] = own as State;
+  }
+  return [
+    ...flatBreaches({ ...machine, definition: { ...machine.definition, States } }, inputs),
+    ...children.flatMap((child) => dataPathBreaches(child.machine, [child.input])),
+  ];
+};
+
+const flatBreaches = (machine: Machine, inputs: readonly Shape[]): readonly string[] => {
   const { assigned, given, nodes } = flowOf(machine, inputs);
   const breaches = nodes.flatMap(({ key, state }) => {
     const { variables, stateFields } = readsOf(machine.definition.States[state]);

@@ -18,6 +18,11 @@ const EXEMPT: readonly { readonly role: RegExp; readonly action: RegExp; readonl
     action: /^(sagemaker:StopTrainingJob|batch:TerminateJob)$/,
     reason: 'Step Functions stops a job whose execution ends before it; in the drill a job takes no virtual time',
   },
+  {
+    role: /BatchScoringRole/,
+    action: /^states:(Start|Describe|Stop|Redrive)Execution$/,
+    reason: 'A Distributed Map runs its children by the role of their parent on AWS; here they need no call',
+  },
 ];
 
 /** Why a permission may be without a use; undefined when it may not. */

@@ -23,6 +23,7 @@ import { DAY_MS, HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
 import { SCENARIOS, SCENE_BEGINS_MS, type Scenario, type Scene } from '../../chaos/scenarios.ts';
 import { answering } from '../../chaos/toy-trees.ts';
 import { type FaultSource, NO_FAULTS } from '../../contracts.ts';
+import { playBatchScoring } from './batch-scene.ts';
 import { askPlatform, bringModel, playGovernance } from './governance-scene.ts';
 import { refuseRun, repeatStep } from './refused-runs.ts';
 import { playTracking } from './tracking-scene.ts';
@@ -50,7 +51,7 @@ const NOTHING_ARRIVES: FaultSource = {
   delivery: ({ service }) => (service === 'events' || service === 'scheduler' ? { kind: 'reject' } : undefined),
 };
 
-const INVOKED_BY_EVENTS = ['request-training', 'deliver-webhook', 'publish-openlineage'];
+const INVOKED_BY_EVENTS = ['request-training', 'request-packaging', 'deliver-webhook', 'publish-openlineage'];
 
 /** The functions that are invoked by events fail whenever they call AWS. */
 const INVOCATIONS_FAIL: FaultSource = {
@@ -96,6 +97,14 @@ const changeRegistry = (scene: Scene): Promise<void> =>
     action: 'created',
     data: { name: 'drilled' },
   });
+
+/** A client's version, told by its registration and by somebody who asks again. */
+const askForPackage = async (scene: Scene, model: string): Promise<void> => {
+  const data = { name: model, version: '1' };
+  await publish(scene, 'Registry Changed', { workspace: 'default', entity: 'model_version', action: 'created', data });
+  const asked = { principal: 'drill', requestId: 'drill' };
+  await publish(scene, 'Packaging Requested', { kind: 'version', model, version: 1, ...asked });
+};
 
 /** Makes a version again. */
 const reproduce = async (scene: Scene, model: string): Promise<void> => {
@@ -152,6 +161,7 @@ const lostEvents: DrillScene = {
     await startWorkflow(scene, trainingPipelineName(STAGE, 'flume'), {});
     await publish(scene, 'Training Refused', {});
     await changeRegistry(scene);
+    await askForPackage(scene, 'flume');
     await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS + DAY_MS);
   },
 };
@@ -172,6 +182,7 @@ const lostInvocations: DrillScene = {
     const { session, operator } = scene;
     await operator.patiently(() => session.platform.requestTraining('rill', 'a drill'));
     await changeRegistry(scene);
+    await askForPackage(scene, 'rill');
     await startWorkflow(scene, trainingPipelineName(STAGE, 'rill'), {});
     await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS);
   },
@@ -280,6 +291,13 @@ const askWhy = async (scene: Scene, model: string): Promise<void> => {
   await scene.session.api.call('GET', `${scene.session.urls.platform}/lineage/why/${row.predictionId}?${query}`);
 };
 
+const batchScoring: DrillScene = {
+  models: 'uploads',
+  faults: NO_FAULTS,
+  quietMs: 0,
+  play: async (scene) => playBatchScoring(scene, await scene.operator.upload('weir', 'upload-batch', answering(1))),
+};
+
 const tracking: DrillScene = { models: 'uploads', faults: NO_FAULTS, play: playTracking, quietMs: 0 };
 
 const fromScenario = ({ models, play, model }: Scenario): DrillScene => ({
@@ -307,6 +325,7 @@ export const SCENES: Readonly<Record<string, DrillScene>> = {
   lostInvocations,
   tracking,
   governance,
+  batchScoring,
   deploy: fromScenario(SCENARIOS.deploy),
   rollback: fromScenario(SCENARIOS.rollback),
   repairs,

@@ -5,6 +5,7 @@ import { MINUTE_MS } from '../../../../shared/kernel/time.ts';
 import { openTrackingTokens } from '../../../commands/open-tracking-tokens.ts';
 import type { Scene } from '../../chaos/scenarios.ts';
 import { answering } from '../../chaos/toy-trees.ts';
+import { playClientModel } from './client-model-scene.ts';
 import { refuseRun } from './refused-runs.ts';
 import { createTrackingCaller, type TrackingCaller } from './tracking-caller.ts';
 
@@ -159,6 +160,7 @@ export const playTracking = async (scene: Scene): Promise<void> => {
     await keepArtifacts(caller);
     await useRegistry(caller, `${artifactUri}/model`);
     await readPipelineVersion(scene, caller);
+    await playClientModel(scene, caller);
     await trace(caller);
     await listen(scene, caller);
     await tokens.revoke('drill', clock.nowMs());

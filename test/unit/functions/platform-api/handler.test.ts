@@ -3,6 +3,7 @@ import { createHandler } from '../../../../functions/platform-api/handler.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
+import { createMemoryOnlineStore } from '../../../../shared/adapters/memory/online-store.ts';
 import { createMemoryVersionComments } from '../../../../shared/adapters/memory/version-comments.ts';
 import { createMemoryVersionEvaluations } from '../../../../shared/adapters/memory/version-evaluations.ts';
 import type { ApiGatewayEvent } from '../../../../shared/http/index.ts';
@@ -14,12 +15,27 @@ const noFiles = { gate: async () => undefined, read: async () => undefined };
 const evaluations = createMemoryVersionEvaluations();
 const comments = createMemoryVersionComments();
 
+const uploads = {
+  newId: () => 'a'.repeat(32),
+  sign: async () => ({ url: 'https://b', headers: {}, expiresAtMs: 900_000 }),
+};
+
 const open = () => {
   const { registry, lineage, catalog } = createMemoryRegistry();
   const events = createMemoryEventPublisher();
   const definitions = new Map([['toy', benchDefinition()]]);
   const [artifacts, captures] = [createMemoryArtifactStore(), createMemoryArtifactStore()];
-  const stores = { artifacts, captures, files: noFiles, evaluations, comments, readEvidence: async () => undefined };
+  const stores = {
+    artifacts,
+    captures,
+    uploads,
+    files: noFiles,
+    evaluations,
+    comments,
+    readEvidence: async () => undefined,
+    online: createMemoryOnlineStore(),
+    batchScoring: { dataBucket: 'data', attempts: { read: async () => [], start: async () => {} } },
+  };
   const handler = createHandler({ definitions, registry, lineage, ...stores, events, clock: { nowMs: () => 77 } });
   const ask = async (method: string, path: string, options: Partial<ApiGatewayEvent> = {}) => {
     const { statusCode, headers, body } = await handler({

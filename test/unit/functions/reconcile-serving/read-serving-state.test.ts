@@ -3,7 +3,9 @@ import { createReadServingState } from '../../../../functions/reconcile-serving/
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { decideReconciliation } from '../../../../shared/core/deployment/index.ts';
 import type { ServingFunctions } from '../../../../shared/ports/serving-functions.ts';
+import { benchDefinition } from '../../../helpers/training-bench.ts';
 
+const definitions = new Map([['toy', benchDefinition({ name: 'toy' })]]);
 const DIGEST = 'a'.repeat(64);
 const rolloutOf = (version: number) => ({
   model: 'toy',
@@ -60,7 +62,9 @@ it('a rollout that is promoted while its execution is looked up is not taken for
   };
   const executions = { isRunning, start: async () => 'started' as const };
 
-  const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
+  const { state } = await createReadServingState({ stage: 'local', definitions, registry, functions, executions })(
+    'toy',
+  );
 
   expect(decideReconciliation(state)).toMatchObject({ kind: 'none' });
 });
@@ -75,6 +79,7 @@ it('a promotion just after the alias was read is seen as a whole', async () => {
   const executions = { isRunning: async () => false, start: async () => 'started' as const };
   const read = createReadServingState({
     stage: 'local',
+    definitions,
     registry,
     functions: { ...functions, getLiveAlias },
     executions,
@@ -94,6 +99,7 @@ it('a rollout that shifts traffic between two reads is not taken for an alias th
   const executions = { isRunning: async () => true, start: async () => 'started' as const };
   const read = createReadServingState({
     stage: 'local',
+    definitions,
     registry,
     functions: { ...functions, getLiveAlias },
     executions,
@@ -106,7 +112,9 @@ it('a rollout whose execution is over and that nobody ended has died', async () 
   const { registry } = await openRegistry();
   const executions = { isRunning: async () => false, start: async () => 'started' as const };
 
-  const { state } = await createReadServingState({ stage: 'local', registry, functions, executions })('toy');
+  const { state } = await createReadServingState({ stage: 'local', definitions, registry, functions, executions })(
+    'toy',
+  );
 
   expect(decideReconciliation(state)).toMatchObject({ kind: 'restore', lambdaVersion: '2', rolloutId: 'rollout-2' });
 });
