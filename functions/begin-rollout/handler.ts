@@ -1,5 +1,5 @@
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
-import { inferenceFunctionName } from '../../shared/contracts/names.ts';
+import { inferenceEndpointName } from '../../shared/contracts/names.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { BeginRolloutInput } from '../../shared/contracts/rollout-workflow.ts';
 import { findEarlierRollout, planRollout, type RolloutPlan } from '../../shared/core/deployment/index.ts';
@@ -33,8 +33,8 @@ export const createHandler =
   ({ stage, definitions, registry, functions, events, clock }: Deps) =>
   async (event: unknown): Promise<Output> => {
     const { model, version, kind, rolloutId } = parse(BeginRolloutInput, event);
-    const { deployment } = definitionOf(definitions, model);
-    const functionName = inferenceFunctionName(stage, model);
+    const definition = definitionOf(definitions, model);
+    const functionName = inferenceEndpointName(stage, definition);
     const [registered, rollouts, alias, serving] = await Promise.all([
       registry.getVersion(model, version),
       registry.listRollouts(model, RECENT_ROLLOUTS),
@@ -54,5 +54,5 @@ export const createHandler =
       ...(serving === undefined ? {} : { previousVersion: serving.version }),
     });
     await events.publish('Rollout Started', { model, version, rolloutId });
-    return { outcome: 'begun', plan: planRollout(rollout, modelVersion, functionName, deployment) };
+    return { outcome: 'begun', plan: planRollout(rollout, modelVersion, functionName, definition.deployment) };
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { withServices } from '../../shared/adapters/ecs/with-services.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
@@ -9,7 +10,6 @@ import { linkRecord } from '../../shared/core/audit/index.ts';
 import { createHandler } from './handler.ts';
 
 const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'LINEAGE_TABLE', 'AUDIT_TABLE', 'EVENT_BUS_NAME']);
-
 export const handler = createHandler({
   stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
@@ -19,7 +19,7 @@ export const handler = createHandler({
     lineageTable: env.LINEAGE_TABLE,
     audit: { table: env.AUDIT_TABLE, link: linkRecord },
   }),
-  functions: createServingFunctions(createLambdaClient()),
+  functions: withServices(createServingFunctions(createLambdaClient())),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
   clock: { nowMs: () => Date.now() },
 });

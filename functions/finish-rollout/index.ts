@@ -1,5 +1,6 @@
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { withServices } from '../../shared/adapters/ecs/with-services.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { readEnv } from '../../shared/contracts/env.ts';
@@ -15,7 +16,7 @@ export const handler = createHandler({
     lineageTable: env.LINEAGE_TABLE,
     audit: { table: env.AUDIT_TABLE, link: linkRecord },
   }),
-  functions: createServingFunctions(createLambdaClient()),
+  functions: withServices(createServingFunctions(createLambdaClient())),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
   clock: { nowMs: () => Date.now() },
 });

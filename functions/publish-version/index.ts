@@ -1,5 +1,6 @@
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { withServices } from '../../shared/adapters/ecs/with-services.ts';
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
@@ -11,5 +12,5 @@ export const handler = createHandler({
     client: createDynamoDbClient(),
     registryTable: env.REGISTRY_TABLE,
   }),
-  functions: createServingFunctions(createLambdaClient()),
+  functions: withServices(createServingFunctions(createLambdaClient())),
 });

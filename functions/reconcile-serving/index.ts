@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { withServices } from '../../shared/adapters/ecs/with-services.ts';
 import { createLambdaClient, createServingFunctions } from '../../shared/adapters/lambda/serving-functions.ts';
 import { createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
 import { createExecutions } from '../../shared/adapters/states/executions.ts';
@@ -14,11 +15,11 @@ import { createRepair } from './repair.ts';
 const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'AUDIT_TABLE', 'ROLLOUT_STATE_MACHINE_ARN']);
 const audit = { table: env.AUDIT_TABLE, link: linkRecord };
 const registry = createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE, audit });
-const functions = createServingFunctions(createLambdaClient());
+const functions = withServices(createServingFunctions(createLambdaClient()));
 const executions = createExecutions(createStatesClient(), env.ROLLOUT_STATE_MACHINE_ARN);
-
+const definitions = parseDefinitions(readFileSync(definitionsPath(), 'utf8'));
 export const handler = createHandler({
-  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
-  readServingState: createReadServingState({ stage: env.STAGE, registry, functions, executions }),
+  definitions,
+  readServingState: createReadServingState({ stage: env.STAGE, definitions, registry, functions, executions }),
   repair: createRepair({ registry, functions, executions, clock: { nowMs: () => Date.now() } }),
 });

@@ -1,4 +1,5 @@
-import { inferenceFunctionName } from '../../shared/contracts/names.ts';
+import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
+import { inferenceEndpointName } from '../../shared/contracts/names.ts';
 import type { ServingState } from '../../shared/core/deployment/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
@@ -16,6 +17,7 @@ export type ReadServingState = (model: string) => Promise<EndpointState>;
 
 interface Deps {
   readonly stage: string;
+  readonly definitions: Definitions;
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
   readonly executions: Executions;
@@ -45,9 +47,9 @@ const endedSince = async (registry: ModelRegistry, model: string, rolloutId: str
   (await registry.getRollout(model, rolloutId))?.status !== 'RUNNING';
 
 export const createReadServingState =
-  ({ stage, registry, functions, executions }: Deps): ReadServingState =>
+  ({ stage, definitions, registry, functions, executions }: Deps): ReadServingState =>
   async (model) => {
-    const functionName = inferenceFunctionName(stage, model);
+    const functionName = inferenceEndpointName(stage, definitionOf(definitions, model));
     const [alias, latest] = await Promise.all([functions.getLiveAlias(functionName), functions.describe(functionName)]);
     // After the alias: whoever moved it holds the lease still, or is promoted by now, and is not taken for astray.
     const snapshot = await registry.getServingSnapshot(model);

@@ -4,7 +4,12 @@ import { SmokeTestInput } from '../../shared/contracts/rollout-workflow.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
 
-const SmokeAnswer = v.object({ model: v.string(), version: v.number(), output: v.pipe(v.number(), v.finite()) });
+const Named = { model: v.string(), version: v.number() };
+const SmokeAnswer = v.union([
+  v.object({ ...Named, output: v.pipe(v.number(), v.finite()) }),
+  /** Of a service, whose tasks verify and load the model themselves before they are healthy. */
+  v.object({ ...Named, healthyTaskCount: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+]);
 
 /** How an invocation fails through no fault of the version: its files could not be fetched, or its environment died. */
 const PASSING = new Set(['ModelUnavailableError', 'Runtime.ExitError']);
@@ -16,7 +21,7 @@ const PASSING = new Set(['ModelUnavailableError', 'Runtime.ExitError']);
  */
 export const createHandler =
   ({ functions }: { readonly functions: ServingFunctions }) =>
-  async (event: unknown): Promise<{ readonly output: number }> => {
+  async (event: unknown): Promise<{ readonly output: number } | { readonly healthyTaskCount: number }> => {
     const { model, version, functionName, lambdaVersion } = parse(SmokeTestInput, event);
     const { failed, payload } = await functions.invoke(functionName, lambdaVersion, { smokeTest: { model } });
     if (failed && PASSING.has(errorTypeOf(payload))) {
@@ -30,7 +35,7 @@ export const createHandler =
         `the smoke test reached ${answer.model} version ${answer.version}, not ${model} version ${version}`,
       );
     }
-    return { output: answer.output };
+    return 'output' in answer ? { output: answer.output } : { healthyTaskCount: answer.healthyTaskCount };
   };
 
 const errorTypeOf = (payload: unknown): string => String((payload as { errorType?: unknown } | null)?.errorType);

@@ -10,9 +10,24 @@ const ACKNOWLEDGED: readonly { readonly id: string; readonly reason: string }[] 
     id: 'AwsSolutions-COG4',
     reason: 'Callers are IAM principals, or programs with a token of the tracking API: no users log in',
   },
+  { id: 'AwsSolutions-CB3', reason: 'A project that builds an image runs Docker, which needs the privilege' },
+  { id: 'AwsSolutions-CB4', reason: 'The project has no artifacts: what it builds is in the repository' },
   { id: 'AwsSolutions-S1', reason: 'Object access is audited by CloudTrail data events where an account needs it' },
   { id: 'AwsSolutions-SQS3', reason: 'The queues are dead-letter queues themselves; an alarm watches each' },
-  { id: 'AwsSolutions-VPC7', reason: 'The network has no way in and hosts training jobs only' },
+  { id: 'AwsSolutions-VPC7', reason: 'The networks let nobody in: training jobs, and model servers behind the API' },
+  {
+    id: 'AwsSolutions-ELB2',
+    reason: 'The prediction API is the only way to the load balancer, and logs every request',
+  },
+  {
+    id: 'AwsSolutions-ECS7',
+    reason: 'The one task definition without a log stands for no model in service: it never runs',
+  },
+  { id: 'AwsSolutions-ECS2', reason: 'The variables of containers are names of tables and buckets, no secrets' },
+  {
+    id: 'AwsSolutions-ECS4',
+    reason: "Container Insights bills by metric; canaries and alarms read the load balancer's",
+  },
   {
     id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
     reason: 'The policy that AWS defines for this one purpose, and the only one API Gateway documents',
@@ -27,7 +42,7 @@ const ACKNOWLEDGED: readonly { readonly id: string; readonly reason: string }[] 
 const WILDCARDS: readonly { readonly resource: RegExp; readonly reason: string }[] = [
   { resource: /^\*$/, reason: 'These actions take no resource; a test lists them' },
   {
-    resource: /:log-group:\/aws\/(lambda|batch|sagemaker)\/.*\*$/,
+    resource: /:log-group:(\/aws\/(lambda|batch|sagemaker|codebuild)|\/ecs)\/.*\*$/,
     reason: 'Streams of the log group are named by AWS',
   },
   {
@@ -35,8 +50,12 @@ const WILDCARDS: readonly { readonly resource: RegExp; readonly reason: string }
     reason: 'Objects under one prefix of our bucket, or the indexes of our table',
   },
   {
-    resource: /:(function|alarm|stateMachine|execution):millrace-[a-z0-9]+-[a-z-]*[-:]?\*$/,
+    resource: /:(function|alarm|stateMachine|execution):millrace-[a-z0-9]+-[a-z-]*[-:/]?\*$/,
     reason: 'Resources of this stage, by name',
+  },
+  {
+    resource: /:(service\/millrace-[a-z0-9]+-serving|task-definition)\/millrace-[a-z0-9]+-(slot-[ab]|pinned)-\*$/,
+    reason: "Services of this stage's models, and the task definitions that they run, by name",
   },
   { resource: /:schedule\/millrace-[a-z0-9]+\/\*$/, reason: "Schedules of this stage's group" },
   { resource: /:training-job\/\*$/, reason: 'Training jobs are named after runs' },

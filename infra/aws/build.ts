@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { BUILD_INFO_FILE, type BuildInfo, REPRODUCED_FUNCTIONS } from '../../shared/contracts/bill-of-materials.ts';
+import { COMPOSITIONS_FILE, serialiseCompositions } from '../../shared/contracts/compositions.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -10,9 +11,28 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 /** Packages with native code: in layers on AWS, in node_modules under the embedded cloud, never in a bundle. */
 const NATIVE_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'];
 
+/**
+ * How a function is bundled: CommonJS for Node 24. No V8 code cache goes along: it is good for one exact release of
+ * Node on one kind of processor, neither of which is known here, and was seen to save nothing beyond the noise.
+ */
+export const BUNDLE_OPTIONS = {
+  absWorkingDir: REPOSITORY,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  // An import() of `node:http` reads its every export, one of which loads the whole of fetch; a require() does not.
+  supported: { 'dynamic-import': false },
+  minify: true,
+  // Licences stay with their packages in the repository; comments in a bundle would only be downloaded.
+  legalComments: 'none',
+  external: NATIVE_PACKAGES,
+} satisfies BuildOptions;
+
 /** Functions that read the model definitions, from `definitions.json` beside their code. */
 export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'request-training',
+  'request-packaging',
   'record-run',
   'check-upload',
   'snapshot-data',
@@ -30,8 +50,22 @@ export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'profile-window',
   'detect-drift',
   'platform-api',
+  'materialize-features',
+  'audit-skew',
   'prepare-reproduction',
 ]);
+
+/** The server of many models, and what its image is built from: `server.js` and `Dockerfile`. No function. */
+export const SERVER_BUNDLE = 'infer-server';
+const SERVER_SOURCES = 'infer/server';
+
+const serverEntry = (functionsFolder: string): readonly { readonly in: string; readonly out: string }[] => {
+  const file = join(functionsFolder, SERVER_SOURCES, 'server.ts');
+  return existsSync(file) ? [{ in: file, out: `${SERVER_BUNDLE}/server` }] : [];
+};
+
+/** The function that reads the compositions. */
+const COMPOSITIONS_FUNCTION = 'infer-composition';
 
 /** Functions that say what was built, from `build-info.json` beside their code; a change of any bundle deploys them. */
 const FUNCTIONS_WITH_BUILD_INFO: ReadonlySet<string> = new Set(['profile-model', 'prepare-reproduction']);
@@ -49,6 +83,8 @@ export interface Bundles {
 export const buildFunctions = async (options: {
   readonly outputFolder: string;
   readonly definitionsJson: string;
+  /** @default none */
+  readonly compositionsJson?: string;
   readonly functionsFolder?: string;
 }): Promise<Bundles> => {
   const { outputFolder, definitionsJson, functionsFolder = join(REPOSITORY, 'functions') } = options;
@@ -56,18 +92,13 @@ export const buildFunctions = async (options: {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const result = await build({
-    entryPoints: folders.map((name) => ({ in: join(functionsFolder, name, 'index.ts'), out: `${name}/index` })),
+    entryPoints: [
+      ...folders.map((name) => ({ in: join(functionsFolder, name, 'index.ts'), out: `${name}/index` })),
+      ...serverEntry(functionsFolder),
+    ],
     outdir: outputFolder,
-    absWorkingDir: REPOSITORY,
-    bundle: true,
+    ...BUNDLE_OPTIONS,
     write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    minify: true,
-    // Licences stay with their packages in the repository; comments in a bundle would only be downloaded.
-    legalComments: 'none',
-    external: NATIVE_PACKAGES,
     logLevel: 'silent',
   });
   if (result.warnings.length > 0) {
@@ -75,17 +106,26 @@ export const buildFunctions = async (options: {
     throw new InvalidRequestError(`bundling gave warnings: ${texts.join('; ')}`);
   }
   for (const file of result.outputFiles) writeFile(file.path, file.contents);
+  const serves = serverEntry(functionsFolder).length > 0;
+  if (serves) {
+    const dockerfile = join(functionsFolder, SERVER_SOURCES, 'Dockerfile');
+    writeFile(join(outputFolder, SERVER_BUNDLE, 'Dockerfile'), readFileSync(dockerfile));
+  }
   for (const name of folders.filter((folder) => FUNCTIONS_WITH_DEFINITIONS.has(folder))) {
     writeFile(join(outputFolder, name, 'definitions.json'), definitionsJson);
+  }
+  if (folders.includes(COMPOSITIONS_FUNCTION)) {
+    const compositions = options.compositionsJson ?? serialiseCompositions([]);
+    writeFile(join(outputFolder, COMPOSITIONS_FUNCTION, COMPOSITIONS_FILE), compositions);
   }
   const buildInfo = JSON.stringify(buildInfoOf(outputFolder, result.outputFiles));
   for (const name of folders.filter((folder) => FUNCTIONS_WITH_BUILD_INFO.has(folder))) {
     writeFile(join(outputFolder, name, BUILD_INFO_FILE), buildInfo);
   }
   for (const entry of readdirSync(outputFolder)) {
-    if (!folders.includes(entry)) rmSync(join(outputFolder, entry), { recursive: true });
+    if (!folders.includes(entry) && entry !== SERVER_BUNDLE) rmSync(join(outputFolder, entry), { recursive: true });
   }
-  return bundlesIn(outputFolder, new Set(folders));
+  return bundlesIn(outputFolder, new Set([...folders, ...(serves ? [SERVER_BUNDLE] : [])]));
 };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,3 +1,4 @@
+import { LOCAL_SERVER_IMAGE } from '../../shared/contracts/names.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 
 /** A stage: one deployment of the whole platform. Stages may share an account; nothing of theirs collides. */
@@ -32,6 +33,19 @@ export interface StageConfig {
   /** Longest an answer waits for the capture of its prediction; beyond it the capture counts as failed. */
   readonly captureLimitMs: number;
   /**
+   * The image of models with `deployment.target: 'ecs'`, by digest. @default none: such a model is refused
+   */
+  readonly serverImage?: string;
+  /** Whether a service of its own answers for registered models without a definition; it costs while nobody asks. */
+  readonly modelServer: 'off' | 'on';
+  /**
+   * The repository of that image and the CodeBuild project that builds it from the sources of this deploy. Nothing is
+   * built until somebody starts the project; what it printed is what `serverImage` takes.
+   */
+  readonly serverImageBuild: 'off' | 'on';
+  /** Whether feature views are materialized by their schedules, or only when somebody asks for it. */
+  readonly materialize: 'on-schedule' | 'on-demand';
+  /**
    * `packaged`: the layers hold the native libraries. `marker`: a note only, for the embedded cloud, which takes
    * them from the project's node_modules; such a stage needs no network to synthesise and must not be deployed.
    */
@@ -48,7 +62,10 @@ const DEFAULTS = {
   sealRetention: { mode: 'GOVERNANCE', days: 30 },
   webhookAllowHosts: 'none',
   captureLimitMs: 50,
+  modelServer: 'off',
+  serverImageBuild: 'off',
   nativeLayers: 'packaged',
+  materialize: 'on-schedule',
 } as const satisfies Omit<StageConfig, 'name'>;
 
 const STAGES: readonly StageConfig[] = [
@@ -61,7 +78,10 @@ const STAGES: readonly StageConfig[] = [
     // A laptop's cores are shared by everything that the embedded cloud does.
     captureLimitMs: 2_000,
     webhookAllowHosts: '127.0.0.1,localhost',
+    serverImage: LOCAL_SERVER_IMAGE,
     nativeLayers: 'marker',
+    // Months go by in minutes here, and each hour of them would be a run of DuckDB.
+    materialize: 'on-demand',
   },
   { ...DEFAULTS, name: 'dev' },
   {
@@ -115,6 +135,12 @@ export const checkStage = (stage: StageConfig): StageConfig => {
   if (!Number.isInteger(days) || days < 1 || days > LONGEST_LOCK_DAYS) {
     throw new InvalidRequestError(
       `sealRetention.days must be a whole number in [1, ${LONGEST_LOCK_DAYS}], got ${days}`,
+    );
+  }
+  const image = stage.serverImage;
+  if (image !== undefined && !/^[^@\s]+@sha256:[0-9a-f]{64}$/.test(image)) {
+    throw new InvalidRequestError(
+      `serverImage must pin the image by digest, <repository>@sha256:<64 hex digits>, got ${JSON.stringify(image)}`,
     );
   }
   const url = stage.openLineageUrl;

@@ -121,16 +121,16 @@ export const useItems = ({ table, key }: EncryptedTable, ...actions: ItemAction[
   ];
 };
 
-/** Uses the items of a table without indexes whose partition keys begin so, and no others. */
+/** Uses the items of a table without indexes whose partition keys begin so (or so), and no others. */
 export const useItemsUnder = (
   { table, key }: EncryptedTable,
-  keyPrefix: string,
+  keyPrefixes: string | readonly string[],
   ...actions: ItemAction[]
 ): PolicyStatement[] => [
   allow(
     actions.map((action) => `dynamodb:${action}`),
     [table.tableArn],
-    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keyPrefix}*`] } },
+    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keyPrefixes].flat().map((prefix) => `${prefix}*`) } },
   ),
   useOfKey(key, actions),
 ];

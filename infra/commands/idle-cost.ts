@@ -41,19 +41,28 @@ const FREE_WHILE_IDLE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Resource',
   'AWS::ApiGateway::RestApi',
   'AWS::ApiGateway::Stage',
+  'AWS::ApiGatewayV2::VpcLink',
   'AWS::Batch::ComputeEnvironment',
   'AWS::Batch::JobDefinition',
   'AWS::Batch::JobQueue',
   'AWS::Budgets::Budget',
+  'AWS::CodeBuild::Project',
   'AWS::DynamoDB::Table',
   'AWS::EC2::InternetGateway',
   'AWS::EC2::Route',
   'AWS::EC2::RouteTable',
+  'AWS::ECR::Repository',
+  'AWS::ECS::Cluster',
+  'AWS::ECS::TaskDefinition',
   'AWS::EC2::SecurityGroup',
+  'AWS::EC2::SecurityGroupIngress',
   'AWS::EC2::Subnet',
   'AWS::EC2::SubnetRouteTableAssociation',
   'AWS::EC2::VPC',
   'AWS::EC2::VPCGatewayAttachment',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::ListenerRule',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::InstanceProfile',
@@ -86,6 +95,8 @@ const FREE_IF: Readonly<Record<string, (properties: Properties) => boolean>> = {
 };
 
 const PRICED: ReadonlySet<string> = new Set([
+  'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  'AWS::ECS::Service',
   'AWS::KMS::Key',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
@@ -124,9 +135,51 @@ export const idleCost = (templates: readonly PricedTemplate[]): readonly CostLin
       'at most: CloudWatch bills the hours in which one is published',
     ),
     dashboardLine(dashboards),
+    ...servingLines(of('AWS::ElasticLoadBalancingV2::LoadBalancer'), taskSizes(templates)),
     ...of('AWS::Scheduler::Schedule').map(scheduleLine),
   ];
 };
+
+/** What one task of each model on ECS takes, and how many run while it is in service. */
+interface TaskSize {
+  readonly family: string;
+  readonly vcpus: number;
+  readonly gigabytes: number;
+  readonly count: number;
+}
+
+const TASKS_LABEL = 'millrace.tasks';
+
+/** Of the task definitions that a deploy brings: those of a rollout are made from them. */
+const taskSizes = (templates: readonly PricedTemplate[]): readonly TaskSize[] =>
+  templates.flatMap(({ Resources }) =>
+    Object.values(Resources).flatMap(({ Type, Properties = {} }) => {
+      if (Type !== 'AWS::ECS::TaskDefinition') return [];
+      const { Family, Cpu, Memory, ContainerDefinitions } = Properties as Properties;
+      const [container] = ContainerDefinitions as readonly {
+        readonly DockerLabels?: Readonly<Record<string, string>>;
+      }[];
+      const count = Number(container?.DockerLabels?.[TASKS_LABEL] ?? 0);
+      return count === 0
+        ? []
+        : [{ family: String(Family), vcpus: Number(Cpu) / 1_024, gigabytes: Number(Memory) / 1_024, count }];
+    }),
+  );
+
+/** A model on ECS costs while nobody asks it: its tasks run as long as a version is in service. */
+const servingLines = (loadBalancers: readonly Found[], sizes: readonly TaskSize[]): readonly CostLine[] => [
+  ...(loadBalancers.length === 0
+    ? []
+    : [line('load balancers', loadBalancers.length, prices.loadBalancerMonth, 'models on ECS; without its use')]),
+  ...sizes.map(({ family, vcpus, gigabytes, count }) =>
+    line(
+      `tasks of ${family}`,
+      count,
+      vcpus * prices.fargateArmVcpuMonth + gigabytes * prices.fargateArmGigabyteMonth + prices.publicAddressMonth,
+      'once a version is in service; twice as many while a canary runs',
+    ),
+  ),
+];
 
 export const totalUsd = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, { usdPerMonth }) => sum + usdPerMonth, 0);

@@ -5,6 +5,8 @@ import { createCloudWatchService } from './cloudwatch/service.ts';
 import type { ServiceContext } from './contracts.ts';
 import { createCloudFormationService } from './deploy/cloudformation-service.ts';
 import { createDynamoDbService } from './dynamodb/service.ts';
+import { createEcsService } from './ecs/service.ts';
+import { createLoadBalancingService } from './elbv2/service.ts';
 import { createEventsService } from './events/service.ts';
 import { createFirehoseService } from './firehose/service.ts';
 import { createCredentialStore } from './iam/credentials.ts';
@@ -44,6 +46,7 @@ export const buildServices = (
   const images = localImages ? { localImages } : {};
   const dynamodb = createDynamoDbService(context, { inMemory: simulation !== undefined });
   const sqs = createSqsService(context);
+  const balancing = createLoadBalancingService(context);
   const lambda = createLambdaService({
     credentials,
     sharedClock: clock.shared,
@@ -62,10 +65,16 @@ export const buildServices = (
       : {}),
   })(context);
   const services = {
-    apigateway: createApiGatewayService(credentials, simulation ? undefined : () => performance.now())(context),
+    apigateway: createApiGatewayService(
+      credentials,
+      simulation ? undefined : () => performance.now(),
+      balancing.forward,
+    )(context),
     batch: createBatchService(context, images),
     cloudformation: createCloudFormationService(context),
     dynamodb,
+    ecs: createEcsService(context, { ...images, targets: balancing.targets }),
+    elasticloadbalancing: balancing,
     events: createEventsService(context),
     firehose: createFirehoseService(context),
     kms: createKmsService(context),

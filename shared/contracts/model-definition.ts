@@ -3,6 +3,7 @@ import { InvalidRequestError } from '../kernel/errors.ts';
 import { showValue } from '../kernel/show-value.ts';
 import { closedFields, closedObject } from './closed-object.ts';
 import { describeIssue } from './describe-issue.ts';
+import { FeatureViewSchema, onlineFault, RequestFeatureSchema, RequestValueSchema } from './feature-views.ts';
 
 /**
  * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
@@ -75,6 +76,13 @@ const Data = closedObject({
    * for a classification) and `label_known_at_ms` (BIGINT), and use only what was known at `event_at_ms`.
    */
   featuresSql: v.string(),
+  /**
+   * Features that are computed from what a request brings, by one expression each: training computes them by the same,
+   * over the columns of `featuresSql`, which then gives what they need instead of them.
+   */
+  requestFeatures: v.optional(v.array(RequestFeatureSchema)),
+  /** What a request brings for them. */
+  requestValues: v.optional(v.array(RequestValueSchema)),
   /** Days at the start of the dataset whose look-back features are still filling: never trained on. */
   warmUpDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   /** Newest days to train on. Default: everything known. */
@@ -187,9 +195,7 @@ const Approval = v.lazy<typeof ApprovalRules | typeof ApprovalWord>((input) =>
   typeof input === 'object' && input !== null ? ApprovalRules : ApprovalWord,
 );
 
-const Deployment = closedObject({
-  target: v.optional(v.literal('lambda'), 'lambda'),
-  memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
+const CANARY_FIELDS = {
   /** Traffic weights of the canary; the last must be 1. */
   canarySteps: v.optional(
     v.pipe(
@@ -205,7 +211,48 @@ const Deployment = closedObject({
   bakeMinutes: v.optional(PositiveInteger, 60),
   /** Added share of failed requests over the champion that rolls the canary back. */
   maxErrorShareIncrease: v.optional(Share, 0.05),
+};
+
+const LambdaDeployment = closedFields({
+  target: v.optional(v.literal('lambda'), 'lambda'),
+  memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
+  ...CANARY_FIELDS,
 });
+
+/** What Fargate offers, in MB from, to and by steps of, for so many processors. */
+const FARGATE_MEMORY: Readonly<Record<string, readonly [from: number, to: number, step: number]>> = {
+  0.5: [1_024, 4_096, 1_024],
+  1: [2_048, 8_192, 1_024],
+  2: [4_096, 16_384, 1_024],
+  4: [8_192, 30_720, 1_024],
+};
+
+/** Tasks that run all the time, for a model that is asked all the time: they cost while nobody asks. */
+const EcsDeployment = closedFields({
+  target: v.literal('ecs'),
+  vcpus: v.optional(v.picklist([0.5, 1, 2, 4]), 0.5),
+  memoryMb: v.optional(v.pipe(v.number(), v.integer()), 1_024),
+  /** How many answer; twice as many while a canary runs. */
+  tasks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(50)), 1),
+  ...CANARY_FIELDS,
+});
+
+const Deployment = v.pipe(
+  v.variant('target', [LambdaDeployment, EcsDeployment]),
+  v.check(
+    (deployment) => {
+      if (deployment.target === 'lambda') return true;
+      const [from, to, step] = FARGATE_MEMORY[deployment.vcpus] ?? [0, 0, 1];
+      const { memoryMb } = deployment;
+      return memoryMb >= from && memoryMb <= to && (memoryMb - from) % step === 0;
+    },
+    ({ input: { memoryMb, ...deployment } }) => {
+      const vcpus = deployment.target === 'ecs' ? deployment.vcpus : 0;
+      const [from, to, step] = FARGATE_MEMORY[vcpus] ?? [0, 0, 1];
+      return `must have a memoryMb from ${from} to ${to} by steps of ${step} with ${vcpus} vcpus, got ${memoryMb}`;
+    },
+  ),
+);
 
 const Monitors = closedObject({
   /** When the drift check runs (UTC). */
@@ -226,7 +273,7 @@ const Retraining = closedObject({
   coolDownDays: v.optional(v.pipe(v.number(), v.minValue(0)), 14),
 });
 
-export const ModelDefinitionSchema = closedObject({
+const DefinitionFields = closedObject({
   name: KebabName,
   owner: v.pipe(v.string(), v.minLength(1)),
   description: v.optional(v.string(), ''),
@@ -238,6 +285,8 @@ export const ModelDefinitionSchema = closedObject({
     v.maxLength(200),
     v.check((features) => new Set(features.map((f) => f.name)).size === features.length, 'must not repeat a name'),
   ),
+  /** Features that are kept in the online store, so that a request need not bring them. */
+  featureViews: v.optional(v.pipe(v.array(FeatureViewSchema), v.maxLength(20))),
   checks: v.optional(Checks, {}),
   trainer: v.optional(Trainer, { kind: 'built-in' }),
   evaluation: v.optional(Evaluation, {}),
@@ -251,11 +300,21 @@ export const ModelDefinitionSchema = closedObject({
   retraining: v.optional(Retraining, {}),
 });
 
+export const ModelDefinitionSchema = v.pipe(
+  DefinitionFields,
+  v.check(
+    (definition) => onlineFault(definition) === undefined,
+    ({ input }) => `has a fault: ${onlineFault(input)}`,
+  ),
+);
+
 /** What a user writes: defaults may be left out. */
 export type ModelDefinitionInput = v.InferInput<typeof ModelDefinitionSchema>;
 /** What the platform reads: every default filled in. */
 export type ModelDefinition = v.InferOutput<typeof ModelDefinitionSchema>;
 export type FeatureDefinition = ModelDefinition['features'][number];
+export type FeatureViewDefinition = NonNullable<ModelDefinition['featureViews']>[number];
+export type DeploymentDefinition = ModelDefinition['deployment'];
 export type TrainerDefinition = ModelDefinition['trainer'];
 
 /**

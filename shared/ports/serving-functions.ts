@@ -19,7 +19,10 @@ export interface PublishedVersion {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The inference functions: their configuration, published versions and the alias `live`. */
+/**
+ * What serves models: functions, with their configuration, published versions and the alias `live`; or pairs of ECS
+ * services, of which the same is said (`adapters/ecs/serving-services.ts`). An endpoint's name tells which.
+ */
 export interface ServingFunctions {
   /** @throws NotFoundError */
   describe(functionName: string, qualifier?: string): Promise<FunctionState>;
@@ -44,7 +47,10 @@ export interface ServingFunctions {
       readonly revisionId: string;
     },
   ): Promise<void>;
-  /** Invokes one published version. `failed` when the function threw. */
+  /**
+   * Invokes one published version. `failed` when the function threw. A version on ECS is not reached by a request: the
+   * answer tells whether its tasks came up, which they do once the model was verified and loaded.
+   */
   invoke(
     functionName: string,
     lambdaVersion: string,
@@ -54,6 +60,12 @@ export interface ServingFunctions {
   listVersions(functionName: string): Promise<readonly string[]>;
   deleteVersion(functionName: string, lambdaVersion: string): Promise<void>;
 }
+
+/** The dimensions by which CloudWatch knows what reached one version of a model on ECS. @throws InvalidStateError */
+export type ServiceDimensions = (
+  serviceName: string,
+  version: string,
+) => Promise<Readonly<Record<'TargetGroup' | 'LoadBalancer', string>>>;
 
 /** Requests and failures of one published version behind `live`, over an interval. */
 export interface ServingMetrics {

@@ -67,7 +67,7 @@ afterAll(async () => {
   rmSync(stateFolder, { recursive: true, force: true });
 });
 
-it('DynamoDB lists the four tables, all active', async () => {
+it('DynamoDB lists the five tables, all active', async () => {
   const client = clientOf(DynamoDBClient);
 
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
@@ -78,12 +78,14 @@ it('DynamoDB lists the four tables, all active', async () => {
   expect(TableNames).toEqual([
     expect.stringMatching(/^Millrace-local-data-AuditTable/),
     expect.stringMatching(/^Millrace-local-data-LineageTable/),
+    expect.stringMatching(/^Millrace-local-data-OnlineTable/),
     expect.stringMatching(/^Millrace-local-data-RegistryTable/),
     expect.stringMatching(/^Millrace-local-data-TrackingTable/),
   ]);
-  expect(tables.map((table) => table?.TableStatus)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE']);
-  expect(tables[2]?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'gsi1', IndexStatus: 'ACTIVE' }]);
-  expect(tables[2]?.CreationDateTime).toEqual(new Date(START_MS));
+  expect(tables.map((table) => table?.TableStatus)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE']);
+  const registry = tables.find((table) => table?.TableName?.includes('RegistryTable'));
+  expect(registry?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'gsi1', IndexStatus: 'ACTIVE' }]);
+  expect(registry?.CreationDateTime).toEqual(new Date(START_MS));
 });
 
 it('S3 lists the three buckets, and the files of the two versions that were registered', async () => {
@@ -108,6 +110,7 @@ it('Step Functions lists the workflows and their executions', async () => {
   const described = await client.send(new DescribeExecutionCommand({ executionArn: executions[1]?.executionArn }));
 
   expect(stateMachines.map(({ name }) => name)).toEqual([
+    'millrace-local-batch-scoring',
     'millrace-local-canary-rollout',
     'millrace-local-drift-check',
     'millrace-local-model-upload',
@@ -184,7 +187,7 @@ it('Lambda lists every function by pages, and how the traffic of an inference fu
   const { Aliases = [] } = await client.send(new ListAliasesCommand({ FunctionName }));
   const { Versions = [] } = await client.send(new ListVersionsByFunctionCommand({ FunctionName }));
 
-  expect(pages.map((page) => page.Functions?.length)).toEqual([10, 10, 10, 2]);
+  expect(pages.map((page) => page.Functions?.length)).toEqual([10, 10, 10, 6]);
   expect(functions.map((one) => one.FunctionName)).toContain(FunctionName);
   expect(new Set(functions.map(({ Runtime }) => Runtime))).toEqual(new Set(['nodejs24.x']));
   const divided = { FunctionVersion: '2', RoutingConfig: { AdditionalVersionWeights: { 3: 0.5 } } };
@@ -226,7 +229,7 @@ it('CloudWatch Logs lists a log group for each function', async () => {
 
   const { logGroups } = (await answer.json()) as { logGroups: { logGroupName: string; retentionInDays: number }[] };
   expect(answer.status).toBe(200);
-  expect(logGroups).toHaveLength(32);
+  expect(logGroups).toHaveLength(36);
   expect(logGroups).toContainEqual(
     expect.objectContaining({ logGroupName: '/aws/lambda/millrace-local-infer-toy', retentionInDays: 30 }),
   );

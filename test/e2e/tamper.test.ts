@@ -11,6 +11,7 @@ import { verifyStage } from '../../infra/commands/verify-audit.ts';
 import { recordKey } from '../../shared/adapters/dynamodb/audit-keys.ts';
 import { sha256 } from '../../shared/adapters/dynamodb/audit-log.ts';
 import { versionKey } from '../../shared/adapters/dynamodb/keys.ts';
+import { itemReader } from '../../shared/adapters/dynamodb/table.ts';
 import { readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
 import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
@@ -91,7 +92,7 @@ const load = () =>
       model: 'toy',
       artifacts,
       runtime: createModelRuntime(),
-      readEvidence: (version) => readVersionEvidence({ client: dynamodb, ...tables }, 'toy', version),
+      readEvidence: (version) => readVersionEvidence({ readItem: itemReader(dynamodb), ...tables }, 'toy', version),
     },
     pins,
   );

@@ -135,6 +135,7 @@ it('keeps what holds state, makes what is new beside it, and leaves live alone',
   expect(stateful(all.flatMap(({ deleted }) => deleted))).toEqual([]);
   expect(stateful(all.flatMap(({ created }) => created)).toSorted()).toEqual([
     'AuditTable',
+    'OnlineTable',
     'SealBucket',
     'TrackingTable',
   ]);

@@ -31,6 +31,7 @@ const ADAPTER_PACKAGES: Readonly<Record<string, RegExp>> = {
   cloudwatch: /^@aws-sdk\/client-cloudwatch$/,
   duckdb: /^@duckdb\/node-api$|^node:/,
   dynamodb: /^@aws-sdk\/(client|util)-dynamodb$|^node:/,
+  ecs: /^@aws-sdk\/client-(ecs|elastic-load-balancing-v2)$|^node:/,
   events: /^@aws-sdk\/client-eventbridge$/,
   firehose: /^@aws-sdk\/client-firehose$|^node:/,
   lambda: /^@aws-sdk\/client-lambda$/,
@@ -38,6 +39,7 @@ const ADAPTER_PACKAGES: Readonly<Record<string, RegExp>> = {
   onnx: /^onnxruntime-node$/,
   s3: /^@aws-sdk\/client-s3$|^node:/,
   scheduler: /^@aws-sdk\/client-scheduler$/,
+  sigv4: /^node:/,
   states: /^@aws-sdk\/client-sfn$/,
 };
 

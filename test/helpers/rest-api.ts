@@ -1,5 +1,6 @@
 import { createApiGatewayService } from '../../infra/local/apigateway/service.ts';
 import type { CreateService, InvokeRequest, InvokeResult } from '../../infra/local/contracts.ts';
+import type { Forward } from '../../infra/local/elbv2/forward.ts';
 import { createCredentialStore } from '../../infra/local/iam/credentials.ts';
 import { type StartedService, startLocalService } from './local-service.ts';
 
@@ -15,6 +16,8 @@ export interface RestApiShape {
   readonly stage?: Readonly<Record<string, unknown>>;
   readonly api?: Readonly<Record<string, unknown>>;
   readonly method?: Readonly<Record<string, unknown>>;
+  /** What load balancers answer. */
+  readonly forward?: Forward;
   /** Provisions what the methods refer to, before them. @returns properties of every method */
   readonly before?: (api: { readonly apiId: string; readonly provision: Provision }) => Promise<object>;
 }
@@ -28,8 +31,10 @@ export interface RestApi extends StartedService {
   readonly provision: Provision;
 }
 
-const service: CreateService = (context) =>
-  createApiGatewayService(createCredentialStore(context.store, context))(context);
+const serviceWith =
+  (forward: Forward | undefined): CreateService =>
+  (context) =>
+    createApiGatewayService(createCredentialStore(context.store, context), undefined, forward)(context);
 
 const invoker =
   (answer: Answer) =>
@@ -43,8 +48,8 @@ const invoker =
 
 /** A deployed REST API all of whose methods go to one function. */
 export const startRestApi = async (answer: Answer, shape: RestApiShape = {}): Promise<RestApi> => {
-  const { methods = [['/{proxy+}', 'ANY']], stage = {}, api = {}, method = {}, before } = shape;
-  const local = await startLocalService(service, { ports: { invokeFunction: invoker(answer) } });
+  const { methods = [['/{proxy+}', 'ANY']], stage = {}, api = {}, method = {}, before, forward } = shape;
+  const local = await startLocalService(serviceWith(forward), { ports: { invokeFunction: invoker(answer) } });
   const provision: Provision = async (type, logicalId, properties) => {
     const provider = local.services[0]?.resources[`AWS::ApiGateway::${type}`];
     const context = { stackName: 'S', logicalId, properties, generatedName: `S-${logicalId}-X` };

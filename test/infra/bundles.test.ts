@@ -1,15 +1,28 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bundles, buildFunctions, FUNCTIONS_WITH_DEFINITIONS } from '../../infra/aws/build.ts';
 import { loadModels, serialiseDefinitions } from '../../infra/aws/models.ts';
+import { defineComposition } from '../../shared/contracts/composition-definition.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { type Synthesis, synthesise } from './synthesise.ts';
 
 const FUNCTIONS = readdirSync('functions');
 /** A bundle is downloaded at every cold start; the largest holds three AWS clients. */
 const MAX_BUNDLE_BYTES = 1_200_000;
+/** Of the inference function, compressed as Lambda keeps it: its cold starts are waited for. */
+const MAX_INFERENCE_BYTES = 100_000;
+
+/** No model of the repository is one of several that answer as one. */
+const COMPOSITION = defineComposition({
+  name: 'blend',
+  owner: 'team@example.com',
+  inputs: [{ name: 'x', type: 'number' }],
+  nodes: [{ kind: 'model', name: 'first', model: 'births' }],
+  output: 'first',
+});
 
 const outputFolder = mkdtempSync(join(tmpdir(), 'millrace-build-'));
 let bundles: Bundles;
@@ -20,7 +33,7 @@ beforeAll(async () => {
   const definitions = await loadModels();
   definitionsJson = serialiseDefinitions(definitions);
   bundles = await buildFunctions({ outputFolder, definitionsJson });
-  synthesis = synthesise({ definitions, bundles });
+  synthesis = synthesise({ definitions, compositions: [COMPOSITION], bundles });
 });
 
 /** Variables that a function reads: literals in its calls of `readEnv`, or in the constant that a call names. */
@@ -34,6 +47,7 @@ const variablesRead = (source: string): readonly string[] =>
 
 const sourceOf = (name: string): string =>
   readdirSync(join('functions', name))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join('functions', name, file), 'utf8'))
     .join('\n');
 
@@ -43,6 +57,20 @@ describe('bundles', () => {
       const file = join(bundles.folderOf(name), 'index.js');
       expect(statSync(file).size, name).toBeLessThan(MAX_BUNDLE_BYTES);
       expect(readFileSync(file, 'utf8'), name).not.toContain('.node")');
+    }
+  });
+
+  it('of the inference function hold neither the SDK nor a library of native code', () => {
+    const code = readFileSync(join(bundles.folderOf('infer'), 'index.js'));
+
+    expect(deflateRawSync(code).length).toBeLessThan(MAX_INFERENCE_BYTES);
+    // Whichever of the SDK's clients came along would bring its middleware.
+    expect(code.toString()).not.toContain('middlewareStack');
+  });
+
+  it('require what they import when it is needed: an import() of a module of Node reads its every export', () => {
+    for (const name of FUNCTIONS) {
+      expect(readFileSync(join(bundles.folderOf(name), 'index.js'), 'utf8'), name).not.toMatch(/\bimport\(["'`]/);
     }
   });
 
@@ -81,7 +109,8 @@ describe('deployed functions', () => {
         properties: Properties,
         folder: String(Properties.FunctionName)
           .replace('millrace-dev-', '')
-          .replace(/^infer-.*/, 'infer'),
+          .replace(/^infer-.*/, 'infer')
+          .replace(/^compose-.*/, 'infer-composition'),
       }));
 
   it('are all folders of functions/, each deployed', () => {

@@ -51,6 +51,7 @@ describe('what an endpoint serves belongs to run time', () => {
       'CAPTURE_LIMIT_MS',
       'CAPTURE_STREAM',
       'MODEL_NAME',
+      'ONLINE_TABLE',
       'REGISTRY_TABLE',
       'STAGE',
     ]);

@@ -1,14 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildLayer } from '../../infra/aws/layers.ts';
 import integrities from '../../infra/aws/native-packages.json' with { type: 'json' };
 
-const sizeOf = (folder: string): number =>
+const filesOf = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    .map((entry) => join(entry.parentPath, entry.name));
+const sizeOf = (folder: string): number => filesOf(folder).reduce((sum, file) => sum + statSync(file).size, 0);
 const output = () => mkdtempSync(join(tmpdir(), 'millrace-layers-'));
 
 describe('layers', () => {
@@ -22,6 +24,14 @@ describe('layers', () => {
     expect(readdirSync(bin)).toEqual(['linux']);
     expect(readdirSync(join(bin, 'linux'))).toEqual([cpu]);
     expect(sizeOf(folder)).toBeLessThan(cpu === 'arm64' ? 30_000_000 : 50_000_000);
+    expect(filesOf(folder).filter((file) => /\.(map|d\.ts)$/.test(file))).toEqual([]);
+  });
+
+  it('hold onnxruntime for arm64 in under 12 MB of a ZIP archive', () => {
+    const folder = buildLayer('onnxruntime', { architecture: 'arm64', nativeLayers: 'packaged' }, output());
+
+    const packed = filesOf(folder).map((file) => deflateRawSync(readFileSync(file), { level: 1 }).length);
+    expect(packed.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(12_000_000);
   });
 
   it('are a note in a stage that only the embedded cloud runs', () => {

@@ -64,7 +64,7 @@ describe('the stacks of a stage', () => {
 
     expect(lost).toEqual([]);
     expect(ofType(devTemplates, 'AWS::S3::Bucket')).toHaveLength(3);
-    expect(ofType(devTemplates, 'AWS::DynamoDB::Table')).toHaveLength(4);
+    expect(ofType(devTemplates, 'AWS::DynamoDB::Table')).toHaveLength(5);
   });
 
   it('give nothing stateful a physical name', () => {
@@ -92,6 +92,7 @@ describe('the stacks of a stage', () => {
     );
     expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual([
       'LineageTable',
+      'OnlineTable',
       'RegistryTable',
       'TrackingTable',
     ]);
@@ -223,7 +224,8 @@ describe('alarms', () => {
       alarms.map(({ Properties }) => /#([a-z-]+)$/.exec(String(Properties?.AlarmDescription))?.[1]),
     );
 
-    expect(headings.filter((heading) => /^[a-z-]+$/.test(heading)).toSorted()).toEqual([...named].toSorted());
+    // Models with feature views have one more.
+    expect(headings.filter((heading) => /^[a-z-]+$/.test(heading)).toSorted()).toEqual([...named, 'skew'].toSorted());
   });
 
   it('look back no longer than CloudWatch does', () => {
@@ -293,8 +295,8 @@ describe('workflows', () => {
       const { isValid, errorsText } = aslValidator(JSON.parse(definitionText));
       expect(isValid, errorsText()).toBe(true);
     }
-    // In both stages, for both models training and reproduction; the rollout, the drift check and the upload.
-    expect(machines).toHaveLength(2 * (2 * 2 + 3));
+    // In both stages, for both models training and reproduction; the rollout, the drift check, the upload, the batch.
+    expect(machines).toHaveLength(2 * (2 * 2 + 4));
   });
 
   it('substitute exactly their tokens', () => {

@@ -6,6 +6,7 @@ import { addStacks } from '../../infra/aws/add-stacks.ts';
 import type { Bundles } from '../../infra/aws/build.ts';
 import { type StageConfig, stageConfig } from '../../infra/aws/config.ts';
 import { buildLayer } from '../../infra/aws/layers.ts';
+import type { CompositionDefinition } from '../../shared/contracts/composition-definition.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { defineModel } from '../../shared/contracts/model-definition.ts';
 
@@ -58,6 +59,7 @@ export const fakeBundles = (code = 'exports.handler = async () => {};\n'): Bundl
 export const synthesise = (options: {
   readonly stage?: StageConfig;
   readonly definitions?: readonly ModelDefinition[];
+  readonly compositions?: readonly CompositionDefinition[];
   readonly bundles?: Bundles;
 }): Synthesis => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-assembly-'));
@@ -67,6 +69,7 @@ export const synthesise = (options: {
   addStacks(app, {
     stage,
     definitions: options.definitions ?? [definition('flight-delay'), definition('births')],
+    ...(options.compositions === undefined ? {} : { compositions: options.compositions }),
     bundles: options.bundles ?? fakeBundles(),
     layers: {
       onnxruntime: buildLayer('onnxruntime', stage, layerFolder),

@@ -1,15 +1,9 @@
 import { CfnComputeEnvironment, CfnJobQueue } from 'aws-cdk-lib/aws-batch';
-import {
-  GatewayVpcEndpointAwsService,
-  IpAddresses,
-  type IVpc,
-  SecurityGroup,
-  SubnetType,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, SecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnInstanceProfile, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
+import { publicVpc } from './public-vpc.ts';
 
 export interface BatchNeeds {
   readonly gpu: boolean;
@@ -36,18 +30,7 @@ export class BatchQueues extends Construct {
   constructor(scope: Construct, id: string, stage: StageConfig) {
     super(scope, id);
     this.stage = stage;
-    this.vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.0.0.0/20'),
-      maxAzs: 3,
-      natGateways: 0,
-      subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: true }],
-      // Would bring a custom resource; nothing uses the default group.
-      restrictDefaultSecurityGroup: false,
-      gatewayEndpoints: {
-        S3: { service: GatewayVpcEndpointAwsService.S3 },
-        DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
-      },
-    });
+    this.vpc = publicVpc(this, 'Vpc');
     this.securityGroup = new SecurityGroup(this, 'NoInbound', {
       vpc: this.vpc as IVpc,
       description: 'Training jobs: no way in',

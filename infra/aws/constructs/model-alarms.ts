@@ -7,7 +7,7 @@ import type { ModelDefinition } from '../../../shared/contracts/model-definition
 import { InvalidRequestError } from '../../../shared/kernel/errors.ts';
 import type { StageConfig } from '../config.ts';
 import { liveMetric, modelMetric } from './model-metrics.ts';
-import { PlatformAlarm } from './platform-alarm.ts';
+import { PlatformAlarm, type PlatformAlarmProps } from './platform-alarm.ts';
 
 export interface ModelAlarmsProps {
   readonly stage: StageConfig;
@@ -46,22 +46,31 @@ export class ModelAlarms extends Construct {
       evaluationPeriods: 2,
       treatMissingData: TreatMissingData.BREACHING,
     });
-    new PlatformAlarm(this, 'Errors', {
-      ...shared('errors'),
-      alarmDescription: `Prediction requests of ${name} fail.`,
-      metric: liveMetric(stage.name, name, 'Errors', 'Sum'),
-      threshold: 5,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    // A model on ECS has it beside its services: metrics of a load balancer are named after what only they know.
+    if (definition.deployment.target === 'lambda') this.addErrors(shared('errors'), stage, name);
     new PlatformAlarm(this, 'Capture', {
       ...shared('capture'),
       alarmDescription: `Predictions of ${name} are answered but not captured.`,
       metric: modelMetric(stage.name, name, 'captureFailed', { statistic: 'Sum', period: Duration.minutes(5) }),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  private addErrors(
+    shared: Pick<PlatformAlarmProps, 'alarmName' | 'heading' | 'topic'>,
+    stage: StageConfig,
+    model: string,
+  ): void {
+    new PlatformAlarm(this, 'Errors', {
+      ...shared,
+      alarmDescription: `Prediction requests of ${model} fail.`,
+      metric: liveMetric(stage.name, model, 'Errors', 'Sum'),
+      threshold: 5,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
       treatMissingData: TreatMissingData.NOT_BREACHING,

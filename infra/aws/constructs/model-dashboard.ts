@@ -12,7 +12,13 @@ import {
 import type { Construct } from 'constructs';
 import { alarmName } from '../../../shared/contracts/metric-names.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
-import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
+import {
+  inferenceFunctionName,
+  inferenceServiceName,
+  LIVE_ALIAS,
+  SERVICE_SLOTS,
+  slotServiceName,
+} from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { StageConfig } from '../config.ts';
 import { liveMetric, modelMetric } from './model-metrics.ts';
@@ -34,13 +40,6 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
   ) => new GraphWidget({ title, left: [...left], width: COLUMN_WIDTH, height: 6, region, ...more });
   const daily = (metric: Parameters<typeof modelMetric>[2], label: string) =>
     modelMetric(stage.name, name, metric, { statistic: 'Maximum', period: DAY, label });
-  const functionName = inferenceFunctionName(stage.name, name);
-  const invocationsByVersion = new MathExpression({
-    expression: `SEARCH('{AWS/Lambda,ExecutedVersion,FunctionName,Resource} FunctionName="${functionName}" Resource="${functionName}:${LIVE_ALIAS}" MetricName="Invocations"', 'Sum', 300)`,
-    usingMetrics: {},
-    label: 'version',
-    searchRegion: region,
-  });
   const alarms = (['drift', 'heartbeat', 'errors', 'capture'] as const).map((alarm) =>
     Alarm.fromAlarmArn(
       scope,
@@ -53,19 +52,7 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
       new TextWidget({ markdown: `# ${name}\n${description} Owner: ${owner}.`, width: COLUMN_WIDTH * 2, height: 3 }),
       new AlarmStatusWidget({ title: 'Alarms', alarms, width: COLUMN_WIDTH, height: 3 }),
     ),
-    new Row(
-      graph('Traffic and errors', [
-        liveMetric(stage.name, name, 'Invocations', 'Sum'),
-        liveMetric(stage.name, name, 'Errors', 'Sum'),
-        liveMetric(stage.name, name, 'Throttles', 'Sum'),
-      ]),
-      graph('Latency (ms)', [
-        liveMetric(stage.name, name, 'Duration', 'p50'),
-        liveMetric(stage.name, name, 'Duration', 'p95'),
-        liveMetric(stage.name, name, 'Duration', 'p99'),
-      ]),
-      graph('Requests by version: the weights of a canary', [invocationsByVersion], { stacked: true }),
-    ),
+    definition.deployment.target === 'ecs' ? onServices(stage, name) : onFunction(stage, name, { graph, region }),
     new Row(
       graph(
         'Drift: population stability index',
@@ -91,3 +78,45 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
     ),
   ];
 };
+
+type Graph = (
+  title: string,
+  left: readonly IMetric[],
+  more?: Partial<ConstructorParameters<typeof GraphWidget>[0]>,
+) => GraphWidget;
+
+/** Traffic of a model that a function serves. */
+const onFunction = (
+  stage: StageConfig,
+  name: string,
+  { graph, region }: { readonly graph: Graph; readonly region: string },
+): IWidget => {
+  const functionName = inferenceFunctionName(stage.name, name);
+  const invocationsByVersion = new MathExpression({
+    expression: `SEARCH('{AWS/Lambda,ExecutedVersion,FunctionName,Resource} FunctionName="${functionName}" Resource="${functionName}:${LIVE_ALIAS}" MetricName="Invocations"', 'Sum', 300)`,
+    usingMetrics: {},
+    label: 'version',
+    searchRegion: region,
+  });
+  return new Row(
+    graph('Traffic and errors', [
+      liveMetric(stage.name, name, 'Invocations', 'Sum'),
+      liveMetric(stage.name, name, 'Errors', 'Sum'),
+      liveMetric(stage.name, name, 'Throttles', 'Sum'),
+    ]),
+    graph('Latency (ms)', [
+      liveMetric(stage.name, name, 'Duration', 'p50'),
+      liveMetric(stage.name, name, 'Duration', 'p95'),
+      liveMetric(stage.name, name, 'Duration', 'p99'),
+    ]),
+    graph('Requests by version: the weights of a canary', [invocationsByVersion], { stacked: true }),
+  );
+};
+
+/** The names of a load balancer's metrics are made when it is: only its own stack knows them. */
+const onServices = (stage: StageConfig, name: string): IWidget =>
+  new TextWidget({
+    markdown: `Served on ECS: requests, failures and latency stand with the target groups of the services \`${SERVICE_SLOTS.map((slot) => slotServiceName(inferenceServiceName(stage.name, name), slot)).join(' and ')}\`.`,
+    width: COLUMN_WIDTH * 3,
+    height: 2,
+  });

@@ -1,8 +1,10 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { CfnAlias, CfnVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { captureStreamName, inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
+import { DEFAULT_WORKSPACE } from '../../../shared/contracts/registry.ts';
 import { arnOf } from '../arns.ts';
 import type { Bundles } from '../build.ts';
 import type { StageConfig } from '../config.ts';
@@ -16,6 +18,8 @@ import {
 } from '../permissions.ts';
 import { PlatformFunction } from './platform-function.ts';
 
+const CLIENT_HOMES = `home#${DEFAULT_WORKSPACE}/`;
+
 export interface ModelEndpointProps {
   readonly stage: StageConfig;
   readonly bundles: Bundles;
@@ -23,8 +27,37 @@ export interface ModelEndpointProps {
   readonly artifacts: EncryptedBucket;
   readonly registry: EncryptedTable;
   readonly audit: EncryptedTable;
+  readonly online: EncryptedTable;
   readonly onnxRuntimeLayer: ILayerVersion;
 }
+
+/** What answers for a model may do, whether a function or a container: read what it serves, and capture. */
+export const inferenceStatements = (
+  scope: Construct,
+  {
+    stage,
+    definition,
+    artifacts,
+    registry,
+    audit,
+  }: Omit<ModelEndpointProps, 'bundles' | 'onnxRuntimeLayer' | 'online'>,
+): PolicyStatement[] => {
+  const { name } = definition;
+  return [
+    // A model file that is gone is told of as such, not as a lack of rights.
+    ...listObjects(artifacts),
+    ...readObjects(artifacts, `models/${name}/`),
+    // What it serves must be what was registered and approved.
+    // The versions of a model that a client created are at a home of its own, which has no name in it.
+    ...useItemsUnder(registry, [`model#${name}`, CLIENT_HOMES], 'GetItem'),
+    ...useItemsUnder(audit, [`versions#model#${name}`, `versions#${CLIENT_HOMES}`], 'GetItem'),
+    ...useItemsUnder(audit, `chain#${name}`, 'GetItem'),
+    allow(
+      ['firehose:PutRecordBatch'],
+      [arnOf(scope, 'firehose', `deliverystream/${captureStreamName(stage.name, name)}`)],
+    ),
+  ];
+};
 
 /**
  * The inference function of a model with its alias `live`. Which version serves, and with what weight, belongs to
@@ -37,8 +70,9 @@ export class ModelEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
-    const { stage, definition, artifacts, registry, audit } = props;
-    const { name } = definition;
+    const { stage, definition, artifacts, registry, audit, online } = props;
+    const { name, featureViews = [] } = definition;
+    const byEntity = featureViews.length > 0;
     const stream = captureStreamName(stage.name, name);
     const infer = new PlatformFunction(this, 'Infer', {
       stage,
@@ -53,16 +87,11 @@ export class ModelEndpoint extends Construct {
         AUDIT_TABLE: audit.table.tableName,
         CAPTURE_STREAM: stream,
         CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
+        ONLINE_TABLE: online.table.tableName,
       },
       statements: [
-        // A model file that is gone is told of as such, not as a lack of rights.
-        ...listObjects(artifacts),
-        ...readObjects(artifacts, `models/${name}/`),
-        // What it serves must be what was registered and approved.
-        ...useItemsUnder(registry, `model#${name}`, 'GetItem'),
-        ...useItemsUnder(audit, `versions#model#${name}`, 'GetItem'),
-        ...useItemsUnder(audit, `chain#${name}`, 'GetItem'),
-        allow(['firehose:PutRecordBatch'], [arnOf(this, 'firehose', `deliverystream/${stream}`)]),
+        ...inferenceStatements(this, props),
+        ...(byEntity ? useItemsUnder(online, `${name}|`, 'BatchGetItem') : []),
       ],
       layers: [props.onnxRuntimeLayer],
       memoryMb: definition.deployment.memoryMb,

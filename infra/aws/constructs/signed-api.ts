@@ -1,6 +1,16 @@
-import { AuthorizationType, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { AuthorizationType, CfnMethod, type IResource, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import { addRestApi, type PlatformRestApiProps, permitInvoke, proxyTo, urlOf } from './platform-rest-api.ts';
+
+/** Who called, as the API found out, for a server that gets no event. */
+export const CALLER_HEADER = 'X-Millrace-Caller';
+
+/** A load balancer that the API reaches over a VPC link. */
+export interface PrivateTarget {
+  readonly vpcLinkId: string;
+  readonly loadBalancerArn: string;
+  readonly host: string;
+}
 
 export interface SignedApiProps extends Omit<PlatformRestApiProps, 'defaultMethodOptions' | 'throttle'> {
   /** Body of the errors that API Gateway answers itself; `$context` variables are filled in. */
@@ -33,6 +43,46 @@ export class SignedApi extends Construct {
     const integration = proxyTo(this, functionArn);
     resource.addMethod('ANY', integration);
     if (below) resource.addResource('{proxy+}').addMethod('ANY', integration);
+  }
+
+  /** Answers every method of a path and of all paths below it by what a load balancer in a private network leads to. */
+  routePrivately(path: string, target: PrivateTarget): void {
+    this.addPrivateMethod(this.restApi.root.resourceForPath(path), path, target);
+    this.routeBelowPrivately(path, target);
+  }
+
+  /** The same for the paths below it alone. */
+  routeBelowPrivately(path: string, target: PrivateTarget): void {
+    const below = this.restApi.root.resourceForPath(path).addResource('{proxy+}');
+    this.addPrivateMethod(below, `${path}/{proxy}`, target);
+  }
+
+  /** An L1: the construct library knows no load balancer behind a link of the second version. */
+  private addPrivateMethod(resource: IResource, path: string, target: PrivateTarget): void {
+    const hasProxy = path.endsWith('{proxy}');
+    const method = new CfnMethod(resource, 'ANY', {
+      restApiId: this.restApi.restApiId,
+      resourceId: resource.resourceId,
+      httpMethod: 'ANY',
+      authorizationType: AuthorizationType.IAM,
+      requestParameters: hasProxy ? { 'method.request.path.proxy': true } : {},
+      integration: {
+        type: 'HTTP_PROXY',
+        integrationHttpMethod: 'ANY',
+        connectionType: 'VPC_LINK',
+        connectionId: target.vpcLinkId,
+        integrationTarget: target.loadBalancerArn,
+        uri: `http://${target.host}${path}`,
+        requestParameters: {
+          ...(hasProxy ? { 'integration.request.path.proxy': 'method.request.path.proxy' } : {}),
+          // Over whatever the caller sent: the server takes it for who called.
+          [`integration.request.header.${CALLER_HEADER}`]: 'context.identity.userArn',
+        },
+      },
+    });
+    const { latestDeployment } = this.restApi;
+    latestDeployment?.node.addDependency(method);
+    latestDeployment?.addToLogicalId({ method: { path, target: this.node.path } });
   }
 
   /** Lets the API invoke a function or an alias: one permission for all its routes. */

@@ -1,9 +1,12 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { batchScoringName } from '../../../shared/contracts/names.ts';
+import { arnOf } from '../arns.ts';
 import { SignedApi } from '../constructs/signed-api.ts';
 import { TrackingApi } from '../constructs/tracking-api.ts';
 import { WebhookDelivery } from '../constructs/webhook-delivery.ts';
 import {
+  allow,
   listObjects,
   listObjectsUnder,
   manageObjects,
@@ -21,7 +24,8 @@ const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem',
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
-    const { registry, lineage, audit, artifacts, data, bus, alarmTopic } = props.data;
+    const { registry, lineage, audit, online, artifacts, data, bus, alarmTopic } = props.data;
+    const batchScoring = batchScoringName(props.stage.name);
     const platformApi = functionAdder(this, props)('platform-api', {
       description: 'Answers the platform API',
       environment: {
@@ -30,20 +34,29 @@ export class ApiStack extends Stack {
         AUDIT_TABLE: audit.table.tableName,
         ARTIFACT_BUCKET: artifacts.bucket.bucketName,
         DATA_BUCKET: data.bucket.bucketName,
+        ONLINE_TABLE: online.table.tableName,
         EVENT_BUS_NAME: bus.eventBusName,
+        BATCH_SCORING_ARN: arnOf(this, 'states', `stateMachine:${batchScoring}`),
       },
       statements: [
         // What an approval is held to: the version's evaluation. What a prediction is explained by: all its files.
-        ...readObjects(artifacts, 'models/', 'cards/'),
-        // A version's card is kept whenever what it says has changed.
-        ...writeObjects(artifacts, 'cards/'),
+        ...readObjects(artifacts, 'models/', 'cards/', 'uploads/', 'batch-scoring/'),
+        // A version's card is kept whenever what it says has changed. The URL of an upload may do what this role may.
+        ...writeObjects(artifacts, 'cards/', 'uploads/', 'batch-scoring/'),
         ...listObjects(artifacts),
         ...readObjects(data, 'capture/', 'compacted/'),
         ...listObjects(data),
         ...useItems(registry, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         ...useItems(lineage, 'Query'),
         ...useItems(audit, 'GetItem', 'PutItem'),
+        // Where no model has feature views, nothing is ever asked for.
+        ...(props.definitions.some(({ featureViews = [] }) => featureViews.length > 0)
+          ? useItems(online, 'BatchGetItem')
+          : []),
         ...publishEvents(bus),
+        // By name: the workflow is another stack's.
+        allow(['states:StartExecution'], [arnOf(this, 'states', `stateMachine:${batchScoring}`)]),
+        allow(['states:DescribeExecution'], [arnOf(this, 'states', `execution:${batchScoring}:*`)]),
       ],
       // A model's file or a day of captures is held whole.
       memoryMb: 2_048,

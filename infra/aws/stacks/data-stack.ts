@@ -10,6 +10,7 @@ import {
   BucketEncryption,
   type BucketProps,
   type CfnBucket,
+  type LifecycleRule,
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
@@ -18,6 +19,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { EncryptedBucket, EncryptedTable } from '../permissions.ts';
+
+const UPLOAD_DAYS = 7;
 
 export interface DataStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -37,6 +40,8 @@ export class DataStack extends Stack {
   readonly tracking: EncryptedTable;
   /** The audit log: records are put there, never changed and never deleted. */
   readonly audit: EncryptedTable;
+  /** The online store: the newest values of each entity of each feature view. */
+  readonly online: EncryptedTable;
   /** Heads of the audit log's chains, each locked for as long as the stage says. */
   readonly seals: EncryptedBucket;
   readonly bus: EventBus;
@@ -49,12 +54,16 @@ export class DataStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.artifacts = this.addBucket('ArtifactBucket', stage);
+    this.artifacts = this.addBucket('ArtifactBucket', stage, {
+      // Cards stay: each is a few kB of what was said of a version, and the record of it.
+      lifecycleRules: [...this.bucketRules(stage), ...this.uploadRules()],
+    });
     this.data = this.addBucket('DataBucket', stage);
     this.registry = this.addTable('RegistryTable', true);
     this.lineage = this.addTable('LineageTable', false);
     this.tracking = this.addTable('TrackingTable', false);
     this.audit = this.addTable('AuditTable', false, { expires: false });
+    this.online = this.addTable('OnlineTable', false);
     this.seals = this.addSealBucket(stage);
     this.bus = new EventBus(this, 'Bus', { eventBusName: `millrace-${stage.name}` });
     this.alarmTopic = this.addAlarmTopic(stage);
@@ -75,13 +84,7 @@ export class DataStack extends Stack {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [
-        {
-          id: 'noncurrent-versions',
-          noncurrentVersionExpiration: Duration.days(stage.noncurrentVersionDays),
-          abortIncompleteMultipartUploadAfter: Duration.days(7),
-        },
-      ],
+      lifecycleRules: this.bucketRules(stage),
       ...more,
     });
     // The L2 property eventBridgeEnabled would bring a custom resource with a Lambda of its own; CloudFormation can do it.
@@ -89,6 +92,25 @@ export class DataStack extends Stack {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
     return { bucket, key: this.key };
+  }
+
+  private bucketRules(stage: StageConfig): LifecycleRule[] {
+    return [
+      {
+        id: 'noncurrent-versions',
+        noncurrentVersionExpiration: Duration.days(stage.noncurrentVersionDays),
+        abortIncompleteMultipartUploadAfter: Duration.days(7),
+      },
+    ];
+  }
+
+  /** What was brought is checked within the hour and lies with its run then, or was never submitted. */
+  private uploadRules(): LifecycleRule[] {
+    const prefix = 'uploads/';
+    return [
+      { id: 'uploads', prefix, expiration: Duration.days(UPLOAD_DAYS) },
+      { id: 'upload-markers', prefix, expiredObjectDeleteMarker: true },
+    ];
   }
 
   /** Whatever is written is locked by the bucket, so that no writer can leave it out. Its old versions stay. */

@@ -3,7 +3,11 @@ import { canaryRolloutName, captureStreamName, inferenceFunctionName } from '../
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import { allow, publishEvents, useItems } from '../permissions.ts';
+import type { ServingServices } from './serving-services.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+
+/** What the reconciler does to services: it reads them, sets traffic, and asks for their versions. */
+const RECONCILES = ['describe', 'shift', 'list'] as const;
 
 type RolloutFolder =
   | 'begin-rollout'
@@ -17,6 +21,7 @@ type RolloutFolder =
 export const addRolloutFunctions = (
   scope: Construct,
   props: PlatformStackProps,
+  services?: ServingServices,
 ): Readonly<Record<RolloutFolder, PlatformFunction>> => {
   const { registry, lineage, audit, bus } = props.data;
   const add = functionAdder(scope, props);
@@ -25,6 +30,7 @@ export const addRolloutFunctions = (
   const AUDIT_TABLE = audit.table.tableName;
   const record = useItems(audit, 'GetItem', 'PutItem');
   const EVENT_BUS_NAME = bus.eventBusName;
+  const onServices = (use: keyof ServingServices['may']) => services?.may[use] ?? [];
   const toInference = (...actions: string[]) => allow(actions, inferenceFunctions(scope, props));
   return {
     'begin-rollout': add('begin-rollout', {
@@ -36,6 +42,7 @@ export const addRolloutFunctions = (
         ...record,
         ...publishEvents(bus),
         toInference('lambda:GetAlias'),
+        ...onServices('look'),
       ],
     }),
     'publish-version': add('publish-version', {
@@ -44,12 +51,13 @@ export const addRolloutFunctions = (
       statements: [
         ...useItems(registry, 'GetItem', 'UpdateItem'),
         toInference('lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion'),
+        ...onServices('publish'),
       ],
     }),
     'smoke-test': add('smoke-test', {
       description: 'Asks a published version for a prediction before traffic reaches it',
       environment: {},
-      statements: [toInference('lambda:InvokeFunction')],
+      statements: [toInference('lambda:InvokeFunction'), ...onServices('test')],
       timeoutSeconds: 60,
     }),
     'shift-traffic': add('shift-traffic', {
@@ -58,13 +66,14 @@ export const addRolloutFunctions = (
       statements: [
         ...useItems(registry, 'GetItem', 'UpdateItem'),
         toInference('lambda:GetAlias', 'lambda:UpdateAlias'),
+        ...onServices('shift'),
       ],
     }),
     'judge-canary': add('judge-canary', {
       description: 'Compares the canary with the champion',
       environment: { REGISTRY_TABLE },
       // GetMetricData takes no resource.
-      statements: [...useItems(registry, 'GetItem'), allow(['cloudwatch:GetMetricData'], ['*'])],
+      statements: [...useItems(registry, 'GetItem'), allow(['cloudwatch:GetMetricData'], ['*']), ...onServices('look')],
     }),
     'finish-rollout': add('finish-rollout', {
       description: 'Records how a rollout ended and collects versions that nothing needs',
@@ -75,6 +84,7 @@ export const addRolloutFunctions = (
         ...record,
         ...publishEvents(bus),
         toInference('lambda:ListVersionsByFunction', 'lambda:DeleteFunction'),
+        ...onServices('collect'),
       ],
       timeoutSeconds: 60,
     }),
@@ -86,6 +96,7 @@ export const addReconcileServing = (
   scope: Construct,
   props: PlatformStackProps,
   rolloutArn: string,
+  services?: ServingServices,
 ): PlatformFunction => {
   const { registry, audit } = props.data;
   const execution = arnOf(scope, 'states', `execution:${canaryRolloutName(props.stage.name)}:*`);
@@ -103,6 +114,7 @@ export const addReconcileServing = (
         ['lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction', 'lambda:GetAlias', 'lambda:UpdateAlias'],
         inferenceFunctions(scope, props),
       ),
+      ...(services === undefined ? [] : RECONCILES.flatMap((use) => services.may[use])),
       allow(['states:StartExecution'], [rolloutArn]),
       allow(['states:DescribeExecution'], [execution]),
     ],

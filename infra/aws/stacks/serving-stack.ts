@@ -5,10 +5,12 @@ import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
 import { canaryRolloutName } from '../../../shared/contracts/names.ts';
 import { CaptureStreams } from '../constructs/capture-streams.ts';
+import { CompositionEndpoint } from '../constructs/composition-endpoint.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
 import { eventTarget } from '../constructs/event-target.ts';
 import { ModelEndpoint } from '../constructs/model-endpoint.ts';
 import { Schedule, schedulerRole } from '../constructs/schedule.ts';
+import { ServerImage } from '../constructs/server-image.ts';
 import { SignedApi } from '../constructs/signed-api.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
@@ -19,6 +21,7 @@ import {
   addRecordGroundTruth,
   addRolloutFunctions,
 } from './serving-functions.ts';
+import { addServingServices, type ServingServices } from './serving-services.ts';
 import { onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
 
 /** The prediction API, an endpoint for each model, and the rollouts that change what an endpoint serves. */
@@ -28,17 +31,18 @@ export class ServingStack extends Stack {
     const { stage, definitions, data } = props;
     const deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'serving', topic: data.alarmTopic });
     new CaptureStreams(this, 'Capture', { stage, definitions, data: data.data });
-    this.addApi(props);
+    if (stage.serverImageBuild === 'on') new ServerImage(this, 'ServerImage', { stage, bundles: props.bundles });
+    const services = this.addApi(props);
     const rollout = new Workflow(this, 'CanaryRollout', {
       stage,
       name: canaryRolloutName(stage.name),
       definition: readDefinition('canary-rollout'),
-      functions: addRolloutFunctions(this, props),
+      functions: addRolloutFunctions(this, props, services),
       substitutions: {},
       statements: [],
     });
     this.startOnApproval(props, rollout.stateMachineArn, deadLetters);
-    const reconcile = addReconcileServing(this, props, rollout.stateMachineArn).lambda;
+    const reconcile = addReconcileServing(this, props, rollout.stateMachineArn, services).lambda;
     new Schedule(this, 'ReconcileSchedule', {
       name: `millrace-${stage.name}-reconcile-serving`,
       expression: 'rate(15 minutes)',
@@ -53,7 +57,8 @@ export class ServingStack extends Stack {
     });
   }
 
-  private addApi(props: PlatformStackProps): void {
+  /** @returns what models on ECS are served by, where there are any */
+  private addApi(props: PlatformStackProps): ServingServices | undefined {
     const { stage, definitions, data, bundles } = props;
     const api = new SignedApi(this, 'Api', {
       stage,
@@ -69,9 +74,20 @@ export class ServingStack extends Stack {
     api.mayInvoke('DescribeServer', describeServer);
     api.mayInvoke('RecordGroundTruth', recordGroundTruth);
     // API Gateway does not fall back to a shorter path, so each level answers for what is unknown below it.
-    for (const path of ['/', '/v2', '/v2/models', '/models']) api.route(path, describeServer, { below: true });
+    for (const path of ['/', '/v2']) api.route(path, describeServer, { below: true });
+    const services = addServingServices(this, props);
+    const servesAny = stage.modelServer === 'on' ? services?.network.target : undefined;
+    for (const path of ['/v2/models', '/models']) {
+      api.route(path, describeServer, { below: servesAny === undefined });
+      if (servesAny !== undefined) api.routeBelowPrivately(path, servesAny);
+    }
     for (const definition of definitions) {
-      const { name } = definition;
+      const { name, deployment } = definition;
+      if (services !== undefined && deployment.target === 'ecs') {
+        for (const path of [`/v2/models/${name}`, `/models/${name}`]) api.routePrivately(path, services.network.target);
+        api.route(`/models/${name}/ground-truth`, recordGroundTruth, { below: false });
+        continue;
+      }
       const id = pascalCase(name);
       const endpoint = new ModelEndpoint(this, id, {
         stage,
@@ -80,6 +96,7 @@ export class ServingStack extends Stack {
         artifacts: data.artifacts,
         registry: data.registry,
         audit: data.audit,
+        online: data.online,
         onnxRuntimeLayer: layer,
       });
       api.mayInvoke(id, endpoint.aliasArn);
@@ -87,7 +104,14 @@ export class ServingStack extends Stack {
       api.route(`/models/${name}`, endpoint.aliasArn, { below: true });
       api.route(`/models/${name}/ground-truth`, recordGroundTruth, { below: false });
     }
+    for (const composition of props.compositions) {
+      const { name } = composition;
+      const { functionArn } = new CompositionEndpoint(this, pascalCase(name), { stage, bundles, composition });
+      api.mayInvoke(pascalCase(name), functionArn);
+      for (const path of [`/v2/models/${name}`, `/models/${name}`]) api.route(path, functionArn, { below: true });
+    }
     new CfnOutput(this, 'PredictApiUrl', { value: api.url });
+    return services;
   }
 
   /** An approval in the registry starts the rollout. */

@@ -1,6 +1,7 @@
 import type { StackProps } from 'aws-cdk-lib';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { CompositionDefinition } from '../../../shared/contracts/composition-definition.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import type { Bundles } from '../build.ts';
 import type { StageConfig } from '../config.ts';
@@ -13,6 +14,7 @@ import type { DataStack } from './data-stack.ts';
 export interface PlatformStackProps extends StackProps {
   readonly stage: StageConfig;
   readonly definitions: readonly ModelDefinition[];
+  readonly compositions: readonly CompositionDefinition[];
   readonly bundles: Bundles;
   readonly layers: Layers;
   readonly data: DataStack;
@@ -36,5 +38,8 @@ export const onnxRuntimeLayer = (scope: Construct, { stage, layers }: PlatformSt
   (scope.node.tryFindChild(ONNX_RUNTIME_LAYER) as ILayerVersion | undefined) ??
   nativeLayer(scope, ONNX_RUNTIME_LAYER, stage, layers.onnxruntime);
 
+const DUCK_DB_LAYER = 'DuckDbLayer';
+
 export const duckDbLayer = (scope: Construct, { stage, layers }: PlatformStackProps): ILayerVersion =>
-  nativeLayer(scope, 'DuckDbLayer', stage, layers.duckdb);
+  (scope.node.tryFindChild(DUCK_DB_LAYER) as ILayerVersion | undefined) ??
+  nativeLayer(scope, DUCK_DB_LAYER, stage, layers.duckdb);

@@ -17,7 +17,9 @@ import { trainerOf } from '../constructs/trainer.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { functionName, pascalCase } from '../names.ts';
 import { allow } from '../permissions.ts';
+import { addBatchScoring } from './batch-scoring.ts';
 import { addModelUpload } from './model-upload.ts';
+import { addOnlineFeatures } from './online-features.ts';
 import type { PlatformStackProps } from './stack-context.ts';
 import {
   addPipelineFunctions,
@@ -38,7 +40,8 @@ export class TrainingStack extends Stack {
     const { stage, definitions, data } = props;
     const deadLetters = new DeadLetters(this, 'DeadLetters', { stage, stackPart: 'training', topic: data.alarmTopic });
     const functions = { ...addPipelineFunctions(this, props), ...addReproductionFunctions(this, props) };
-    addModelUpload(this, props, functions);
+    addModelUpload(this, props, { functions, deadLetterQueue: deadLetters.queue });
+    addBatchScoring(this, props);
     const role = schedulerRole(this, 'SchedulerRole', {
       // By name: the function's own environment names this role.
       statements: [
@@ -70,6 +73,7 @@ export class TrainingStack extends Stack {
       });
     }
     this.addRules(requestTraining, deadLetters);
+    addOnlineFeatures(this, props, deadLetters.queue);
   }
 
   private addPipeline(definition: ModelDefinition, functions: PipelineFunctions & ReproductionFunctions): Workflow {

@@ -78,7 +78,6 @@ const examineAccount = async (examination: Examination): Promise<readonly Findin
     region: caller.region,
     isEmbedded: access.endpoint !== undefined,
   };
-  const models = definitions.map(({ name }) => name);
   const quotas = gpuQuotas(definitions).map(
     ([instanceType, spot]) => [`quota ${instanceType}`, () => checkTrainingQuota(account, instanceType, spot)] as const,
   );
@@ -88,7 +87,7 @@ const examineAccount = async (examination: Examination): Promise<readonly Findin
     ...quotas,
     ['stacks', () => checkStacks(account)],
     ['e-mail', () => checkSubscription(account)],
-    ['live', () => checkServing(stage.name, access, models)],
+    ['live', () => checkServing(stage.name, access, definitions)],
   ];
   const reached = await attempt('credentials', () => checkCredentials(account));
   const [credentials] = reached;

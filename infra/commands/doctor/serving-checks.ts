@@ -1,6 +1,12 @@
-import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createServingServices } from '../../../shared/adapters/ecs/serving-services.ts';
+import { createServingFunctions } from '../../../shared/adapters/lambda/serving-functions.ts';
+import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { inferenceEndpointName } from '../../../shared/contracts/names.ts';
 import { isPlatformError } from '../../../shared/kernel/errors.ts';
+import type { ServingFunctions } from '../../../shared/ports/serving-functions.ts';
 import { type OpenStage, openStage, type StageAccess } from '../open-stage.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 
@@ -32,17 +38,14 @@ export const compareServing = (
   );
 };
 
-const readLive = async (lambda: LambdaClient, stage: string, model: string): Promise<Live> => {
-  const alias = await lambda.send(
-    new GetAliasCommand({ FunctionName: inferenceFunctionName(stage, model), Name: LIVE_ALIAS }),
-  );
-  const weights = alias.RoutingConfig?.AdditionalVersionWeights ?? {};
-  return { lambdaVersion: alias.FunctionVersion ?? '?', weighted: Object.keys(weights).length > 0 };
-};
+/** By target of the deployment. */
+type Endpoints = Readonly<Record<ModelDefinition['deployment']['target'], Pick<ServingFunctions, 'getLiveAlias'>>>;
 
-const checkModel = async (lambda: LambdaClient, stage: OpenStage, model: string): Promise<Finding> => {
+const checkModel = async (endpoints: Endpoints, stage: OpenStage, definition: ModelDefinition): Promise<Finding> => {
+  const { name: model, deployment: served } = definition;
   try {
-    const live = await readLive(lambda, stage.name, model);
+    const alias = await endpoints[served.target].getLiveAlias(inferenceEndpointName(stage.name, definition));
+    const live = { lambdaVersion: alias.lambdaVersion, weighted: Object.keys(alias.weights).length > 0 };
     // After the alias: whoever moved it holds the lease still, or is promoted by now.
     const { deployment, runningRolloutId } = await stage.registry.getServingSnapshot(model);
     return compareServing(model, live, { deployedLambdaVersion: deployment?.lambdaVersion, runningRolloutId });
@@ -54,20 +57,22 @@ const checkModel = async (lambda: LambdaClient, stage: OpenStage, model: string)
 export const checkServing = async (
   stageName: string,
   access: StageAccess,
-  models: readonly string[],
+  definitions: readonly ModelDefinition[],
 ): Promise<readonly Finding[]> => {
   const lambda = new LambdaClient({ ...access });
+  const services = { ecs: new ECSClient({ ...access }), elb: new ElasticLoadBalancingV2Client({ ...access }) };
+  const endpoints = { lambda: createServingFunctions(lambda), ecs: createServingServices(services) };
   let stage: OpenStage | undefined;
   try {
     stage = await openStage(stageName, access);
     const findings: Finding[] = [];
-    for (const model of models) findings.push(await checkModel(lambda, stage, model));
+    for (const definition of definitions) findings.push(await checkModel(endpoints, stage, definition));
     return findings;
   } catch (error) {
     if (!isPlatformError(error)) throw error;
     return [unknown('live', `not checked: ${error.message}`)];
   } finally {
     stage?.close();
-    lambda.destroy();
+    for (const client of [lambda, services.ecs, services.elb]) client.destroy();
   }
 };

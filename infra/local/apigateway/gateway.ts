@@ -1,5 +1,6 @@
 import type { AwsError, ServiceContext, WireRequest, WireResponse } from '../contracts.ts';
 import { API_PATH_PREFIX, type ApiHandler } from '../dispatcher.ts';
+import type { Forward } from '../elbv2/forward.ts';
 import { writeAccessLog } from './access-log.ts';
 import type { ApiStore } from './api-store.ts';
 import { createAuthorization } from './authorize.ts';
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly store: ApiStore;
   /** ARN of the caller's identity, e.g. an assumed role with its session. */
   readonly userArn: (request: WireRequest) => string;
+  /** Sends a request to a load balancer; without one, private integrations answer 500. */
+  readonly forward?: Forward | undefined;
   /** See `ThrottleOptions`. */
   readonly machineNowMs?: (() => number) | undefined;
 }

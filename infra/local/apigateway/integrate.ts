@@ -1,6 +1,7 @@
 import { AwsError, type LocalClock, type WireRequest, type WireResponse } from '../contracts.ts';
 import { methodArn, type RoutedExchange } from './exchange.ts';
 import type { GatewayOptions } from './gateway.ts';
+import { privateRequest } from './private-integration.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { isBinary, proxyResponse } from './proxy-response.ts';
 import type { Integration } from './records.ts';
@@ -8,6 +9,8 @@ import { refusal } from './refusal.ts';
 
 /** What stands behind a method. */
 
+/** Who says so in an answer of its own. */
+const LOAD_BALANCER = 'awselb/2.0';
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 const mockResponse = (integration: Extract<Integration, { type: 'MOCK' }>): WireResponse => {
@@ -91,7 +94,34 @@ const invoke = async (
   }
 };
 
+/** A program that takes too long goes on; only its answer comes too late. */
+const forwardPrivately = async (
+  options: GatewayOptions,
+  exchange: RoutedExchange,
+  integration: Extract<Integration, { type: 'HTTP_PROXY' }>,
+): Promise<WireResponse> => {
+  const { context, forward } = options;
+  const body = await readBody(exchange.request);
+  if (body === undefined) return tooLarge();
+  const startedAtMs = context.clock.nowMs();
+  try {
+    if (forward === undefined) throw new AwsError('InternalFailure', 'no load balancer is connected');
+    const answer = await forward(privateRequest(options, exchange, integration, body));
+    // A load balancer waits for longer than API Gateway does: it was this one that gave up.
+    const timedOut = answer.status === 504 && answer.headers?.server === LOAD_BALANCER;
+    return timedOut ? refusal(504, 'EndpointRequestTimedOutException', 'Endpoint request timed out') : answer;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const message = `REST API ${exchange.api.name} could not reach ${integration.loadBalancerArn}: ${error.message}`;
+    context.ports.log({ level: 'warn', message });
+    return refusal(500, 'InternalServerErrorException', 'Internal server error');
+  } finally {
+    exchange.integrationMs = context.clock.nowMs() - startedAtMs;
+  }
+};
+
 export const integrate = (options: GatewayOptions, exchange: RoutedExchange): Promise<WireResponse> | WireResponse => {
   const { integration } = exchange.method;
+  if (integration.type === 'HTTP_PROXY') return forwardPrivately(options, exchange, integration);
   return integration.type === 'MOCK' ? mockResponse(integration) : invoke(options, exchange, integration);
 };

@@ -23,6 +23,17 @@ export interface MockResponse {
 
 export type Integration =
   | { readonly type: 'AWS_PROXY'; readonly functionArn: string; readonly timeoutMs: number }
+  /** A load balancer in the network that a VPC link leads to. */
+  | {
+      readonly type: 'HTTP_PROXY';
+      readonly loadBalancerArn: string;
+      readonly port: number;
+      /** With path parameters in braces. */
+      readonly path: string;
+      /** Header → where its value is from: `context.…`, or a text in quotes. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+    }
   | { readonly type: 'MOCK'; readonly statusCode: string; readonly responses: readonly MockResponse[] };
 
 export interface MethodRecord {

@@ -9,6 +9,7 @@ import { type Fields, readProperties } from '../protocols/fields.ts';
 import type { ApiStore } from './api-store.ts';
 import { authorizerResource } from './authorizer-resource.ts';
 import { keyResources } from './key-resources.ts';
+import { readPrivateIntegration } from './private-integration.ts';
 import type { GatewayForm, Integration, MethodRecord, MethodSetting, MockResponse, StageRecord } from './records.ts';
 import { RESPONSE_TYPES } from './refusal.ts';
 import { stableId } from './stable-id.ts';
@@ -80,7 +81,8 @@ const readMockResponses = (fields: Fields): readonly MockResponse[] =>
 const readIntegration = (fields: Fields): Integration => {
   // A proxy is always called by POST and takes every media type.
   fields.accept('IntegrationHttpMethod', 'PassthroughBehavior');
-  const type = fields.choice('Type', ['AWS_PROXY', 'MOCK']);
+  const type = fields.choice('Type', ['AWS_PROXY', 'HTTP_PROXY', 'MOCK']);
+  if (type === 'HTTP_PROXY') return readPrivateIntegration(fields, DEFAULT_TIMEOUT_MS);
   if (type === 'MOCK') {
     const template = Object.values(fields.textMap('RequestTemplates') ?? {})[0] ?? '{"statusCode":200}';
     const statusCode = /"?statusCode"?\s*:\s*"?(\d{3})/.exec(template)?.[1] ?? '200';

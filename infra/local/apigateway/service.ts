@@ -1,5 +1,6 @@
 import type { LocalService, ServiceContext } from '../contracts.ts';
 import { API_PATH_PREFIX, type ApiHandler } from '../dispatcher.ts';
+import type { Forward } from '../elbv2/forward.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import { identityArn } from '../iam/identity-arn.ts';
 import { createRestHandler } from '../protocols/rest.ts';
@@ -17,9 +18,10 @@ export interface ApiGatewayService extends LocalService {
 /**
  * REST APIs as the template has them. The control API is not served: the template owns what it would change.
  * @param machineNowMs fills throttles as well, see `ThrottleOptions`
+ * @param forward sends a request to a load balancer
  */
 export const createApiGatewayService =
-  (credentials: CredentialStore, machineNowMs?: () => number) =>
+  (credentials: CredentialStore, machineNowMs?: () => number, forward?: Forward) =>
   (context: ServiceContext): ApiGatewayService => {
     const store = createApiStore(context.store);
     return {
@@ -30,6 +32,7 @@ export const createApiGatewayService =
         context,
         store,
         machineNowMs,
+        forward,
         userArn: ({ caller }) => identityArn(caller.arn, credentials.find(caller.accessKeyId)?.sessionName),
       }),
       urls: () =>

@@ -55,6 +55,8 @@ const UNPLAYED = new Set([
   'record-run events',
   // Model cards, and where a prediction came from: read on demand.
   'platform-api s3',
+  // Batch scoring: asked for now and then.
+  'platform-api states',
 ]);
 
 /**
@@ -67,8 +69,11 @@ const UNPLAYED_FUNCTIONS = new Set([
   'collect-garbage',
   'compare-reproduction',
   'deliver-webhook',
+  'finish-batch-scoring',
+  'plan-batch-scoring',
   'prepare-reproduction',
   'request-packaging',
+  'score-part',
   'tracking-api',
 ]);
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { LOCAL_SERVER_IMAGE } from '../../../shared/contracts/names.ts';
 import { AwsError } from '../contracts.ts';
 
 /** What a program that stands for an image is told when it runs in this process. */
@@ -19,6 +21,14 @@ export type LocalImage = readonly string[] | ((job: InProcessJob) => Promise<num
 
 /** Image URI → what stands for it on this machine. */
 export type LocalImages = Readonly<Record<string, LocalImage>>;
+
+const NODE_MODULES = join(import.meta.dirname, '../../../node_modules');
+
+/** The model server from its bundle; what it leaves to native libraries comes from the repository's packages. */
+export const modelServerImage = (bundlesFolder: string): LocalImages => {
+  const server = join(bundlesFolder, 'infer-server/server.js');
+  return { [LOCAL_SERVER_IMAGE]: ['env', `NODE_PATH=${NODE_MODULES}`, process.execPath, server] };
+};
 
 /** Reads `MILLRACE_LOCAL_IMAGES`, a JSON object of image URI → command. */
 export const readLocalImages = (text: string | undefined): LocalImages => {

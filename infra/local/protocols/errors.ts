@@ -1,7 +1,7 @@
 import type { AwsError, WireResponse } from '../contracts.ts';
 
 /** Services whose errors are XML in the query protocol's envelope. */
-const QUERY_SERVICES = new Set(['sns', 'sts', 'iam', 'cloudformation']);
+const QUERY_SERVICES = new Set(['sns', 'sts', 'iam', 'cloudformation', 'elasticloadbalancing']);
 
 const escapeXml = (text: string): string =>
   text.replace(

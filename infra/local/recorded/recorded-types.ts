@@ -3,6 +3,8 @@ import type { RecordedResource, RecordedType } from './recorded-type.ts';
 const NETWORK = 'there is no network here: what runs, runs on this machine and calls loopback';
 const BATCH = 'jobs run as processes of this machine, not on instances';
 
+const IMAGES = 'there is no container runtime here: what stands for an image, somebody says';
+
 const text = ({ properties }: RecordedResource, name: string): string => String(properties[name] ?? '');
 
 /** `Ref` is the id with this prefix; so are the attributes named. */
@@ -159,6 +161,55 @@ export const RECORDED_TYPES: Readonly<Record<string, RecordedType>> = {
       const path = text(resource, 'Path') || '/';
       const arn = `arn:aws:iam::${resource.context.accountId}:instance-profile${path}${name}`;
       return { physicalId: name, attributes: { Arn: arn } };
+    },
+  },
+  'AWS::ApiGatewayV2::VpcLink': {
+    reason: NETWORK,
+    properties: ['Name', 'SecurityGroupIds', 'SubnetIds', 'Tags'],
+    answer: (resource) => {
+      const id = resource.id('vpclink').slice(-10);
+      return { physicalId: id, attributes: { VpcLinkId: id } };
+    },
+  },
+  'AWS::ECR::Repository': {
+    reason: IMAGES,
+    properties: [
+      'EncryptionConfiguration',
+      'ImageScanningConfiguration',
+      'ImageTagMutability',
+      'LifecyclePolicy',
+      'RepositoryName',
+      'RepositoryPolicyText',
+      'Tags',
+    ],
+    answer: (resource) => {
+      const name = text(resource, 'RepositoryName') || resource.name.toLowerCase();
+      const { region, accountId } = resource.context;
+      const arn = `arn:aws:ecr:${region}:${accountId}:repository/${name}`;
+      const uri = `${accountId}.dkr.ecr.${region}.amazonaws.com/${name}`;
+      return { physicalId: name, attributes: { Arn: arn, RepositoryUri: uri } };
+    },
+  },
+  'AWS::CodeBuild::Project': {
+    reason: IMAGES,
+    properties: [
+      'Artifacts',
+      'Cache',
+      'Description',
+      'EncryptionKey',
+      'Environment',
+      'LogsConfig',
+      'Name',
+      'ServiceRole',
+      'Source',
+      'Tags',
+      'TimeoutInMinutes',
+      'Visibility',
+    ],
+    answer: (resource) => {
+      const name = text(resource, 'Name') || resource.name;
+      const { region, accountId } = resource.context;
+      return { physicalId: name, attributes: { Arn: `arn:aws:codebuild:${region}:${accountId}:project/${name}` } };
     },
   },
   'AWS::CDK::Metadata': {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Cloud, startCloud } from '../cloud.ts';
+import { modelServerImage, readLocalImages } from '../jobs/local-images.ts';
 import { createApiClient } from './api-client.ts';
 import type { StartArguments } from './arguments.ts';
 import { openSourceTables } from './flight-tables.ts';
@@ -85,6 +86,7 @@ const bringUp = async (args: StartArguments, progress: Progress) => {
     stateFolder: STATE_FOLDER,
     startMs: STORY.beginsAtMs,
     port: args.port,
+    localImages: { ...modelServerImage(join(HOME, 'build')), ...readLocalImages(process.env.MILLRACE_LOCAL_IMAGES) },
     onProblem: (message) => progress.stage(`the cloud reports: ${message}`),
   });
   progress.stage(`the embedded cloud answers at ${cloud.endpoint}`);

@@ -5,6 +5,7 @@ import type { AwsOperation, AwsOption } from './aws-operations.ts';
 /** First part of `X-Amz-Target`; a service without one speaks another protocol. */
 const TARGETS: Readonly<Record<string, string>> = {
   dynamodb: 'DynamoDB_20120810',
+  ecs: 'AmazonEC2ContainerServiceV20141113',
   events: 'AWSEvents',
   firehose: 'Firehose_20150804',
   monitoring: 'GraniteServiceVersion20100801',

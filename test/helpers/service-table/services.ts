@@ -2,6 +2,8 @@ import type { VirtualClock } from '../../../infra/local/clock.ts';
 import { createCloudWatchService } from '../../../infra/local/cloudwatch/service.ts';
 import type { CreateService } from '../../../infra/local/contracts.ts';
 import { createDynamoDbService } from '../../../infra/local/dynamodb/service.ts';
+import { createEcsService } from '../../../infra/local/ecs/service.ts';
+import { createLoadBalancingService } from '../../../infra/local/elbv2/service.ts';
 import { createEventsService } from '../../../infra/local/events/service.ts';
 import { createFirehoseService } from '../../../infra/local/firehose/service.ts';
 import { createCredentialStore } from '../../../infra/local/iam/credentials.ts';
@@ -48,6 +50,18 @@ export const TABLED_SERVICES: readonly TabledService[] = [
     signingName: 'dynamodb',
     create: createDynamoDbService,
     client: () => import('@aws-sdk/client-dynamodb'),
+  },
+  {
+    title: 'ECS',
+    signingName: 'ecs',
+    create: (context) => createEcsService(context, { targets: createLoadBalancingService(context).targets }),
+    client: () => import('@aws-sdk/client-ecs'),
+  },
+  {
+    title: 'Elastic Load Balancing',
+    signingName: 'elasticloadbalancing',
+    create: createLoadBalancingService,
+    client: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
   },
   {
     title: 'EventBridge',

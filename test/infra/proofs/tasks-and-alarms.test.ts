@@ -27,6 +27,7 @@ it('bounds every task in time and attempts, and leads its failures to a Fail', (
   expect(tasksOf(templates)).toEqual([]);
   expect(machinesOf(deployedStage(templates)).map(({ name }) => name)).toEqual([
     'millrace-dev-model-upload',
+    'millrace-dev-batch-scoring',
     'millrace-dev-reproduce-toys',
     'millrace-dev-train-toys',
     'millrace-dev-reproduce-on-sagemaker',

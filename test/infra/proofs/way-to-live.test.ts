@@ -147,6 +147,7 @@ it('has one function each that registers, that begins rollouts, and two that dec
     [...new Set(folders)].filter((folder) => sourcesOf(folder).includes(`.${method}(`)).toSorted();
 
   expect(calling('registerVersion')).toEqual(['register-model-version']);
+  expect(calling('packageVersion')).toEqual(['register-model-version']);
   expect(calling('decideVersion')).toEqual(['decide-approval', 'platform-api']);
   expect(calling('approveVersion')).toEqual(['platform-api']);
   expect(calling('startRollout')).toEqual(['begin-rollout']);

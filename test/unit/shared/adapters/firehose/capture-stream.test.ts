@@ -2,6 +2,7 @@ import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { createCaptureStream } from '../../../../../shared/adapters/firehose/capture-stream.ts';
+import { createPutRecords } from '../../../../../shared/adapters/firehose/put-records.ts';
 
 const label = (predictionId: string) =>
   ({ kind: 'label', model: 'toy', predictionId, label: 1, knownAtMs: 0, receivedAtMs: 0 }) as const;
@@ -10,7 +11,7 @@ const putsOf = async (idLength: number, count: number) => {
   const client = mockClient(FirehoseClient);
   client.on(PutRecordBatchCommand).resolves({ FailedPutCount: 0, RequestResponses: [] });
   const records = Array.from({ length: count }, () => label('a'.repeat(idLength)));
-  await createCaptureStream(new FirehoseClient({}), 'stream').put(records);
+  await createCaptureStream(createPutRecords(new FirehoseClient({})), 'stream').put(records);
   return client.commandCalls(PutRecordBatchCommand).map(({ args }) => args[0].input.Records ?? []);
 };
 
