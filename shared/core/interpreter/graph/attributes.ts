@@ -1,8 +1,16 @@
 import { InvalidRequestError } from '../../../kernel/errors.ts';
 import type { Value } from '../value.ts';
-import { addBigIntegers, addFloats, addIntegers, emptyList, type NumberList, numbersIn } from './number-lists.ts';
+import {
+  addBigIntegers,
+  addFloats,
+  addIntegers,
+  bytesAsIntegers,
+  emptyList,
+  type NumberList,
+  numbersIn,
+} from './number-lists.ts';
 import { readTensor } from './read-tensor.ts';
-import { addWords, contentOf, eachField, type Field, integerOf, textOf } from './wire-fields.ts';
+import { contentOf, eachField, type Field, integerOf, readWord, readWords, textOf } from './wire-fields.ts';
 
 /** Of AttributeProto: https://github.com/onnx/onnx/blob/v1.17.0/onnx/onnx.proto. */
 const FIELD = { float: 2, integer: 3, text: 4, tensor: 5, floats: 7, integers: 8, texts: 9 } as const;
@@ -20,6 +28,8 @@ export interface Attributes {
   floats(name: string): Float32Array;
   /** Exact below 2^53. */
   integers(name: string): Float64Array;
+  /** As `integers`, in an array that is as small as they are: read faster, and each no object of its own. */
+  compactIntegers(name: string): Uint8Array | Int32Array | Float64Array;
   bigIntegers(name: string): BigInt64Array;
   texts(name: string): readonly string[];
   /** Texts that are some words each, as their places among these. @throws InvalidRequestError for another text. */
@@ -75,6 +85,20 @@ export const createAttributes = (bytesByName: ReadonlyMap<string, Uint8Array>): 
     tensor: (name) => one(name, FIELD.tensor, (field) => readTensor(contentOf(field)).value),
     floats: (name) => many(name, FIELD.floats, FLOATS),
     integers: (name) => many(name, FIELD.integers, INTEGERS),
+    compactIntegers: (name) => {
+      const list: NumberList<Int32Array | Float64Array> = emptyList<Int32Array | Float64Array>(Int32Array);
+      let bytes: Uint8Array | undefined;
+      one(name, FIELD.integers, (field) => {
+        if (bytes === undefined && list.count === 0) {
+          bytes = bytesAsIntegers(field);
+          if (bytes !== undefined) return;
+        }
+        if (bytes !== undefined) Object.assign(list, { data: Int32Array.from(bytes), count: bytes.length });
+        bytes = undefined;
+        addIntegers(field, list);
+      });
+      return bytes ?? numbersIn(list);
+    },
     bigIntegers: (name) => many(name, FIELD.integers, BIG_INTEGERS),
     texts: (name) => {
       const texts: string[] = [];
@@ -82,13 +106,13 @@ export const createAttributes = (bytesByName: ReadonlyMap<string, Uint8Array>): 
       return texts;
     },
     words: (name, words) => {
-      // A text takes two bytes more than its letters: its tag and its length.
-      const places = new Uint8Array((bytesByName.get(name)?.length ?? 0) / 2);
-      let count = 0;
+      let places: Uint8Array | undefined;
+      const others: number[] = [];
       one(name, FIELD.texts, (field) => {
-        count += addWords(field, words, places.subarray(count));
+        if (places === undefined) places = readWords(field, words);
+        else others.push(readWord(field, words));
       });
-      return places.slice(0, count);
+      return others.length === 0 ? (places ?? new Uint8Array()) : Uint8Array.from([...(places ?? []), ...others]);
     },
   };
 };

@@ -10,7 +10,7 @@ const FIXED_64 = 1;
 const DELIMITED = 2;
 const FIXED_32 = 5;
 
-type NumberArray = Float32Array | Float64Array | BigInt64Array;
+type NumberArray = Int32Array | Float32Array | Float64Array | BigInt64Array;
 
 /** A list that grows. */
 export interface NumberList<A extends NumberArray> {
@@ -78,26 +78,37 @@ const checkEnd = (field: Field, at: number): void => {
   if (at !== field.end) throw malformed(`field ${field.number} ends within a number`);
 };
 
+/** Adds a number; one that 32 bits do not hold widens a list of such. */
+const addInteger = (into: NumberList<Int32Array | Float64Array>, value: number): void => {
+  if (into.data instanceof Int32Array && value !== (value | 0)) into.data = new Float64Array(into.data);
+  into.data[into.count++] = value;
+};
+
 /** Adds a repeated `int64`, `int32` or `bool`; exact below 2^53. */
-export const addIntegers = (field: Field, into: NumberList<Float64Array>): void => {
+export const addIntegers = <A extends Int32Array | Float64Array>(field: Field, into: NumberList<A>): void => {
   const packed = checkVarints(field);
   reserve(into, field);
   const { bytes } = field;
-  const { data } = into;
+  let { data } = into as NumberList<Int32Array | Float64Array>;
   const wire = openWire(bytes);
   const tagLength = field.start - field.tagStart;
   const end = packed ? field.end : bytes.length;
   let at = field.start;
   while (at !== -1 && at < end) {
     const byte = bytes[at] as number;
+    const second = bytes[at + 1] as number;
     // Most numbers are small, and this loop runs before anything is compiled.
     if (byte < 0x80) {
       data[into.count++] = byte;
       at += 1;
+    } else if (second < 0x80) {
+      data[into.count++] = (byte & 0x7f) | (second << 7);
+      at += 2;
     } else {
       wire.position = at;
       readVarint(wire);
-      data[into.count++] = signedOf(wire);
+      addInteger(into as NumberList<Int32Array | Float64Array>, signedOf(wire));
+      data = into.data;
       at = wire.position;
     }
     if (packed) continue;
@@ -105,6 +116,24 @@ export const addIntegers = (field: Field, into: NumberList<Float64Array>): void 
     at = nextStart(field, tagLength, at);
   }
   if (packed) checkEnd(field, at);
+};
+
+const ascii = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Decoding tells it in one piece: bytes above 0x7f are malformed, or fewer letters than bytes. */
+const allBelow128 = (bytes: Uint8Array): boolean => {
+  try {
+    return ascii.decode(bytes).length === bytes.length;
+  } catch {
+    return false;
+  }
+};
+
+/** The numbers of a packed list that are one byte each: the bytes themselves. Undefined for other lists. */
+export const bytesAsIntegers = ({ wireType, bytes, start, end }: Field): Uint8Array | undefined => {
+  if (wireType !== DELIMITED) return undefined;
+  const content = bytes.subarray(start, end);
+  return allBelow128(content) ? content : undefined;
 };
 
 /** Adds a repeated `int64` exactly; a `uint64` by the bits it shares with one. */

@@ -135,57 +135,52 @@ const decodeText = (bytes: Uint8Array): string => {
 
 export const textOf = (field: Field): string => decodeText(contentOf(field));
 
-/** A word as a text of a list is compared with it: four bytes at a time, and what is left. */
-interface Word {
-  readonly length: number;
-  readonly quads: readonly number[];
-  readonly rest: readonly number[];
-}
+/** What is no text becomes letters that no word has. */
+const letters = new TextDecoder('utf-8', { ignoreBOM: true });
 
-const wordOf = (text: string): Word => {
-  const bytes = new TextEncoder().encode(text);
-  const view = new DataView(bytes.buffer);
-  const whole = bytes.length - (bytes.length % 4);
-  const quads = Array.from({ length: whole / 4 }, (_, i) => view.getUint32(4 * i));
-  return { length: bytes.length, quads, rest: [...bytes.subarray(whole)] };
+/** A field of a list of short texts, as letters that stand for its bytes. */
+const fieldLetters = (tag: number, word: string): string => String.fromCharCode(tag, word.length) + word;
+
+/** The places of words that stand one after another; undefined where anything else stands among them. */
+const placesIn = (list: string, tokens: readonly string[]): Uint8Array | undefined => {
+  let places = list;
+  let count = 0;
+  for (const [place, token] of tokens.entries()) {
+    if (!list.includes(token)) continue;
+    const before = places.length;
+    // A letter is no part of a pattern's syntax when it is written by its code.
+    const pattern = Array.from(token, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+    places = places.replace(new RegExp(pattern, 'g'), String.fromCharCode(place));
+    count += (before - places.length) / (token.length - 1);
+  }
+  // All of it was words: no letter of the list itself is left.
+  return count === places.length ? new TextEncoder().encode(places) : undefined;
 };
 
-const isAt = ({ quads, rest }: Word, view: DataView, at: number): boolean => {
-  for (let i = 0; i < quads.length; i++) if (view.getUint32(at + 4 * i) !== quads[i]) return false;
-  const start = at + 4 * quads.length;
-  for (let i = 0; i < rest.length; i++) if (view.getUint8(start + i) !== rest[i]) return false;
-  return true;
+/** @returns the place of a text among some words. @throws InvalidRequestError for a text that is none of them. */
+export const readWord = (field: Field, words: readonly string[]): number => {
+  const text = textOf(field);
+  const place = words.indexOf(text);
+  if (place !== -1) return place;
+  throw new InvalidRequestError(`known words are ${words.join(', ')}, got ${shorten(text)}`);
 };
 
 /**
- * Adds which of some words each text of a list is, as its place among them: the modes of a tree's nodes come by the ten
- * thousand, none is decoded, and fields of one list are read in one loop.
- * @param into with room for them all.
- * @returns how many were added.
- * @throws InvalidRequestError for a text that is none of the words.
+ * Which of some words each text of a list is, as `readWord` tells it: the modes of a tree's nodes come by the ten
+ * thousand. The fields up to the last of the list are searched in one piece; where others stand among them, the first
+ * alone is read.
+ * @param words of ASCII letters, less than 128 of them.
  */
-export const addWords = (field: Field, words: readonly string[], into: Uint8Array): number => {
-  if (field.wireType !== DELIMITED) throw wrongType(field);
-  const { bytes } = field;
-  const known = words.map(wordOf);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tag = bytes[field.tagStart] as number;
-  let count = 0;
-  for (;;) {
-    const length = field.end - field.start;
-    const place = known.findIndex((word) => word.length === length && isAt(word, view, field.start));
-    if (place === -1) {
-      throw new InvalidRequestError(`known words are ${words.join(', ')}, got ${shorten(textOf(field))}`);
-    }
-    into[count++] = place;
-    const next = field.end + 2;
-    const nextLength = bytes[field.end + 1] as number;
-    // A short text of the same list follows; anything else is left to whoever reads the fields.
-    if (tag >= 0x80 || bytes[field.end] !== tag || !(nextLength < 0x80) || next + nextLength > bytes.length)
-      return count;
-    field.start = next;
-    field.end = next + nextLength;
-  }
+export const readWords = (field: Field, words: readonly string[]): Uint8Array => {
+  const first = readWord(field, words);
+  const { bytes, tagStart } = field;
+  const list = letters.decode(bytes.subarray(tagStart));
+  const tokens = words.map((word) => fieldLetters(bytes[tagStart] as number, word));
+  const listEnd = Math.max(...tokens.map((token) => list.lastIndexOf(token) + token.length));
+  const places = placesIn(list.slice(0, listEnd), tokens);
+  if (places === undefined) return Uint8Array.of(first);
+  field.end = tagStart + listEnd;
+  return places;
 };
 
 export const integerOf = (field: Field): number => {

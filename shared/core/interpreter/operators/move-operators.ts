@@ -27,6 +27,13 @@ const copyRun = (from: Value, start: number, to: Value, at: number, count: numbe
   for (let i = 0; i < count; i++) write[at + i] = read[start + i] as Cell;
 };
 
+/** Copies each element to a place of its own, `step` apart: single features become the columns of rows. */
+const spread = (from: Value, to: Value, start: number, step: number): void => {
+  const [read, write] = [cellsOf(from), cellsOf(to)];
+  const count = read.length;
+  for (let i = 0, at = start; i < count; i++, at += step) write[at] = read[i] as Cell;
+};
+
 const concatenate = (values: readonly Value[], axis: number): Value => {
   const [first] = values;
   assert(first !== undefined, 'a node that concatenates has inputs');
@@ -43,7 +50,8 @@ const concatenate = (values: readonly Value[], axis: number): Value => {
   let offset = 0;
   for (const value of values) {
     const run = (value.shape[at] as number) * inner;
-    for (let block = 0; block < outer; block++)
+    if (run === 1) spread(value, result, offset, total * inner);
+    for (let block = 0; run !== 1 && block < outer; block++)
       copyRun(value, block * run, result, block * total * inner + offset, run);
     offset += run;
   }

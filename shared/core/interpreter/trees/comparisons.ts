@@ -1,4 +1,4 @@
-import { NODE_MODES, type NodeMode, type TreeNodes } from './tree-ensemble.ts';
+import type { NodeMode } from './tree-ensemble.ts';
 
 /**
  * Every condition of a tree as one: "this column is at most that threshold", which is false for NaN. Columns are the
@@ -17,56 +17,33 @@ export type Column =
       readonly missingTracksTrue: boolean;
     };
 
-export interface Comparison {
-  readonly column: Column;
-  readonly threshold: number;
-  /** The condition of the model holds where this comparison does not. */
-  readonly swapped: boolean;
-}
+const SIGN = 1 << 31;
+const INFINITE = 0x7f800000;
 
-const bits = new DataView(new ArrayBuffer(4));
-
-/** The largest float32 below one; NaN, which nothing is at most, below the smallest. */
-export const floatBelow = (value: number): number => {
-  if (value === Number.NEGATIVE_INFINITY) return Number.NaN;
-  if (value === 0) return -(2 ** -149);
-  bits.setFloat32(0, value);
-  bits.setInt32(0, bits.getInt32(0) + (value > 0 ? -1 : 1));
-  return bits.getFloat32(0);
+/** The bits of the largest float32 below one; of NaN, which nothing is at most, below the smallest. */
+export const bitsBelow = (bits: number): number => {
+  if (bits << 1 === 0) return SIGN | 1;
+  return bits > 0 ? bits - 1 : bits + 1;
 };
 
-const ordered = (mode: NodeMode, feature: number, threshold: number): Comparison | undefined => {
-  const plain: Column = { kind: 'feature', feature };
-  const negated: Column = { kind: 'negated', feature };
-  if (mode === 'BRANCH_LEQ') return { column: plain, threshold, swapped: false };
-  if (mode === 'BRANCH_LT') return { column: plain, threshold: floatBelow(threshold), swapped: false };
-  if (mode === 'BRANCH_GTE') return { column: negated, threshold: -threshold, swapped: false };
-  if (mode === 'BRANCH_GT') return { column: negated, threshold: floatBelow(-threshold), swapped: false };
-  return undefined;
-};
+/**
+ * Is a node decided by an order? Then its condition or the opposite one is "the feature, or its negation, is at most
+ * that threshold": NaN goes with the condition where the opposite one, which NaN never fulfils, decides.
+ * @param mode a place in NODE_MODES.
+ * @param threshold a float32's bits: a cold start waits for this, and a float would be an object each.
+ */
+export const isOrdered = (mode: number, threshold: number): boolean => mode <= 3 && (threshold & ~SIGN) <= INFINITE;
 
-const OPPOSITES: Readonly<Partial<Record<NodeMode, NodeMode>>> = {
-  BRANCH_LEQ: 'BRANCH_GT',
-  BRANCH_LT: 'BRANCH_GTE',
-  BRANCH_GTE: 'BRANCH_LT',
-  BRANCH_GT: 'BRANCH_LEQ',
-};
+/**
+ * @param missing 1 where NaN goes with the condition, else 0.
+ * @returns 1 where the negation of the feature is compared, else 0: for GTE and GT, and for the opposites of the others.
+ */
+export const negates = (mode: number, missing: number): number => (mode >>> 1) ^ missing;
 
-/** The comparison that decides a node of a float32 tree, for numbers, infinities and NaN alike. */
-export const comparisonOf = (nodes: TreeNodes, at: number): Comparison => {
-  const mode = NODE_MODES[nodes.mode[at] as number] as NodeMode;
-  const feature = nodes.feature[at] as number;
-  const threshold = nodes.threshold[at] as number;
-  const missingTracksTrue = nodes.missingTracksTrue[at] === 1;
-  // NaN goes with the condition where the opposite condition, which NaN never fulfils, decides.
-  const opposite = missingTracksTrue ? OPPOSITES[mode] : mode;
-  const found = opposite === undefined || Number.isNaN(threshold) ? undefined : ordered(opposite, feature, threshold);
-  if (found !== undefined) return { ...found, swapped: missingTracksTrue };
-  return {
-    column: { kind: 'flag', feature, mode, threshold, missingTracksTrue },
-    threshold: 0.5,
-    swapped: false,
-  };
+/** What an ordered node's feature, or its negation, is at most, in bits: strict conditions take the float below. */
+export const orderedThreshold = (mode: number, missing: number, threshold: number): number => {
+  const signed = negates(mode, missing) === 1 ? threshold ^ SIGN : threshold;
+  return ((mode & 1) ^ missing) === 1 ? bitsBelow(signed) : signed;
 };
 
 /** Does a value fulfil a node's condition, as the operator defines it? */

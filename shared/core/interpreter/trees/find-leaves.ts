@@ -54,7 +54,8 @@ export const columnWriter = ({
 
 /** Walks flat trees in plain TypeScript: where there is no WebAssembly. */
 export const createFlatFinder = (trees: FlatTrees): LeafFinder => {
-  const { threshold, column, child, roots, source } = trees;
+  const { words, roots, source } = trees;
+  const thresholds = new Float32Array(words.buffer);
   const leaves = new Int32Array(roots.length);
   const columns = new Float32Array(Math.max(1, trees.columns.length));
   const write = columnWriter(trees);
@@ -63,8 +64,9 @@ export const createFlatFinder = (trees: FlatTrees): LeafFinder => {
       write(row, offset, columns, 0);
       for (let tree = 0; tree < roots.length; tree++) {
         let at = roots[tree] as number;
-        for (let step = child[at] as number; step !== 0; step = child[at] as number) {
-          at += (columns[column[at] as number] as number) <= (threshold[at] as number) ? step + 1 : step;
+        for (let word = words[2 * at + 1] as number; word !== 0; word = words[2 * at + 1] as number) {
+          const holds = (columns[(word & 0xffff) >>> 2] as number) <= (thresholds[2 * at] as number);
+          at += (word >>> 16) + (holds ? 1 : 0);
         }
         leaves[tree] = source[at] as number;
       }

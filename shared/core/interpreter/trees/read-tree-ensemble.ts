@@ -8,12 +8,12 @@ import { LEAF, NODE_MODES, type TreeEnsemble, type TreeNodes } from './tree-ense
 interface Columns {
   readonly treeIds: ArrayLike<number>;
   readonly nodeIds: ArrayLike<number>;
-  readonly features: ArrayLike<number>;
+  readonly features: Uint8Array | Int32Array | Float64Array;
   readonly modes: Uint8Array;
   readonly values: ArrayLike<number>;
   readonly trueIds: ArrayLike<number>;
   readonly falseIds: ArrayLike<number>;
-  readonly missing: ArrayLike<number>;
+  readonly missing: Uint8Array | Int32Array | Float64Array;
   readonly weightTreeIds: ArrayLike<number>;
   readonly weightNodeIds: ArrayLike<number>;
   readonly weightTargets: ArrayLike<number>;
@@ -27,17 +27,17 @@ export const numbersAt = (attributes: Attributes, name: string): ArrayLike<numbe
 };
 
 const columnsOf = (attributes: Attributes, prefix: 'target' | 'class'): Columns => ({
-  treeIds: attributes.integers('nodes_treeids'),
-  nodeIds: attributes.integers('nodes_nodeids'),
-  features: attributes.integers('nodes_featureids'),
+  treeIds: attributes.compactIntegers('nodes_treeids'),
+  nodeIds: attributes.compactIntegers('nodes_nodeids'),
+  features: attributes.compactIntegers('nodes_featureids'),
   modes: attributes.words('nodes_modes', NODE_MODES),
   values: numbersAt(attributes, 'nodes_values'),
-  trueIds: attributes.integers('nodes_truenodeids'),
-  falseIds: attributes.integers('nodes_falsenodeids'),
-  missing: attributes.integers('nodes_missing_value_tracks_true'),
-  weightTreeIds: attributes.integers(`${prefix}_treeids`),
-  weightNodeIds: attributes.integers(`${prefix}_nodeids`),
-  weightTargets: attributes.integers(`${prefix}_ids`),
+  trueIds: attributes.compactIntegers('nodes_truenodeids'),
+  falseIds: attributes.compactIntegers('nodes_falsenodeids'),
+  missing: attributes.compactIntegers('nodes_missing_value_tracks_true'),
+  weightTreeIds: attributes.compactIntegers(`${prefix}_treeids`),
+  weightNodeIds: attributes.compactIntegers(`${prefix}_nodeids`),
+  weightTargets: attributes.compactIntegers(`${prefix}_ids`),
   weights: numbersAt(attributes, `${prefix}_weights`),
 });
 
@@ -87,21 +87,28 @@ const placeNodes = ({ treeIds, nodeIds }: Columns): Places => {
   const trees = new Map<number, TreePlaces>();
   const roots: number[] = [];
   let open: TreePlaces = { start: 0, end: 0 };
+  let counts = true;
+  const close = (end: number): void => {
+    open.end = end;
+    if (!counts) open.byId = mapIds(nodeIds, treeIds[open.start] as number, open);
+    counts = true;
+  };
+  let start = 0;
+  let previous: number | undefined;
   for (let at = 0; at < treeIds.length; at++) {
     const tree = treeIds[at] as number;
-    if (at === 0 || tree !== treeIds[at - 1]) {
+    if (tree !== previous) {
+      close(at);
       if (trees.has(tree)) throw new InvalidRequestError(`the nodes of tree ${tree} do not stand together`);
       open = { start: at, end: at };
       trees.set(tree, open);
       roots.push(at);
+      start = at;
+      previous = tree;
     }
-    open.end = at + 1;
+    if (nodeIds[at] !== at - start) counts = false;
   }
-  for (const [tree, places] of trees) {
-    let counts = true;
-    for (let at = places.start; at < places.end; at++) counts &&= nodeIds[at] === at - places.start;
-    if (!counts) places.byId = mapIds(nodeIds, tree, places);
-  }
+  close(treeIds.length);
   let last = -1;
   let lastPlaces: TreePlaces | undefined;
   const place = (tree: number, node: number): number => {
@@ -118,66 +125,99 @@ const placeNodes = ({ treeIds, nodeIds }: Columns): Places => {
   return { roots, treeIds: [...trees.keys()], trees: [...trees.values()], place };
 };
 
-const areBelow = (child: Int32Array): boolean => {
-  for (let at = 0; at < child.length; at++) {
-    const below = child[at] as number;
-    if (below !== -1 && below <= at) return false;
+const areBelow = ({ mode, trueChild, falseChild }: TreeNodes): boolean => {
+  for (let at = 0; at < mode.length; at++) {
+    if (mode[at] !== LEAF && ((trueChild[at] as number) <= at || (falseChild[at] as number) <= at)) return false;
   }
   return true;
 };
 
 /** Every way down must end at a leaf: a loop would never. Shared branches are no loop. */
-const checkAcyclic = ({ mode, trueChild, falseChild }: TreeNodes, roots: Int32Array): void => {
+const checkAcyclic = (nodes: TreeNodes, roots: Int32Array): void => {
+  const { mode, trueChild, falseChild } = nodes;
   // As every tool writes them; others are looked through.
-  if (areBelow(trueChild) && areBelow(falseChild)) return;
+  if (areBelow(nodes)) return;
   const childrenOf = (at: number): readonly number[] =>
     mode[at] === LEAF ? [] : [trueChild[at] as number, falseChild[at] as number];
   if (childrenFirst(roots, childrenOf) === undefined) throw new InvalidRequestError('a tree has a loop');
 };
 
+interface Children {
+  readonly trueChild: Int32Array;
+  readonly falseChild: Int32Array;
+}
+
 /** Tree by tree, without asking for each node's: a cold start waits for this. */
-const childrenOf = (columns: Columns, { trees, place }: Places, ids: ArrayLike<number>): Int32Array => {
-  const { modes, treeIds } = columns;
-  const children = new Int32Array(ids.length).fill(-1);
+const childrenOf = ({ modes, treeIds, trueIds, falseIds }: Columns, { trees, place }: Places): Children => {
+  const trueChild = new Int32Array(modes.length).fill(-1);
+  const falseChild = new Int32Array(modes.length).fill(-1);
   for (const { start, end, byId } of trees) {
     for (let at = start; at < end; at++) {
       if (modes[at] === LEAF) continue;
-      const child = start + (ids[at] as number);
-      const simple = byId === undefined && child >= start && child < end;
-      children[at] = simple ? child : place(treeIds[at] as number, ids[at] as number);
+      const whereTrue = start + (trueIds[at] as number);
+      const whereFalse = start + (falseIds[at] as number);
+      if (byId === undefined && whereTrue >= start && whereTrue < end && whereFalse >= start && whereFalse < end) {
+        trueChild[at] = whereTrue;
+        falseChild[at] = whereFalse;
+      } else {
+        trueChild[at] = place(treeIds[at] as number, trueIds[at] as number);
+        falseChild[at] = place(treeIds[at] as number, falseIds[at] as number);
+      }
     }
   }
-  return children;
+  return { trueChild, falseChild };
 };
 
-const nodesOf = (columns: Columns, places: Places): TreeNodes => {
-  const count = columns.treeIds.length;
-  const mode = columns.modes;
-  const missingTracksTrue = new Uint8Array(count);
-  for (let at = 0; at < columns.missing.length; at++) missingTracksTrue[at] = columns.missing[at] === 1 ? 1 : 0;
-  return {
-    mode,
-    feature: featuresOf(columns.features),
-    threshold: new Float64Array(columns.values),
-    missingTracksTrue,
-    trueChild: childrenOf(columns, places, columns.trueIds),
-    falseChild: childrenOf(columns, places, columns.falseIds),
-    nodeId: new Int32Array(columns.nodeIds),
-    firstWeight: new Int32Array(count),
-    weightCount: new Int32Array(count),
-  };
+const missingOf = ({ missing, treeIds }: Columns): Uint8Array => {
+  const tracksTrue = new Uint8Array(treeIds.length);
+  if (!missing.includes(1)) return tracksTrue;
+  for (let at = 0; at < missing.length; at++) if (missing[at] === 1) tracksTrue[at] = 1;
+  return tracksTrue;
 };
 
-const featuresOf = (ids: ArrayLike<number>): Int32Array => {
-  for (let at = 0; at < ids.length; at++) {
-    const id = ids[at] as number;
-    if (!(id >= 0 && id < MOST_FEATURES)) throw new InvalidRequestError(`a node asks for feature ${id}`);
-  }
+const nodesOf = (columns: Columns, places: Places): TreeNodes => ({
+  mode: columns.modes,
+  feature: featuresOf(columns.features),
+  threshold: new Float64Array(columns.values),
+  missingTracksTrue: missingOf(columns),
+  ...childrenOf(columns, places),
+  nodeId: new Int32Array(columns.nodeIds),
+  firstWeight: new Int32Array(columns.treeIds.length),
+  weightCount: new Int32Array(columns.treeIds.length),
+});
+
+const featuresOf = (ids: Columns['features']): Int32Array => {
+  const outside = ids instanceof Uint8Array ? undefined : firstOutside(ids, MOST_FEATURES);
+  if (outside !== undefined) throw new InvalidRequestError(`a node asks for feature ${outside}`);
   return new Int32Array(ids);
 };
 
+/**
+ * Weights that stand in the order of their leaves, as every tool writes them, are left as they are.
+ * @returns undefined for weights in another order, or of a node that is no leaf.
+ */
+const placeOrderedWeights = (columns: Columns, { mode, firstWeight, weightCount }: TreeNodes) => {
+  const { treeIds, nodeIds, weightTreeIds, weightNodeIds } = columns;
+  const total = weightTreeIds.length;
+  let next = 0;
+  for (let at = 0; at < mode.length; at++) {
+    firstWeight[at] = next;
+    if (mode[at] !== LEAF) continue;
+    const first = next;
+    while (next < total && weightNodeIds[next] === nodeIds[at] && weightTreeIds[next] === treeIds[at]) next += 1;
+    if (next === first) return undefined;
+    weightCount[at] = next - first;
+  }
+  if (next !== total) return undefined;
+  return { weightTarget: new Int32Array(columns.weightTargets), weightValue: new Float64Array(columns.weights) };
+};
+
 /** Weights in the order of the leaves; those of a node that is no leaf are passed over, as onnxruntime does. */
-const placeWeights = (columns: Columns, { mode, firstWeight, weightCount }: TreeNodes, places: Places) => {
+const placeWeights = (columns: Columns, nodes: TreeNodes, places: Places) => {
+  const ordered = placeOrderedWeights(columns, nodes);
+  if (ordered !== undefined) return ordered;
+  const { mode, firstWeight, weightCount } = nodes;
+  weightCount.fill(0);
   const { weightTreeIds, weightNodeIds } = columns;
   const leaves = new Int32Array(weightTreeIds.length);
   for (let i = 0; i < leaves.length; i++) {
@@ -207,10 +247,19 @@ const placeWeights = (columns: Columns, { mode, firstWeight, weightCount }: Tree
 
 const MOST_FEATURES = 2 ** 20;
 
-const featureCountOf = (features: Int32Array): number => {
-  let count = 0;
-  for (let at = 0; at < features.length; at++) count = Math.max(count, (features[at] as number) + 1);
-  return count;
+const largestOf = (numbers: Int32Array): number => {
+  let largest = -1;
+  for (let at = 0; at < numbers.length; at++) if ((numbers[at] as number) > largest) largest = numbers[at] as number;
+  return largest;
+};
+
+/** Loops, where a call for each would do: a cold start waits for this. */
+const firstOutside = (numbers: ArrayLike<number>, end: number): number | undefined => {
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] as number;
+    if (!(number >= 0 && number < end)) return number;
+  }
+  return undefined;
 };
 
 /** @throws InvalidRequestError for what breaks the bounds that reading a row relies on. */
@@ -219,9 +268,9 @@ const checkEnsemble = (ensemble: TreeEnsemble): TreeEnsemble => {
   if (!(targetCount >= 1 && targetCount <= MOST_FEATURES)) {
     throw new InvalidRequestError(`targets or classes must be 1 to ${MOST_FEATURES}, got ${targetCount}`);
   }
-  const target = weightTarget.find((id) => id < 0 || id >= targetCount);
+  const target = firstOutside(weightTarget, targetCount);
   if (target !== undefined) throw new InvalidRequestError(`a weight is for target ${target} of ${targetCount}`);
-  if (targetCount === 1 && nodes.weightCount.some((count) => count > 1)) {
+  if (targetCount === 1 && largestOf(nodes.weightCount) > 1) {
     throw new InvalidRequestError('a leaf has several weights for one target');
   }
   checkAcyclic(nodes, ensemble.roots);
@@ -251,6 +300,6 @@ export const readTreeEnsemble = (
     treeIds: places.treeIds,
     ...placeWeights(columns, nodes, places),
     targetCount: options.targetCount,
-    featureCount: featureCountOf(nodes.feature),
+    featureCount: largestOf(nodes.feature) + 1,
   });
 };

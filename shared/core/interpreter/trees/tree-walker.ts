@@ -1,16 +1,9 @@
 import { type WasmModule, type WebAssemblyApi, webAssembly } from '../wasm/web-assembly.ts';
 import { columnWriter, createFlatFinder, createPlainFinder, type LeafFinder } from './find-leaves.ts';
-import { type FlatTrees, flattenTrees } from './flat-trees.ts';
+import { type FlatTrees, flattenTrees, NAN } from './flat-trees.ts';
+import { createMaskScorer, type RowBlock, type ScoreRows } from './mask-scorer.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 import { buildWalkModule, GROUP_BYTES, GROUP_TREES, NODE_BYTES } from './walk-module.ts';
-
-/** Rows as they lie in a tensor. */
-export interface RowBlock {
-  readonly data: ArrayLike<number>;
-  readonly rowCount: number;
-  /** Numbers from one row to the next. */
-  readonly stride: number;
-}
 
 export interface TreeWalker extends LeafFinder {
   /**
@@ -22,6 +15,8 @@ export interface TreeWalker extends LeafFinder {
 
 const PAGE_BYTES = 65_536;
 const BLOCK_ROWS = 64;
+/** From so many rows on, small trees take them all at once. */
+const MASK_FROM_ROWS = 8;
 
 let compiled: WasmModule | undefined;
 
@@ -66,38 +61,31 @@ const layOut = ({ source, roots, columns }: FlatTrees): Layout => {
   };
 };
 
-/** Little-endian, as WebAssembly's memory and every machine that Node runs on for us. */
-const writeNodes = (memory: ArrayBuffer, { threshold, column, child, source }: FlatTrees): void => {
-  const floats = new Float32Array(memory);
-  const shorts = new Uint16Array(memory);
-  for (let at = 0; at < source.length; at++) {
-    floats[2 * at] = threshold[at] as number;
-    shorts[4 * at + 2] = 4 * (column[at] as number);
-    shorts[4 * at + 3] = child[at] as number;
-  }
-  floats[2 * source.length] = Number.NaN;
-};
-
 /** Trees of like depth walk together, since all take the steps of the deepest. */
-const writeGroups = (view: DataView, { roots, depths, source }: FlatTrees, layout: Layout): void => {
+const writeGroups = (memory: ArrayBuffer, { roots, depths, source }: FlatTrees, layout: Layout): void => {
+  const words = new Int32Array(memory, layout.groups, (layout.groupsEnd - layout.groups) / 4);
   const order = Array.from(roots.keys()).sort((a, b) => (depths[a] as number) - (depths[b] as number));
-  for (let place = 0; layout.groups + Math.floor(place / GROUP_TREES) * GROUP_BYTES < layout.groupsEnd; place++) {
-    const group = layout.groups + Math.floor(place / GROUP_TREES) * GROUP_BYTES;
-    const lane = 4 * (place % GROUP_TREES);
-    const tree = order[place] ?? roots.length;
-    view.setUint32(group + lane, NODE_BYTES * (roots[tree] ?? source.length), true);
-    view.setUint32(group + 4 * (GROUP_TREES + 1) + lane, layout.leaves + 4 * tree, true);
-    const steps = Math.max(1, view.getUint32(group + 4 * GROUP_TREES, true), depths[tree] ?? 0);
-    view.setUint32(group + 4 * GROUP_TREES, steps, true);
+  for (let place = 0, group = 0; group < words.length; place += GROUP_TREES, group += GROUP_BYTES / 4) {
+    let steps = 1;
+    for (let lane = 0; lane < GROUP_TREES; lane++) {
+      const tree = order[place + lane] ?? roots.length;
+      words[group + lane] = NODE_BYTES * (roots[tree] ?? source.length);
+      words[group + GROUP_TREES + 1 + lane] = layout.leaves + 4 * tree;
+      steps = Math.max(steps, depths[tree] ?? 0);
+    }
+    words[group + GROUP_TREES] = steps;
   }
 };
 
+/** Bits are copied: a float would be an object each in code that is not compiled yet. */
 const writeValues = (memory: ArrayBuffer, trees: FlatTrees, ensemble: TreeEnsemble, layout: Layout): void => {
-  const values = new Float32Array(memory, layout.values, trees.source.length);
-  const { firstWeight } = ensemble.nodes;
+  const values = new Int32Array(memory, layout.values, trees.source.length);
+  const weights = new Int32Array(new Float32Array(ensemble.weightValue).buffer);
+  const { source } = trees;
+  const { firstWeight, weightCount } = ensemble.nodes;
   for (let at = 0; at < values.length; at++) {
-    const first = firstWeight[trees.source[at] as number] as number;
-    if (trees.child[at] === 0) values[at] = ensemble.weightValue[first] as number;
+    const place = source[at] as number;
+    if (weightCount[place] === 1) values[at] = weights[firstWeight[place] as number] as number;
   }
 };
 
@@ -109,9 +97,11 @@ interface WalkExports {
 const createWasmWalker = (api: WebAssemblyApi, ensemble: TreeEnsemble, trees: FlatTrees): TreeWalker => {
   const layout = layOut(trees);
   const memory = new api.Memory({ initial: Math.ceil(layout.end / PAGE_BYTES) });
-  const view = new DataView(memory.buffer);
-  writeNodes(memory.buffer, trees);
-  writeGroups(view, trees, layout);
+  // Little-endian, as WebAssembly's memory and every machine that Node runs on for us.
+  const nodes = new Int32Array(memory.buffer, 0, trees.words.length + 1);
+  nodes.set(trees.words);
+  nodes[trees.words.length] = NAN;
+  writeGroups(memory.buffer, trees, layout);
   if (ensemble.targetCount === 1) writeValues(memory.buffer, trees, ensemble, layout);
   const instance = new api.Instance(walkModule(api), { env: { memory } });
   const { walk, score } = instance.exports as unknown as WalkExports;
@@ -132,27 +122,44 @@ const createWasmWalker = (api: WebAssemblyApi, ensemble: TreeEnsemble, trees: Fl
     },
   };
   if (ensemble.targetCount !== 1) return finder;
+  const scoreByWalks: ScoreRows = ({ data, rowCount, stride }, into) => {
+    for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, rowCount - start);
+      for (let i = 0; i < count; i++) write(data, (start + i) * stride, columns, (i * rowBytes) / 4);
+      score(
+        rows,
+        rows + count * rowBytes,
+        rowBytes,
+        groups,
+        groupsEnd,
+        layout.leaves,
+        leavesEnd,
+        values,
+        layout.scores,
+      );
+      for (let i = 0; i < count; i++) into[start + i] = scores[i] as number;
+    }
+  };
+  let scoreBatch: ScoreRows | undefined;
   return {
     ...finder,
-    score: ({ data, rowCount, stride }, into) => {
-      for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
-        const count = Math.min(BLOCK_ROWS, rowCount - start);
-        for (let i = 0; i < count; i++) write(data, (start + i) * stride, columns, (i * rowBytes) / 4);
-        score(
-          rows,
-          rows + count * rowBytes,
-          rowBytes,
-          groups,
-          groupsEnd,
-          layout.leaves,
-          leavesEnd,
-          values,
-          layout.scores,
-        );
-        for (let i = 0; i < count; i++) into[start + i] = scores[i] as number;
-      }
+    score: (block, into) => {
+      if (block.rowCount < MASK_FROM_ROWS) return scoreByWalks(block, into);
+      // Made when it is first needed: a cold start answers one row.
+      scoreBatch ??= maskScorerOf(api, trees, new Int32Array(memory.buffer, values)) ?? scoreByWalks;
+      return scoreBatch(block, into);
     },
   };
+};
+
+/** Undefined where no memory for WebAssembly is left, too: the same trees walk where they are. */
+const maskScorerOf = (api: WebAssemblyApi, trees: FlatTrees, valueAt: Int32Array): ScoreRows | undefined => {
+  try {
+    return createMaskScorer(api, trees, valueAt);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 };
 
 /** The fastest walker that the trees and the machine allow. */

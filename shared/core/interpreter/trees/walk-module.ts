@@ -2,8 +2,8 @@ import { buildModule, type Code, wasm } from '../wasm/module-builder.ts';
 
 /**
  * The walk down flat trees as WebAssembly. A step waits for the node it loads, some ten cycles; eight trees are walked
- * at once, so that the steps of the others fill the wait. (Bit vectors, as in QuickScorer, SIGIR 2015, visit every
- * condition that does not hold, half of all: here some 3,000 a row, while the walks take some 1,800 steps.)
+ * at once, so that the steps of the others fill the wait. (For one row, bit
+ * vectors as in mask-module.ts visit every condition, some 6,000, while the walks take some 1,800 steps.)
  *
  * Memory: nodes of 8 bytes from address 0 (threshold f32, byte offset of its column u16, child u16); the groups of
  * eight trees; the leaves found, one i32 per tree; columns of the rows.

@@ -4,9 +4,9 @@
  */
 
 export type Code = readonly number[];
-export type ValueType = 'i32' | 'f32';
+export type ValueType = 'i32' | 'f32' | 'v128';
 
-const VALUE_TYPES = { i32: 0x7f, f32: 0x7d } as const;
+const VALUE_TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 const EMPTY_BLOCK = 0x40;
 
 /** LEB128: sections, indices and constants. */
@@ -44,6 +44,15 @@ const store =
   (opcode: number, align: number) =>
   (address: Code, value: Code, offset = 0): Code => [...address, ...value, opcode, align, ...unsigned(offset)];
 
+/** Instructions on vectors of 128 bits have a prefix. */
+const VECTOR = 0xfd;
+const vectorBinary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, VECTOR, ...unsigned(opcode)];
+const vectorLoad =
+  (opcode: number, align: number) =>
+  (address: Code, offset = 0): Code => [...address, VECTOR, opcode, align, ...unsigned(offset)];
+
 export const wasm = {
   get: (local: number): Code => [0x20, ...unsigned(local)],
   set: (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)],
@@ -53,6 +62,7 @@ export const wasm = {
   i32Shl: binary(0x74),
   i32ShrU: binary(0x76),
   i32LtU: binary(0x49),
+  i32Ctz: (value: Code): Code => [...value, 0x68],
   f32Le: binary(0x5f),
   f32Add: binary(0x92),
   i32Load: load(0x28, 2),
@@ -60,6 +70,25 @@ export const wasm = {
   f32Load: load(0x2a, 2),
   i32Store: store(0x36, 2),
   f32Store: store(0x38, 2),
+  v128Load: vectorLoad(0x00, 4),
+  /** One number of 32 bits in all four lanes. */
+  v128Load32Splat: vectorLoad(0x09, 2),
+  v128Store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    VECTOR,
+    0x0b,
+    4,
+    ...unsigned(offset),
+  ],
+  v128And: vectorBinary(0x4e),
+  v128Or: vectorBinary(0x50),
+  i32x4Splat: (value: Code): Code => [...value, VECTOR, 0x11],
+  i32x4Lane: (value: Code, lane: number): Code => [...value, VECTOR, 0x1b, lane],
+  f32x4Splat: (value: Code): Code => [...value, VECTOR, 0x13],
+  f32x4WithLane: (vector: Code, lane: number, value: Code): Code => [...vector, ...value, VECTOR, 0x20, lane],
+  f32x4Le: vectorBinary(0x45),
+  f32x4Add: vectorBinary(0xe4),
   /** Runs the body, and again while the condition that follows it holds: a loop is entered once at least. */
   doWhile: (body: Code, condition: Code): Code => [
     0x03,

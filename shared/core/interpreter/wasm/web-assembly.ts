@@ -4,6 +4,8 @@
 export type WasmModule = object;
 
 export interface WebAssemblyApi {
+  /** Does the machine know what the code is made of? */
+  readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
   readonly Memory: new (pages: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Instance: new (

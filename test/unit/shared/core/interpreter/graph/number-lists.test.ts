@@ -29,6 +29,7 @@ describe('repeated numbers', () => {
 
         expect([...attributes.bigIntegers('ints')]).toEqual(ints);
         expect([...attributes.integers('ints')]).toEqual(ints.map(Number));
+        expect([...attributes.compactIntegers('ints')]).toEqual(ints.map(Number));
         expect(attributes.floats('floats')).toEqual(Float32Array.from(floats));
       }),
       { numRuns: 60 },
@@ -41,7 +42,51 @@ describe('repeated numbers', () => {
     const attributes = createAttributes(new Map([['mixed', Uint8Array.from(bytes)]]));
 
     expect([...attributes.integers('mixed')]).toEqual([1, 2, 3, 4]);
+    expect([...attributes.compactIntegers('mixed')]).toEqual([1, 2, 3, 4]);
     expect([...attributes.floats('mixed')]).toEqual([1]);
+  });
+});
+
+describe('integers in the smallest array that holds them', () => {
+  it.each([
+    ['bytes', [0x42, 3, 0, 5, 127], Uint8Array.of(0, 5, 127)],
+    ['32 bits', [0x42, 3, 5, 0xc8, 1], Int32Array.of(5, 200)],
+    ['bytes, then more of them', [0x42, 2, 5, 6, 0x42, 1, 7], Int32Array.of(5, 6, 7)],
+    ['doubles', [0x42, 7, 5, 0x80, 0x80, 0x80, 0x80, 0x80, 1], Float64Array.of(5, 2 ** 35)],
+  ])('are %s', (_, bytes, expected) => {
+    const attributes = createAttributes(new Map([['list', Uint8Array.from(bytes)]]));
+
+    expect(attributes.compactIntegers('list')).toEqual(expected);
+  });
+
+  it('are refused where a number goes beyond their list', () => {
+    const attributes = createAttributes(new Map([['list', Uint8Array.of(0x42, 2, 5, 0x80, 0x42, 0)]]));
+
+    expect(() => attributes.compactIntegers('list')).toThrow(InvalidRequestError);
+  });
+});
+
+describe('texts that are some words each', () => {
+  const wordsIn = (...bytes: readonly (number | string)[]) =>
+    createAttributes(
+      new Map([
+        [
+          'modes',
+          Uint8Array.from(bytes.flatMap((b) => (typeof b === 'string' ? [...new TextEncoder().encode(b)] : [b]))),
+        ],
+      ]),
+    ).words('modes', ['up', 'down']);
+
+  it.each([
+    ['one after another', [0x4a, 2, 'up', 0x4a, 4, 'down', 0x4a, 2, 'up', 0xa0, 1, 8], [0, 1, 0]],
+    ['with another field between them', [0x4a, 2, 'up', 0xa0, 1, 8, 0x4a, 4, 'down', 0x4a, 2, 'up'], [0, 1, 0]],
+    ['before a text of another field that looks like one', [0x4a, 4, 'down', 0x6a, 4, 0x4a, 2, 'up'], [1]],
+  ])('are read %s', (_, bytes, expected) => {
+    expect([...wordsIn(...bytes)]).toEqual(expected);
+  });
+
+  it('are refused where one is no such word', () => {
+    expect(() => wordsIn(0x4a, 2, 'up', 0x4a, 2, 'no')).toThrow('known words are up, down, got no');
   });
 });
 

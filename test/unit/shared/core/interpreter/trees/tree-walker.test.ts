@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAttributes } from '../../../../../../shared/core/interpreter/graph/attributes.ts';
 import { readGraph } from '../../../../../../shared/core/interpreter/graph/read-graph.ts';
-import { floatBelow } from '../../../../../../shared/core/interpreter/trees/comparisons.ts';
+import { bitsBelow } from '../../../../../../shared/core/interpreter/trees/comparisons.ts';
 import { createPlainFinder } from '../../../../../../shared/core/interpreter/trees/find-leaves.ts';
 import { flattenTrees } from '../../../../../../shared/core/interpreter/trees/flat-trees.ts';
 import { readTreeEnsemble } from '../../../../../../shared/core/interpreter/trees/read-tree-ensemble.ts';
@@ -159,10 +159,13 @@ describe('the float32 below another', () => {
     [1, 0.9999999403953552],
     [-1, -1.0000001192092896],
     [0, -1.401298464324817e-45],
+    [-0, -1.401298464324817e-45],
     [1.401298464324817e-45, 0],
     [Number.POSITIVE_INFINITY, 3.4028234663852886e38],
     [Number.NEGATIVE_INFINITY, Number.NaN],
   ])('%s is %s', (value, below) => {
-    expect(floatBelow(value)).toBe(below);
+    const bits = new Int32Array(Float32Array.of(value).buffer);
+
+    expect(new Float32Array(Int32Array.of(bitsBelow(bits[0]!)).buffer)[0]).toBe(below);
   });
 });
