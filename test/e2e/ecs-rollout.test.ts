@@ -75,7 +75,8 @@ const slots = async () => {
 const hasCanary = async (version: number): Promise<boolean> =>
   (await bench.rolloutsOf(MODEL, version)).some(({ weights }) => weights.at(-1) === 0.5);
 
-describe('a model on ECS', () => {
+// Real processes that load, drain and end in their own time.
+describe('a model on ECS', { timeout: 120_000 }, () => {
   it('runs nothing and answers 503 until a version is in service', async () => {
     const url = `${test.predictUrl}/v2/models/${MODEL}/ready`;
     const answer = await signedFetch(test, { service: 'execute-api', method: 'GET', url });

@@ -142,6 +142,7 @@ it('destroys a stage but for what holds work, takes that over again, and leaves 
     'AWS::DynamoDB::Table',
     'AWS::DynamoDB::Table',
     'AWS::DynamoDB::Table',
+    'AWS::DynamoDB::Table',
     'AWS::IAM::Role',
     'AWS::KMS::Key',
     'AWS::S3::Bucket',
