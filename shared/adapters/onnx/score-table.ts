@@ -17,6 +17,19 @@ const inputOf = (
   return isNumeric ? Float32Array.from(values) : values;
 };
 
+/** Rows of one run: what a run makes besides stays within memory, and within what the interpreter allows. */
+const ROWS_PER_RUN = 65_536;
+
+type Columns = Readonly<Record<string, Float32Array | readonly string[]>>;
+
+const rowsOf = (inputs: Columns, from: number, to: number): Columns =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, values]) => [
+      name,
+      values instanceof Float32Array ? values.subarray(from, to) : values.slice(from, to),
+    ]),
+  );
+
 /**
  * A model's answer to every row of a table.
  * @throws InvalidRequestError when the model does not fit the table, or answers with something that is no number.
@@ -29,7 +42,11 @@ export const scoreTable = async (
   const inputs = Object.fromEntries(model.signature.inputs.map((input) => [input.name, inputOf(input, table)]));
   const loaded = await runtime.load(model.bytes);
   try {
-    const predictions = await loaded.predict(inputs, table.rowCount);
+    const predictions = new Float32Array(table.rowCount);
+    for (let from = 0; from < table.rowCount; from += ROWS_PER_RUN) {
+      const to = Math.min(from + ROWS_PER_RUN, table.rowCount);
+      predictions.set(await loaded.predict(rowsOf(inputs, from, to), to - from), from);
+    }
     const wrongIndex = predictions.findIndex((prediction) => !Number.isFinite(prediction));
     if (wrongIndex !== -1) {
       throw new InvalidRequestError(`the model answers ${predictions[wrongIndex]} to row ${wrongIndex} of the table`);

@@ -8,6 +8,7 @@ import {
   trainGradientBoostedTrees,
   writeOnnx,
 } from '../../../../../shared/core/training/index.ts';
+import type { ModelRuntime } from '../../../../../shared/ports/model-runtime.ts';
 
 const ROWS = 200;
 const x = Float64Array.from({ length: ROWS }, (_, i) => (i % 17 === 0 ? Number.NaN : i % 13));
@@ -46,6 +47,39 @@ describe('scoring a table', () => {
     const expected = predictGradientBoostedTrees(trees, columns, ROWS);
     expect(predictions).toHaveLength(ROWS);
     for (const [row, prediction] of predictions.entries()) expect(prediction).toBeCloseTo(expected[row] ?? -1, 5);
+  });
+
+  it('asks about many rows in several runs, and answers as in one', async () => {
+    const rowCount = 150_000;
+    const many = {
+      rowCount,
+      eventAtMs: new Float64Array(rowCount),
+      labels: new Float64Array(rowCount),
+      columns: new Map<string, Float64Array | readonly string[]>([
+        ['x', Float64Array.from({ length: rowCount }, (_, i) => x[i % ROWS] ?? 0)],
+        ['kind', Array.from({ length: rowCount }, (_, i) => kind[i % ROWS] ?? '')],
+      ]),
+    };
+    const runs: number[] = [];
+    const counted: ModelRuntime = {
+      load: async (bytes) => {
+        const loaded = await runtime.load(bytes);
+        return {
+          ...loaded,
+          predict: (inputs, rows) => {
+            runs.push(rows);
+            return loaded.predict(inputs, rows);
+          },
+        };
+      },
+    };
+    const model = { bytes: writeOnnx(trees), signature };
+
+    const predictions = await scoreTable(counted, model, many);
+
+    const few = await scoreTable(runtime, model, table);
+    expect(runs).toEqual([65_536, 65_536, 18_928]);
+    expect(predictions.every((prediction, row) => prediction === few[row % ROWS])).toBe(true);
   });
 
   it('refuses a table that lacks an input, or has another kind of values', async () => {
