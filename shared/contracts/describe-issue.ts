@@ -40,6 +40,8 @@ export const describeIssue = (issue: v.BaseIssue<unknown>, whole: string): strin
     const owner = field.split('.').slice(0, -1).join('.');
     return shorten(owner === '' ? message : `${owner}: ${message}`, LONGEST_MESSAGE);
   }
+  // Of a key that an open object lacks, Valibot expects its name as a value.
+  if (message.startsWith('Invalid key: ') && received === 'undefined') return `${field} is missing`;
   const text = /^Invalid [a-z ]+: /.test(message) ? `must ${allowedBy(issue)}` : message;
   if (text === 'is missing') return `${field} ${text}`;
   const got = type.endsWith('_length') ? received : showValue(input);
