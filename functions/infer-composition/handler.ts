@@ -11,6 +11,7 @@ const MAX_BODY_BYTES = 5 * 1024 * 1024;
 export interface Asker {
   readonly requestId: string;
   readonly principal?: string | undefined;
+  readonly apiKeyId?: string | null | undefined;
 }
 
 interface Deps extends Omit<CompositionHostDeps, 'ports' | 'answered'> {
@@ -32,11 +33,12 @@ export const createHandler =
   ({ askMember, elapsedMs, ...deps }: Deps) =>
   async (event: ApiGatewayEvent): Promise<ApiGatewayResult> => {
     const { headers, ...request } = requestOf(event);
-    const { requestId, principal } = request;
+    const { principal } = request;
+    const { extendedRequestId: requestId = request.requestId, identity } = event.requestContext ?? {};
     let nodes: readonly NodeTrace[] = [];
     const host = createCompositionHost({
       ...deps,
-      ports: { predict: askMember({ requestId, principal }), elapsedMs },
+      ports: { predict: askMember({ requestId, principal, apiKeyId: identity?.apiKeyId }), elapsedMs },
       answered: ({ trace }) => {
         nodes = trace;
       },

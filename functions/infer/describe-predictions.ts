@@ -25,6 +25,18 @@ const featureValue = (nullable: boolean, value: TensorData[number] | undefined):
   return value === '' && nullable ? null : value;
 };
 
+const requestOf = ({
+  requestId: id,
+  rowCount,
+  principal,
+  apiKeyId,
+}: Pick<Prediction, 'requestId' | 'rowCount' | 'principal' | 'apiKeyId'>): NonNullable<PredictionRecord['request']> => ({
+  id,
+  rowCount,
+  ...(principal === undefined ? {} : { principal }),
+  ...(apiKeyId === undefined ? {} : { apiKeyId }),
+});
+
 /** Describes predictions as the capture's lines, one for each row. */
 export type DescribePredictions = (prediction: Prediction, atMs: number) => readonly PredictionRecord[];
 
@@ -32,8 +44,9 @@ export const createDescribePredictions = ({ model, served, lambdaVersion }: Pred
   const { version, modelDigest, signature, runtime } = served;
   const { engine } = runtime;
   const nullable = new Set(signature.inputs.filter((input) => input.nullable).map(({ name }) => name));
-  return ({ predictionIds, inputs, outputs, latencyMs, completed }, atMs) => {
+  return ({ predictionIds, inputs, outputs, latencyMs, completed, ...prediction }, atMs) => {
     const roundedMs = Math.round(latencyMs * 1_000) / 1_000;
+    const request = requestOf(prediction);
     const answered = outputs[0]?.data ?? [];
     return predictionIds.map((predictionId, row) => {
       const features: Record<string, number | string | null> = {};
@@ -52,6 +65,7 @@ export const createDescribePredictions = ({ model, served, lambdaVersion }: Pred
         output: Number(answered[row]),
         latencyMs: roundedMs,
         engine,
+        request,
       };
     });
   };

@@ -17,15 +17,19 @@ const headerIn = (headers: Headers, name: string): string | undefined => {
 /** An API's proxy event without its transport. Nothing of it is copied before somebody asks for it. */
 export const inferenceRequestOf = (event: ApiGatewayEvent): InferenceRequest => {
   const { httpMethod: method, path, body, requestContext } = event;
-  const principal = requestContext?.identity?.userArn;
+  const { requestId, extendedRequestId, identity } = requestContext ?? {};
+  const { userArn: principal, apiKeyId } = identity ?? {};
   return {
     method,
     path,
     query: (event.queryStringParameters as Readonly<Record<string, string>> | null | undefined) ?? NO_FIELDS,
     header: (name) => headerIn(event.headers ?? NO_FIELDS, name),
     body: event.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
-    requestId: requestContext?.requestId ?? 'unknown',
+    requestId: requestId ?? 'unknown',
+    // The other one a caller may choose: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+    ...(extendedRequestId ? { uniqueId: extendedRequestId } : {}),
     ...(principal ? { principal } : {}),
+    ...(apiKeyId ? { apiKeyId } : {}),
   };
 };
 

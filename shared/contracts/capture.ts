@@ -22,6 +22,17 @@ export const FeatureSourcesSchema = v.object({
   given: v.array(v.string()),
 });
 
+/** What a prediction is metered by: whose request it was, and how many rows that had. */
+export const CapturedRequestSchema = v.object({
+  /** The same on every line of one request, and no other's. */
+  id: v.string(),
+  rowCount: v.number(),
+  /** ARN of who signed it. */
+  principal: v.optional(v.string()),
+  /** Id of the API key that it came with. */
+  apiKeyId: v.optional(v.string()),
+});
+
 export const PredictionRecordSchema = v.object({
   kind: v.literal('prediction'),
   predictionId: v.string(),
@@ -40,6 +51,8 @@ export const PredictionRecordSchema = v.object({
   latencyMs: v.number(),
   /** What ran the model: asked again by the same, it gives the same bits. Absent in older lines: onnxruntime. */
   engine: v.optional(v.picklist(['interpreter', 'onnxruntime'])),
+  /** Absent in older lines. */
+  request: v.optional(CapturedRequestSchema),
 });
 export type PredictionRecord = v.InferOutput<typeof PredictionRecordSchema>;
 

@@ -13,7 +13,8 @@ export interface ApiGatewayEvent {
   readonly isBase64Encoded?: boolean;
   readonly requestContext?: {
     readonly requestId?: string;
-    readonly identity?: { readonly userArn?: string | null };
+    readonly extendedRequestId?: string;
+    readonly identity?: { readonly userArn?: string | null; readonly apiKeyId?: string | null };
     /** Of a Lambda authoriser: `principalId` and the flat values of its context. */
     readonly authorizer?: Readonly<Record<string, unknown>> | null;
   };

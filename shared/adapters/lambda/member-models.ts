@@ -37,6 +37,7 @@ interface Options {
   readonly requestId: string;
   /** On whose behalf it is asked. */
   readonly principal?: string | undefined;
+  readonly apiKeyId?: string | null | undefined;
   /** The member's prediction of a row of the request. */
   readonly predictionId: (node: string, rowIndex: number) => string;
 }
@@ -46,7 +47,7 @@ interface Options {
  * @throws UnavailableError when it does not answer in time, or with anything but predictions.
  */
 export const createAskMember =
-  ({ client, stage, requestId, principal, predictionId }: Options) =>
+  ({ client, stage, requestId, principal, apiKeyId, predictionId }: Options) =>
   async ({ node, model, rows, rowIndices, timeoutMs }: MemberCall): Promise<MemberAnswer> => {
     const instances = rows.map((features, i) => ({ features, predictionId: predictionId(node, rowIndices[i] ?? 0) }));
     const event = {
@@ -55,7 +56,7 @@ export const createAskMember =
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ instances }),
       isBase64Encoded: false,
-      requestContext: { requestId: `${requestId}.${node}`, identity: { userArn: principal ?? null } },
+      requestContext: { requestId: `${requestId}.${node}`, identity: { userArn: principal ?? null, apiKeyId: apiKeyId ?? null } },
     };
     const command = new InvokeCommand({
       FunctionName: inferenceFunctionName(stage, model),

@@ -28,6 +28,8 @@ export interface ServableModel {
 /** What was asked and answered, before the answer leaves. */
 export interface Prediction {
   readonly model: ServableModel;
+  /** Tells requests apart: no caller can choose it. */
+  readonly requestId: string;
   /** One for each row of a model with a signature; none otherwise, since nothing of its rows is captured. */
   readonly predictionIds: readonly string[];
   readonly rowCount: number;
@@ -37,6 +39,8 @@ export interface Prediction {
   readonly latencyMs: number;
   /** Who signed the request. */
   readonly principal?: string;
+  /** The API key that the request came with, by its id: whose usage plan it counts against. */
+  readonly apiKeyId?: string;
   /** What `completeRows` said of each row, where it was asked. */
   readonly completed?: readonly CompletedRow[];
 }
@@ -88,7 +92,10 @@ export interface InferenceRequest {
   /** Bytes, or text where the transport gave text: neither is copied on the way in. */
   readonly body: Uint8Array | string;
   readonly requestId: string;
+  /** An id that the caller cannot choose, where `requestId` may be the caller's. @default `requestId` */
+  readonly uniqueId?: string;
   readonly principal?: string;
+  readonly apiKeyId?: string;
 }
 
 export interface InferenceAnswer {

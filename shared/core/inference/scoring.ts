@@ -85,7 +85,7 @@ const createScore =
   (host: InferenceHost): Score =>
   ({ model, signature }, asked, request, encode) => {
     const { inputs, rowCount, outputNames, predictionIds: given, completed } = asked;
-    const { requestId, principal } = request;
+    const { requestId, uniqueId = requestId, principal, apiKeyId } = request;
     const predictionIds = signature === undefined ? NO_IDS : idsOf(host, requestId, rowCount, given);
     const startedMs = host.elapsedMs();
     return later(model.run(inputs, outputNames), (outputs) => {
@@ -93,12 +93,14 @@ const createScore =
       if (signature !== undefined) requireSound(model, outputs, rowCount);
       const prediction: Prediction = {
         model,
+        requestId: uniqueId,
         predictionIds,
         rowCount,
         inputs,
         outputs,
         latencyMs,
         ...(principal === undefined ? {} : { principal }),
+        ...(apiKeyId === undefined ? {} : { apiKeyId }),
         ...(completed === undefined ? {} : { completed }),
       };
       const captured = host.capture(prediction);
