@@ -1,15 +1,15 @@
 import type { AuditFinding, AuditRecord, StoredRecord } from '../../shared/core/audit/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
-import { stageConfig } from '../aws/config.ts';
 import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenAudit, openAudit } from './open-audit.ts';
+import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 import { type ChainVerdict, readHeads, readRecords, verifyModel, verifyStage } from './verify-audit.ts';
 
-const USAGE = `npm run audit -- verify [--model M]
-npm run audit -- list [--model M]
-npm run audit -- export --model M
-  [--stage dev] [--region R] [--profile P] [--endpoint URL]
+const USAGE = `millrace audit verify [--model M]
+millrace audit list [--model M]
+millrace audit export --model M
+  ${STAGE_USAGE}
 
 The audit log: who changed what of a model's governance and deployment, one chain of records a model, its head sealed
 daily under S3 Object Lock. verify holds every chain against its hashes and the sealed heads, every version's item
@@ -22,10 +22,7 @@ const [verb = '', ...rest] = process.argv.slice(2);
 const values = readOptions(
   {
     model: text,
-    stage: { ...text, default: 'dev' },
-    region: text,
-    profile: text,
-    endpoint: text,
+    ...STAGE_OPTIONS,
     help: { type: 'boolean', default: false },
   },
   USAGE,
@@ -61,7 +58,7 @@ const recordsOf = async function* (audit: OpenAudit, model: string): AsyncGenera
     found = true;
     yield stored;
   }
-  if (!found) throw new InvalidRequestError(`no record is about ${model}; npm run audit -- list names the models`);
+  if (!found) throw new InvalidRequestError(`no record is about ${model}; millrace audit list names the models`);
 };
 
 const list = async (audit: OpenAudit): Promise<void> => {
@@ -90,12 +87,8 @@ const VERBS: Readonly<Record<string, (audit: OpenAudit) => Promise<void>>> = { v
 
 const main = async (): Promise<void> => {
   const command = verbOf(VERBS, verb);
-  const { region, profile, endpoint } = values;
-  const audit = await openAudit(stageConfig(values.stage).name, {
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const { stage, access } = await readStage(values);
+  const audit = await openAudit(stage.name, access);
   try {
     await command(audit);
   } finally {

@@ -4,18 +4,16 @@ import { parse } from '../../shared/contracts/parse.ts';
 import { InvalidRequestError, InvalidStateError } from '../../shared/kernel/errors.ts';
 import { functionName } from '../aws/names.ts';
 import { carryOut, readOptions } from './command-line.ts';
+import { readStage, STAGE_OPTIONS } from './stage-access.ts';
 
-const USAGE = `npm run collect -- --stage STAGE [--apply] [--profile P] [--region R] [--endpoint URL]
+const USAGE = `millrace collect --stage STAGE [--apply] [--profile P] [--region R] [--endpoint URL]
 
 Says which packages and working files in a stage's artifact bucket nobody refers to any more, and which of them were
 found so a day ago or more. With --apply, marks the first and removes the second, as the stage does once a week.`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const values = readOptions(
-  { stage: text, apply: flag, profile: text, region: text, endpoint: text, help: flag },
-  USAGE,
-);
+const values = readOptions({ ...STAGE_OPTIONS, stage: text, apply: flag, help: flag }, USAGE);
 
 const show = (what: string, { count, sizeBytes, prefixes }: CollectGarbageOutput['marked']): void => {
   console.log(`${what}: ${count} folders, ${sizeBytes} bytes`);
@@ -24,13 +22,11 @@ const show = (what: string, { count, sizeBytes, prefixes }: CollectGarbageOutput
 };
 
 const main = async (): Promise<void> => {
-  const { stage, apply, profile, region, endpoint } = values;
-  if (stage === undefined) throw new InvalidRequestError('--stage is required');
-  const lambda = new LambdaClient({
-    ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const { stage: name, apply } = values;
+  if (name === undefined) throw new InvalidRequestError('--stage is required');
+  const { stage: config, access } = await readStage({ ...values, stage: name });
+  const stage = config.name;
+  const lambda = new LambdaClient({ ...access });
   try {
     const FunctionName = functionName(stage, 'collect-garbage');
     const Payload = Buffer.from(JSON.stringify({ mode: apply ? 'apply' : 'dry-run' }));

@@ -11,7 +11,7 @@ import { carryOut, readOptions } from './command-line.ts';
 import { afterDestroy, idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-const USAGE = `npm run cost -- [--stage dev] [--assembly FOLDER] [--after-destroy]
+const USAGE = `millrace cost [--stage dev] [--assembly FOLDER] [--after-destroy]
 
 Prices a month in which nobody trains or predicts, from the synthesised template: of the stage, or of an assembly
 that \`cdk synth\` wrote. With --after-destroy, of what \`cdk destroy\` leaves; what is stored comes on top.`;

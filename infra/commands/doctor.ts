@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { stageConfig } from '../aws/config.ts';
 import { loadModels } from '../aws/models.ts';
 import { carryOut, readOptions } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { readStage, STAGE_OPTIONS } from './stage-access.ts';
 
-const USAGE = `npm run doctor -- [--stage dev] [--region R] [--profile P] [--endpoint URL] [--json]
+const USAGE = `millrace doctor [--stage dev] [--region R] [--profile P] [--endpoint URL] [--json]
 
 Looks at everything that a deployment of the stage depends on, and changes nothing: this machine's Node, CDK CLI and
 native packages; credentials, region, bootstrap, quotas; and, once deployed, stacks, the e-mail subscription and what
@@ -14,10 +14,7 @@ each endpoint serves. Ends with 1 if something is broken. What cannot be looked 
 
 const values = readOptions(
   {
-    stage: { type: 'string', default: 'dev' },
-    region: { type: 'string' },
-    profile: { type: 'string' },
-    endpoint: { type: 'string' },
+    ...STAGE_OPTIONS,
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -30,15 +27,11 @@ const lineOf = ({ check, status, detail, fix }: Finding): string =>
   `${SIGNS[status]} ${check}: ${detail}${fix === undefined ? '' : `\n    → ${fix}`}`;
 
 const main = async (): Promise<void> => {
-  const { stage, region, profile, endpoint } = values;
+  const { stage, access } = await readStage(values);
   const findings = await examine({
-    stage: stageConfig(stage),
+    stage,
     definitions: await loadModels(),
-    access: {
-      ...(region === undefined ? {} : { region }),
-      ...(profile === undefined ? {} : { profile }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-    },
+    access,
     root: join(import.meta.dirname, '../..'),
     nodeVersion: process.version,
   });

@@ -6,16 +6,18 @@ import { loadModels } from '../aws/models.ts';
 import { carryOut, readOptions } from './command-line.ts';
 import { findDataBucket } from './find-data-bucket.ts';
 import { openSourceDataset } from './load-dataset.ts';
+import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 
-const USAGE = `npm run load -- --model NAME [--stage dev] [--bucket NAME] [--from YYYY-MM-DD] [--through YYYY-MM-DD] [--replace]
+const USAGE = `millrace load --model NAME [--bucket NAME] [--from YYYY-MM-DD] [--through YYYY-MM-DD] [--replace]
+  ${STAGE_USAGE}
 
 Brings the rows of a model's source to the data bucket of a stage, one object for each day on which rows became known.
-Days that are there already stay as they are, unless --replace is given. Credentials and region come from the environment.`;
+Days that are there already stay as they are, unless --replace is given.`;
 
 const values = readOptions(
   {
     model: { type: 'string' },
-    stage: { type: 'string', default: 'dev' },
+    ...STAGE_OPTIONS,
     bucket: { type: 'string' },
     from: { type: 'string' },
     through: { type: 'string' },
@@ -32,8 +34,9 @@ const main = async (): Promise<void> => {
     const known = definitions.map(({ name }) => name).join(', ');
     throw new InvalidRequestError(`--model must be one of ${known}, got ${values.model ?? 'none'}`);
   }
-  const client = new S3Client({});
-  const bucket = values.bucket ?? (await findDataBucket(client, values.stage));
+  const { stage, access } = await readStage(values);
+  const client = new S3Client({ ...access, ...(access.endpoint === undefined ? {} : { forcePathStyle: true }) });
+  const bucket = values.bucket ?? (await findDataBucket(client, stage.name));
   const engine = await openDuckDb({ memoryLimitMb: 4_096 });
   try {
     const source = await openSourceDataset(definition, engine);

@@ -1,9 +1,11 @@
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
-import { carryOut, readOptions } from './command-line.ts';
+import { carryOut, readCommandLine } from './command-line.ts';
 import { openStage, type StageAccess } from './open-stage.ts';
 import { promoteVersion } from './promote-version.ts';
+import { readModelVersion, type VersionSubject } from './read-subject.ts';
+import { readStage } from './stage-access.ts';
 
-const USAGE = `npm run promote -- --model NAME --version N --from STAGE --to STAGE
+const USAGE = `millrace promote MODEL@VERSION --from STAGE --to STAGE
   [--from-profile P] [--from-region R] [--from-endpoint URL] [--to-profile P] [--to-region R] [--to-endpoint URL]
 
 Brings a version that is approved in one stage to another as a new version there. Every digest is computed anew on both
@@ -11,7 +13,8 @@ sides; bytes that are not what their digest says are refused by name. The target
 follows. Credentials and region come from the environment, or from a profile for each side.`;
 
 const text = { type: 'string' } as const;
-const values = readOptions(
+const flag = { type: 'boolean', default: false } as const;
+const { values, words } = readCommandLine(
   {
     model: text,
     version: text,
@@ -23,16 +26,14 @@ const values = readOptions(
     'to-profile': text,
     'to-region': text,
     'to-endpoint': text,
-    help: { type: 'boolean', default: false },
+    help: flag,
   },
   USAGE,
 );
 
-const required = (name: 'model' | 'version' | 'from' | 'to'): string => {
-  const value = values[name];
-  if (value === undefined) throw new InvalidRequestError(`--${name} is required`);
-  return value;
-};
+/** `MODEL@VERSION`, or the two options that stood for it first. */
+const subject = (): VersionSubject =>
+  words.length > 0 ? readModelVersion(words) : readModelVersion([`${values.model ?? ''}@${values.version ?? ''}`]);
 
 const accessOf = (side: 'from' | 'to'): StageAccess =>
   Object.fromEntries(
@@ -42,16 +43,13 @@ const accessOf = (side: 'from' | 'to'): StageAccess =>
     }),
   );
 
-const main = async (): Promise<void> => {
-  const [model, from, to] = [required('model'), required('from'), required('to')];
-  const version = Number(required('version'));
-  if (!Number.isInteger(version) || version < 1) {
-    throw new InvalidRequestError(`--version must be a whole number from 1, got ${values.version}`);
-  }
+const betweenStages = async ({ model, version }: VersionSubject, from: string, to: string): Promise<void> => {
   const [there, here] = [JSON.stringify([from, accessOf('from')]), JSON.stringify([to, accessOf('to')])];
   if (there === here) throw new InvalidRequestError('--from and --to name the same stage');
-  const source = await openStage(from, accessOf('from'));
-  const target = await openStage(to, accessOf('to'));
+  const origin = await readStage({ stage: from, ...accessOf('from') });
+  const goal = await readStage({ stage: to, ...accessOf('to') });
+  const source = await openStage(from, origin.access);
+  const target = await openStage(to, goal.access);
   try {
     const promotion = await promoteVersion({ model, version }, source, target);
     console.log(
@@ -62,6 +60,13 @@ const main = async (): Promise<void> => {
     source.close();
     target.close();
   }
+};
+
+const main = async (): Promise<void> => {
+  const { from, to } = values;
+  const version = subject();
+  if (from === undefined || to === undefined) throw new InvalidRequestError('--from and --to are required');
+  await betweenStages(version, from, to);
 };
 
 if (values.help) console.log(USAGE);

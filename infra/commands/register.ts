@@ -5,9 +5,10 @@ import { InvalidRequestError, NotFoundError } from '../../shared/kernel/errors.t
 import { loadModels } from '../aws/models.ts';
 import { carryOut, readOptions } from './command-line.ts';
 import { openUploadStage } from './open-upload-stage.ts';
+import { readStage, STAGE_OPTIONS } from './stage-access.ts';
 import { inspectUpload, uploadModel } from './upload-model.ts';
 
-const USAGE = `npm run register -- --model NAME --file MODEL.onnx --stage STAGE
+const USAGE = `millrace register --model NAME --file MODEL.onnx --stage STAGE
   [--attempt N] [--profile P] [--region R] [--endpoint URL]
 
 Brings a model that was trained elsewhere into a stage, as the next version of a model that is defined there. The file
@@ -21,11 +22,9 @@ const values = readOptions(
   {
     model: text,
     file: text,
+    ...STAGE_OPTIONS,
     stage: text,
     attempt: { type: 'string', default: '1' },
-    profile: text,
-    region: text,
-    endpoint: text,
     help: { type: 'boolean', default: false },
   },
   USAGE,
@@ -58,12 +57,8 @@ const main = async (): Promise<void> => {
   }
   const bytes = await readModelFile(file);
   console.log(inspectUpload(definition, bytes));
-  const { profile, region, endpoint } = values;
-  const stage = await openUploadStage(stageName, {
-    ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const { stage: config, access } = await readStage({ ...values, stage: stageName });
+  const stage = await openUploadStage(config.name, access);
   try {
     const tell = (progress: string): void => console.log(progress);
     const wait = async (ms: number): Promise<void> => setTimeout(ms);

@@ -1,39 +1,27 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
-import { carryOut, readOptions } from './command-line.ts';
+import { carryOut, readCommandLine } from './command-line.ts';
+import { readModelVersion } from './read-subject.ts';
 import { reproduceVersion } from './reproduce-version.ts';
+import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 
-const USAGE = `npm run reproduce -- MODEL@VERSION [--stage local] [--times 1] [--endpoint URL] [--region R] [--profile P]
+const USAGE = `millrace reproduce MODEL@VERSION [--times 1]
+  ${STAGE_USAGE}
 
 Trains a version again from its bill of materials (code, data snapshot, seed, parameters, image), in the stage that made
-it and without its step cache, and compares the bytes. Ends with 0 when every file is identical, else with 1.
-For the embedded cloud of npm start: --endpoint http://127.0.0.1:4566 --region us-east-1, with any credentials.`;
+it and without its step cache, and compares the bytes. Ends with 0 when every file is identical, else with 1.`;
 
 const MOST_TIMES = 100;
 
-const given = process.argv.slice(2);
-/** What to reproduce comes first, before any option. */
-const subject = given[0]?.startsWith('-') ? undefined : given[0];
-
-const values = readOptions(
+const { values, words } = readCommandLine(
   {
-    stage: { type: 'string', default: 'local' },
+    ...STAGE_OPTIONS,
     times: { type: 'string', default: '1' },
-    endpoint: { type: 'string' },
-    region: { type: 'string' },
-    profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
   USAGE,
-  subject === undefined ? given : given.slice(1),
 );
-
-const versionOf = (text: string | undefined): { readonly model: string; readonly version: number } => {
-  const [, model, version] = /^([a-z0-9-]+)@([1-9]\d*)$/.exec(text ?? '') ?? [];
-  if (model !== undefined && version !== undefined) return { model, version: Number(version) };
-  throw new InvalidRequestError(`what to reproduce must be MODEL@VERSION, such as births@1, got ${text ?? 'nothing'}`);
-};
 
 const timesOf = (text: string): number => {
   const times = Number(text);
@@ -42,11 +30,10 @@ const timesOf = (text: string): number => {
 };
 
 const main = async (): Promise<void> => {
-  const { model, version } = versionOf(subject);
+  const { model, version } = readModelVersion(words);
   const times = timesOf(values.times);
-  const { endpoint, region, profile } = values;
-  const access = { ...(endpoint && { endpoint }), ...(region && { region }), ...(profile && { profile }) };
-  const clients = { lambda: new LambdaClient(access), states: new SFNClient(access) };
+  const { stage, access } = await readStage(values);
+  const clients = { lambda: new LambdaClient({ ...access }), states: new SFNClient({ ...access }) };
   try {
     for (let time = 1; time <= times; time += 1) {
       const startedAtMs = performance.now();
@@ -55,7 +42,7 @@ const main = async (): Promise<void> => {
       };
       const { outcome, files, differences, runId } = await reproduceVersion(
         clients,
-        { stage: values.stage, model, version },
+        { stage: stage.name, model, version },
         told,
       );
       for (const [file, { expected, found, equal }] of Object.entries(files)) {

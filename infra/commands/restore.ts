@@ -7,8 +7,9 @@ import { carryOut, readOptions } from './command-line.ts';
 import { findStageResources } from './find-stage-resources.ts';
 import { restoreObjects } from './restore-objects.ts';
 import { restoreTable } from './restore-table.ts';
+import { readStage, STAGE_OPTIONS } from './stage-access.ts';
 
-const USAGE = `npm run restore -- --to 2026-11-21T10:00:00Z [--stage dev] [--prefix models/] [--apply]
+const USAGE = `millrace restore --to 2026-11-21T10:00:00Z [--stage dev] [--prefix models/] [--apply]
   [--region R] [--profile P] [--endpoint URL]
 
 Brings the registry and lineage tables, and the objects below the prefix of the artifact bucket, back to what they were
@@ -19,12 +20,9 @@ const text = { type: 'string' } as const;
 const values = readOptions(
   {
     to: text,
-    stage: { ...text, default: 'dev' },
+    ...STAGE_OPTIONS,
     prefix: { ...text, default: 'models/' },
     apply: { type: 'boolean', default: false },
-    region: text,
-    profile: text,
-    endpoint: text,
     help: { type: 'boolean', default: false },
   },
   USAGE,
@@ -39,17 +37,13 @@ const instant = (): number => {
 };
 
 const main = async (): Promise<void> => {
-  const { stage, prefix, apply, region, profile, endpoint } = values;
+  const { prefix, apply } = values;
   const atMs = instant();
-  const access = {
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
-  const lambda = new LambdaClient(access);
-  const dynamodb = new DynamoDBClient(access);
-  const s3 = new S3Client({ ...access, ...(endpoint === undefined ? {} : { forcePathStyle: true }) });
-  const { artifactBucket, registryTable, lineageTable } = await findStageResources(lambda, stage);
+  const { stage, access } = await readStage(values);
+  const lambda = new LambdaClient({ ...access });
+  const dynamodb = new DynamoDBClient({ ...access });
+  const s3 = new S3Client({ ...access, ...(access.endpoint === undefined ? {} : { forcePathStyle: true }) });
+  const { artifactBucket, registryTable, lineageTable } = await findStageResources(lambda, stage.name);
   // Files first: a version that is registered must have its files.
   const objects = await restoreObjects({ client: s3, bucket: artifactBucket, prefix, atMs, apply });
   console.log(

@@ -1,15 +1,15 @@
 import { newTrackingToken } from '../../shared/core/tracking-access/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
-import { stageConfig } from '../aws/config.ts';
 import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenTrackingTokens, openTrackingTokens } from './open-tracking-tokens.ts';
+import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 import { tokenTable } from './token-table.ts';
 
-const USAGE = `npm run token -- create --name NAME [--workspace W]... [--role read|write|admin] [--days N]
-npm run token -- list
-npm run token -- revoke --name NAME
-  [--stage dev] [--region R] [--profile P] [--endpoint URL]
+const USAGE = `millrace token create --name NAME [--workspace W]... [--role read|write|admin] [--days N]
+millrace token list
+millrace token revoke --name NAME
+  ${STAGE_USAGE}
 
 Tokens of the tracking API. A token is for the workspaces named (default: default; '*' for all), as reader, writer
 (default) or administrator, for N days or until it is revoked; its text is shown once, only a digest of it is stored.
@@ -25,10 +25,7 @@ const values = readOptions(
     workspace: { ...text, multiple: true, default: ['default'] },
     role: { ...text, default: 'write' },
     days: text,
-    stage: { ...text, default: 'dev' },
-    region: text,
-    profile: text,
-    endpoint: text,
+    ...STAGE_OPTIONS,
     help: { type: 'boolean', default: false },
   },
   USAGE,
@@ -78,12 +75,8 @@ const VERBS: Readonly<Record<string, (tokens: OpenTrackingTokens) => Promise<voi
 const main = async (): Promise<void> => {
   const command = verbOf(VERBS, verb);
   if (command !== list) requiredName();
-  const { region, profile, endpoint } = values;
-  const tokens = await openTrackingTokens(stageConfig(values.stage).name, {
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const { stage, access } = await readStage(values);
+  const tokens = await openTrackingTokens(stage.name, access);
   try {
     await command(tokens);
   } finally {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { requirePinnedNode } from '../commands/require-pinned-node.ts';
 import { readArguments, USAGE } from './story/arguments.ts';
-import { requirePinnedNode } from './story/require-node.ts';
 import { start } from './story/start.ts';
 import { SynthesisError } from './story/synthesise.ts';
 

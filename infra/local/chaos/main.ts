@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requirePinnedNode } from '../../commands/require-pinned-node.ts';
 import type { PlannedFault } from '../faults/fault-plan.ts';
-import { requirePinnedNode } from '../story/require-node.ts';
 import { SynthesisError } from '../story/synthesise.ts';
 import { type ChaosArguments, readArguments, USAGE } from './arguments.ts';
 import { CALL_SITES_FILE } from './call-sites.ts';

@@ -11,9 +11,9 @@ it.each(['doctor', 'load', 'promote', 'restore', 'token'])(
       encoding: 'utf8',
     });
 
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr.split('\n')[0]).toMatch(/^Unknown option '--bogus'/);
-    expect(stderr).toContain(`npm run ${command} -- `);
+    expect(stderr).toContain(`millrace ${command} `);
   },
 );
 
@@ -22,6 +22,6 @@ it('a stage that does not exist is told in a line, with those that do', () => {
     encoding: 'utf8',
   });
 
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr.split('\n')[0]).toMatch(/^unknown stage "nope", must be one of /);
 });

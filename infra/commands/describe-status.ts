@@ -1,0 +1,87 @@
+import { textTable } from './text-table.ts';
+
+/** What a stage's models are doing, for people. */
+
+export interface ModelStatus {
+  readonly model: string;
+  /** Undefined while none is in service. */
+  readonly champion?: number;
+  readonly servingSinceMs?: number;
+  readonly latestVersion: number;
+  /** Versions that wait for a person. */
+  readonly waiting: readonly number[];
+  readonly rollout?: {
+    readonly rolloutId: string;
+    readonly version: number;
+    readonly status: string;
+    readonly weight: number;
+    readonly startedAtMs: number;
+    readonly endedAtMs?: number;
+    readonly reason?: string;
+  };
+  readonly run?: {
+    readonly runId: string;
+    readonly status: string;
+    readonly startedAtMs: number;
+    readonly cause: string;
+    readonly outcome?: string;
+  };
+  /** Alarms that ring. */
+  readonly alarms: readonly string[];
+}
+
+const minute = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
+
+const rolloutCell = ({ rollout }: ModelStatus): string => {
+  if (rollout === undefined) return '-';
+  const { version, status, weight } = rollout;
+  return status === 'RUNNING' ? `v${version} at ${(100 * weight).toFixed(0)} %` : `v${version} ${status}`;
+};
+
+/** One line a model. */
+export const fleetTable = (models: readonly ModelStatus[]): string =>
+  textTable([
+    ['MODEL', 'IN SERVICE', 'NEWEST', 'WAITS', 'ROLLOUT', 'LAST RUN', 'ALARMS'],
+    ...models.map((status) => [
+      status.model,
+      status.champion === undefined ? '-' : `v${status.champion}`,
+      status.latestVersion === 0 ? '-' : `v${status.latestVersion}`,
+      status.waiting.map((version) => `v${version}`).join(',') || '-',
+      rolloutCell(status),
+      status.run?.status ?? '-',
+      status.alarms.join(',') || '-',
+    ]),
+  ]);
+
+/** What somebody may want to do next. */
+const nextSteps = ({ model, waiting, rollout, champion, run }: ModelStatus): readonly string[] => [
+  ...waiting.map((version) => `millrace approve ${model}@${version}`),
+  ...(rollout?.status === 'RUNNING' ? [`millrace rollback ${model} --reason …`] : []),
+  ...(run?.status === 'FAILED' ? [`millrace logs ${model}`] : []),
+  ...(champion === undefined && waiting.length === 0 && run === undefined ? [`millrace train ${model}`] : []),
+];
+
+/** One model, line by line. */
+export const modelLines = (status: ModelStatus): string => {
+  const { champion, servingSinceMs, latestVersion, waiting, rollout, run, alarms } = status;
+  const since = servingSinceMs === undefined ? '' : ` since ${minute(servingSinceMs)}`;
+  const rows: (readonly [string, string])[] = [
+    ['in service', champion === undefined ? 'nothing' : `version ${champion}${since}`],
+    ['newest version', latestVersion === 0 ? 'none' : String(latestVersion)],
+    ['waits for approval', waiting.length === 0 ? 'none' : waiting.join(', ')],
+  ];
+  if (rollout !== undefined) {
+    const state =
+      rollout.status === 'RUNNING' ? `has ${(100 * rollout.weight).toFixed(0)} % of the traffic` : rollout.status;
+    const ended = rollout.endedAtMs === undefined ? '' : `, ended ${minute(rollout.endedAtMs)}`;
+    rows.push(['rollout', `version ${rollout.version} ${state}, began ${minute(rollout.startedAtMs)}${ended}`]);
+    if (rollout.reason !== undefined) rows.push(['', rollout.reason]);
+  }
+  if (run !== undefined) {
+    rows.push(['last run', `${run.runId} ${run.status}, began ${minute(run.startedAtMs)}, by ${run.cause}`]);
+    if (run.outcome !== undefined) rows.push(['', run.outcome]);
+  }
+  rows.push(['alarms', alarms.length === 0 ? 'none rings' : alarms.join(', ')]);
+  const next = nextSteps(status).map((step, index) => [index === 0 ? 'next' : '', step]);
+  return textTable([[status.model, ''], ...rows, ...next]);
+};

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
+
+/** `npx millrace` as a person types it, in a process of its own, against the embedded cloud. */
+
+const ENTRY = join(import.meta.dirname, '../../infra/commands/millrace.ts');
+const MODEL = 'toy';
+const ROUTED = 'routed';
+
+let test: TestCloud;
+let bench: ReturnType<typeof openRolloutBench>;
+const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
+
+beforeAll(async () => {
+  const routed = rolloutDefinition(ROUTED, {
+    deployment: { router: 'exact', canarySteps: [0.5, 1], bakeMinutes: 60 },
+  });
+  test = await startTestCloud({ assemblyFolder: await assemble([rolloutDefinition(MODEL), routed]), stateFolder });
+  bench = openRolloutBench(test, stateFolder);
+});
+
+afterAll(async () => {
+  bench?.close();
+  await test?.stop();
+  rmSync(stateFolder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Nothing of this process's AWS settings reaches it: a new user has none. */
+const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+
+const millrace = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const done = (error: Error | null, out: string, err: string): void => {
+      const { code = 0 } = (error ?? {}) as { readonly code?: number };
+      resolve({ code, out, err });
+    };
+    execFile(process.execPath, [ENTRY, ...args], { env: { ...bare, AWS_CONFIG_FILE: '/dev/null' } }, done);
+  });
+
+const onCloud = (...args: readonly string[]): Promise<Ended> => millrace(...args, '--endpoint', test.cloud.endpoint);
+
+const json = async (...args: readonly string[]): Promise<unknown> => {
+  const { out, err } = await onCloud(...args, '--json');
+  expect(err).toBe('');
+  return JSON.parse(out);
+};
+
+describe('what a person gets wrong', () => {
+  it.each([
+    [['--help'], 0, 'millrace COMMAND'],
+    [['status', '--help'], 0, 'millrace status [MODEL]'],
+    [['statsu'], 2, 'did you mean status?'],
+    [['train'], 2, 'MODEL is required'],
+    [['approve', 'toy'], 2, 'such as flight-delay@3, got toy'],
+    [['retire', 'toy@1'], 2, '--reason is required'],
+    [['logs', 'toy', '--since', 'soon'], 2, 'such as 15m or 3d, got soon'],
+    [['status', '--stage', 'nowhere'], 2, 'unknown stage "nowhere"'],
+    [['status', '--endpoint', 'http://127.0.0.1:9'], 1, 'run npm start in another terminal'],
+    [['status', '--stage', 'dev'], 1, 'no AWS region is set'],
+    [['status', '--stage', 'dev', '--region', 'us-east-1'], 1, 'no AWS credentials were found'],
+  ])('%j ends with %i and says what helps', async (args, code, told) => {
+    const ended = await millrace(...args);
+
+    expect({ code: ended.code, trace: / at .*:\d+:\d+/.test(ended.err) }).toEqual({ code, trace: false });
+    expect(code === 0 ? ended.out : ended.err).toContain(told);
+  });
+});
+
+describe('a model from training to retirement', () => {
+  it('shows what a stage does before anything ran', async () => {
+    const { out } = await onCloud('status');
+
+    expect(out).toMatch(/^MODEL +IN SERVICE/);
+    expect(out).toMatch(/\ntoy +- +-/);
+    expect((await onCloud('status', 'nobody')).err).toContain('model "nobody" does not exist');
+  });
+
+  it('asks for training, whose failure the logs tell', async () => {
+    expect((await onCloud('train', MODEL, '--reason', 'first')).out).toContain('training of toy is asked for');
+    await test.until('the run ended', async () =>
+      (await test.platform.runs(MODEL)).some(({ status }) => status === 'FAILED'),
+    );
+
+    const logs = await onCloud('logs', MODEL, '--errors', '--since', '1d');
+
+    expect(await json('status', MODEL)).toMatchObject({ model: MODEL, run: { status: 'FAILED', cause: 'call' } });
+    expect(logs.out).toContain('ExecutionFailed');
+    expect(logs.out).toContain('toys');
+  });
+
+  it('approves what waits, and says why one cannot', async () => {
+    const version = await bench.upload(MODEL, answering(1));
+    const waiting = await onCloud('status', MODEL);
+    const approved = await onCloud('approve', `${MODEL}@${version}`, '--reason', 'looks right');
+
+    expect(waiting.out).toContain(`millrace approve ${MODEL}@${version}`);
+    expect(approved.out).toContain('toy@1 is APPROVED');
+    expect((await onCloud('approve', `${MODEL}@9`)).code).toBe(1);
+    expect(await bench.ended(MODEL, version)).toMatchObject({ status: 'PROMOTED' });
+    expect((await onCloud('status')).out).toMatch(/\ntoy +v1 +v1 +- +v1 PROMOTED/);
+  });
+
+  it('tells why a prediction came out as it did', async () => {
+    await test.platform.predict(MODEL, { predictionId: 'p-cli', features: { x: 0.5, kind: 'a' } });
+    await test.cloud.clock.advanceBy(120_000);
+    const day = new Date(test.cloud.clock.nowMs()).toISOString().slice(0, 10);
+
+    const why = await onCloud('why', 'p-cli', '--model', MODEL, '--day', day);
+
+    expect(why.err).toBe('');
+    expect(why.out).toContain('"predictionId": "p-cli"');
+  });
+
+  it('takes back what is being tried', async () => {
+    await bench.serveFirst(ROUTED);
+    const tried = await bench.upload(ROUTED, answering(1.001));
+    await bench.beginCanary(ROUTED, tried);
+
+    expect((await onCloud('status')).out).toMatch(new RegExp(`\\n${ROUTED} .* v${tried} at 50 %`));
+    const back = await onCloud('rollback', ROUTED, '--reason', 'second thoughts');
+    expect(back).toEqual({ code: 0, err: '', out: `version 1 of ${ROUTED} has all of its traffic\n` });
+    expect(await bench.ended(ROUTED, tried)).toMatchObject({ status: 'ROLLED_BACK', reason: 'second thoughts' });
+    expect((await onCloud('rollback', ROUTED, '--reason', 'again')).err).toContain('nothing is being tried');
+  });
+
+  it('retires a version, but not the one in service', async () => {
+    const [first, ...others] = await test.platform.versions(MODEL);
+    const last = others.at(-1)?.version;
+
+    expect((await onCloud('retire', `${MODEL}@${first?.version}`, '--reason', 'old')).out).toContain(
+      'toy@1 is RETIRED',
+    );
+    expect((await onCloud('retire', `${MODEL}@${last}`, '--reason', 'old')).code).toBe(1);
+  });
+
+  it('has every other command', async () => {
+    const { out, code } = await onCloud('audit', 'list', '--model', MODEL);
+    expect({ code, approved: out.includes('looks right') }).toEqual({ code: 0, approved: true });
+    expect((await onCloud('token', 'create', '--name', 'ann')).out).toMatch(/^mlr_/);
+    expect((await onCloud('keys', 'list')).out).toContain('no clients');
+    expect((await onCloud('doctor')).out).toContain('credentials');
+    expect((await onCloud('collect', '--stage', 'local')).out).toContain('folders in the artifact bucket');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { fleetTable, type ModelStatus, modelLines } from '../../../../infra/commands/describe-status.ts';
+
+const HOUR_MS = 3_600_000;
+const quiet: ModelStatus = { model: 'births', latestVersion: 0, waiting: [], alarms: [] };
+const busy: ModelStatus = {
+  model: 'flight-delay',
+  champion: 2,
+  servingSinceMs: HOUR_MS,
+  latestVersion: 4,
+  waiting: [4],
+  alarms: ['drift'],
+  rollout: { rolloutId: 'r', version: 3, status: 'RUNNING', weight: 0.25, startedAtMs: 2 * HOUR_MS },
+  run: { runId: 'run-4', status: 'FAILED', startedAtMs: HOUR_MS, cause: 'alarm', outcome: 'the gate did not pass' },
+};
+
+describe('the status of a stage', () => {
+  it('is a line a model', () => {
+    expect(fleetTable([busy, quiet]).split('\n')).toEqual([
+      'MODEL         IN SERVICE  NEWEST  WAITS  ROLLOUT     LAST RUN  ALARMS',
+      'flight-delay  v2          v4      v4     v3 at 25 %  FAILED    drift',
+      'births        -           -       -      -           -         -',
+    ]);
+  });
+});
+
+describe('the status of a model', () => {
+  it('says what runs, why it ended so and what to do next', () => {
+    const text = modelLines(busy);
+
+    expect(text).toContain('version 2 since 1970-01-01 01:00');
+    expect(text).toContain('version 3 has 25 % of the traffic, began 1970-01-01 02:00');
+    expect(text).toContain('the gate did not pass');
+    expect(text).toMatch(/next +millrace approve flight-delay@4\n +millrace rollback flight-delay .*\n +millrace logs/);
+  });
+
+  it('begins with training', () => {
+    expect(modelLines(quiet)).toMatch(/in service +nothing[\s\S]*next +millrace train births$/);
+  });
+});
