@@ -1,33 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import { BUILD_INFO_FILE, type BuildInfo, REPRODUCED_FUNCTIONS } from '../../shared/contracts/bill-of-materials.ts';
 import { COMPOSITIONS_FILE, serialiseCompositions } from '../../shared/contracts/compositions.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { buildInference, INFERENCE_FUNCTION } from './build-inference.ts';
+import { BUNDLE_OPTIONS, NATIVE_PACKAGES } from './bundle-options.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-
-/** Packages with native code: in layers on AWS, in node_modules under the embedded cloud, never in a bundle. */
-const NATIVE_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'];
-
-/**
- * How a function is bundled: CommonJS for Node 24. No V8 code cache goes along: it is good for one exact release of
- * Node on one kind of processor, neither of which is known here, and was seen to save nothing beyond the noise.
- */
-export const BUNDLE_OPTIONS = {
-  absWorkingDir: REPOSITORY,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  // An import() of `node:http` reads its every export, one of which loads the whole of fetch; a require() does not.
-  supported: { 'dynamic-import': false },
-  minify: true,
-  // Licences stay with their packages in the repository; comments in a bundle would only be downloaded.
-  legalComments: 'none',
-  external: NATIVE_PACKAGES,
-} satisfies BuildOptions;
 
 /** Functions that read the model definitions, from `definitions.json` beside their code. */
 export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
@@ -53,6 +34,7 @@ export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'materialize-features',
   'audit-skew',
   'prepare-reproduction',
+  'meter-usage',
 ]);
 
 /** The server of many models, and what its image is built from: `server.js` and `Dockerfile`. No function. */
@@ -76,9 +58,59 @@ export interface Bundles {
   folderOf(functionFolder: string): string;
 }
 
+interface BuiltFile {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
+/** In one call but for the inference function, which is divided. @throws InvalidRequestError for warnings. */
+const bundleFolders = async (
+  folders: readonly string[],
+  functionsFolder: string,
+  outputFolder: string,
+): Promise<readonly BuiltFile[]> => {
+  const indexOf = (name: string): string => join(functionsFolder, name, 'index.ts');
+  const [{ outputFiles, warnings }, divided] = await Promise.all([
+    build({
+      entryPoints: [
+        ...folders
+          .filter((name) => name !== INFERENCE_FUNCTION)
+          .map((name) => ({ in: indexOf(name), out: `${name}/index` })),
+        ...serverEntry(functionsFolder),
+      ],
+      outdir: outputFolder,
+      ...BUNDLE_OPTIONS,
+      write: false,
+      logLevel: 'silent',
+    }),
+    folders.includes(INFERENCE_FUNCTION)
+      ? buildInference(indexOf(INFERENCE_FUNCTION))
+      : Promise.resolve({ files: [], warnings: [] }),
+  ]);
+  const told = [...warnings, ...divided.warnings];
+  if (told.length > 0) {
+    const texts = told.map(({ text, location }) => `${location?.file ?? 'functions'}: ${text}`);
+    throw new InvalidRequestError(`bundling gave warnings: ${texts.join('; ')}`);
+  }
+  const ofInference = divided.files.map(({ name, text }) => ({
+    path: join(outputFolder, INFERENCE_FUNCTION, name),
+    contents: new TextEncoder().encode(text),
+  }));
+  return [...outputFiles, ...ofInference];
+};
+
+/** Code of an earlier build: the names of parts say what was in them. */
+const removeStale = (outputFolder: string, files: readonly BuiltFile[]): void => {
+  const paths = new Set(files.map(({ path }) => path));
+  const folder = join(outputFolder, INFERENCE_FUNCTION);
+  const standing = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.js')) : [];
+  for (const name of standing) if (!paths.has(join(folder, name))) rmSync(join(folder, name));
+};
+
 /**
- * Bundles every function in one call: `<outputFolder>/<function>/index.js`, CommonJS for Node 24. Files are replaced
- * by renaming, so that a synthesis at the same time never sees half of one; the same sources give the same bytes.
+ * Bundles every function: `<outputFolder>/<function>/index.js`, CommonJS for Node 24; the inference function has more
+ * files beside it (see `split-bundle.ts`). Files are replaced by renaming, so that a synthesis at the same time never
+ * sees half of one; the same sources give the same bytes.
  */
 export const buildFunctions = async (options: {
   readonly outputFolder: string;
@@ -91,21 +123,9 @@ export const buildFunctions = async (options: {
   const folders = readdirSync(functionsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
-  const result = await build({
-    entryPoints: [
-      ...folders.map((name) => ({ in: join(functionsFolder, name, 'index.ts'), out: `${name}/index` })),
-      ...serverEntry(functionsFolder),
-    ],
-    outdir: outputFolder,
-    ...BUNDLE_OPTIONS,
-    write: false,
-    logLevel: 'silent',
-  });
-  if (result.warnings.length > 0) {
-    const texts = result.warnings.map(({ text, location }) => `${location?.file ?? 'functions'}: ${text}`);
-    throw new InvalidRequestError(`bundling gave warnings: ${texts.join('; ')}`);
-  }
-  for (const file of result.outputFiles) writeFile(file.path, file.contents);
+  const outputFiles = await bundleFolders(folders, functionsFolder, outputFolder);
+  for (const file of outputFiles) writeFile(file.path, file.contents);
+  removeStale(outputFolder, outputFiles);
   const serves = serverEntry(functionsFolder).length > 0;
   if (serves) {
     const dockerfile = join(functionsFolder, SERVER_SOURCES, 'Dockerfile');
@@ -118,7 +138,7 @@ export const buildFunctions = async (options: {
     const compositions = options.compositionsJson ?? serialiseCompositions([]);
     writeFile(join(outputFolder, COMPOSITIONS_FUNCTION, COMPOSITIONS_FILE), compositions);
   }
-  const buildInfo = JSON.stringify(buildInfoOf(outputFolder, result.outputFiles));
+  const buildInfo = JSON.stringify(buildInfoOf(outputFolder, outputFiles));
   for (const name of folders.filter((folder) => FUNCTIONS_WITH_BUILD_INFO.has(folder))) {
     writeFile(join(outputFolder, name, BUILD_INFO_FILE), buildInfo);
   }
@@ -131,10 +151,7 @@ export const buildFunctions = async (options: {
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What the bills of materials say of the code: only what a model's bytes depend on. */
-const buildInfoOf = (
-  outputFolder: string,
-  files: readonly { readonly path: string; readonly contents: Uint8Array }[],
-): BuildInfo => {
+const buildInfoOf = (outputFolder: string, files: readonly BuiltFile[]): BuildInfo => {
   const byPath = new Map(files.map(({ path, contents }) => [path, contents]));
   const digests = REPRODUCED_FUNCTIONS.flatMap((name) => {
     const bundle = byPath.get(join(outputFolder, name, 'index.js'));

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { BUNDLE_OPTIONS } from '../../infra/aws/build.ts';
+import { buildInference as buildFiles } from '../../infra/aws/build-inference.ts';
 import { FEATURE_COUNT, SERVED_MODEL, type StoredVersion } from './serving-model.ts';
 
 /** The inference function's own bundle in processes of its own, as Lambda starts them. */
@@ -51,9 +50,10 @@ const ROW = Array.from({ length: FEATURE_COUNT }, (_, i) => Math.round(1e4 * Mat
 
 /** @returns the bundle's path. */
 export const buildInference = async (): Promise<string> => {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'millrace-build-')), 'index.js');
-  await build({ ...BUNDLE_OPTIONS, entryPoints: ['functions/infer/index.ts'], outfile });
-  return outfile;
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-build-'));
+  const { files } = await buildFiles('functions/infer/index.ts');
+  for (const { name, text } of files) writeFileSync(join(folder, name), text);
+  return join(folder, 'index.js');
 };
 
 /** The variables that Lambda and the template give the function. */

@@ -4,7 +4,12 @@ import { escapeKey } from '../../kernel/signature-v4.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Service = 's3' | 'dynamodb' | 'firehose';
+export type Service = 's3' | 'dynamodb' | 'firehose' | 'application-autoscaling';
+
+/** As variables spell it, where that is not its name: https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
+const VARIABLE_NAMES: Readonly<Partial<Record<Service, string>>> = {
+  'application-autoscaling': 'APPLICATION_AUTO_SCALING',
+};
 
 const DOMAINS: readonly (readonly [region: RegExp, domain: string])[] = [
   [/^cn-/, 'amazonaws.com.cn'],
@@ -22,7 +27,7 @@ export const regionOf = (env: Environment): string => {
 const givenEndpoint = (env: Environment, service: Service): string | undefined =>
   env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true'
     ? undefined
-    : env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL || undefined;
+    : env[`AWS_ENDPOINT_URL_${VARIABLE_NAMES[service] ?? service.toUpperCase()}`] || env.AWS_ENDPOINT_URL || undefined;
 
 const ownHost = (env: Environment, service: Service): string => {
   const region = regionOf(env);

@@ -3,7 +3,7 @@ import { shorten } from '../../kernel/show-value.ts';
 import type { Datatype, TensorSpec } from '../inference/index.ts';
 import type { Graph, GraphNode, GraphOutput } from './graph/read-graph.ts';
 import type { CompiledNode, OperatorNode } from './operators/operator.ts';
-import { operatorOf } from './operators/operator-table.ts';
+import { isInterpreted, operatorOf } from './operators/operator-table.ts';
 import { sortNodes } from './sort-nodes.ts';
 import type { Value } from './value.ts';
 
@@ -141,7 +141,11 @@ export const planGraph = (graph: Graph): Plan => {
   };
   for (const { name, datatype } of graph.inputs) addSlot(draft, name, datatype);
   for (const [name, value] of graph.constants) addSlot(draft, name, value.datatype, value);
-  for (const node of sortNodes(graph)) withNode(node, () => addNode(draft, node));
+  const nodes = sortNodes(graph);
+  // Before work is put into the others: another engine is asked the sooner.
+  const foreign = nodes.find(({ operator }) => !isInterpreted(operator));
+  if (foreign !== undefined) withNode(foreign, () => void operatorOf(foreign));
+  for (const node of nodes) withNode(node, () => addNode(draft, node));
   if (draft.multiplications > MOST_MULTIPLICATIONS) {
     throw new InvalidRequestError(
       `a row takes ${draft.multiplications} multiplications with constants, ${MOST_MULTIPLICATIONS} are interpreted`,

@@ -19,6 +19,8 @@ const REFERENCE = 21;
 /** A node's attributes, each read when an operator asks for it by its type. Absent ones are undefined or empty. */
 export interface Attributes {
   readonly names: readonly string[];
+  /** The whole AttributeProto. */
+  bytes(name: string): Uint8Array | undefined;
   float(name: string): number | undefined;
   integer(name: string): number | undefined;
   /** Exact. */
@@ -78,6 +80,7 @@ export const createAttributes = (bytesByName: ReadonlyMap<string, Uint8Array>): 
   };
   return {
     names: [...bytesByName.keys()],
+    bytes: (name) => bytesByName.get(name),
     float: (name) => many(name, FIELD.float, FLOATS).at(-1),
     integer: (name) => one(name, FIELD.integer, integerOf),
     bigInteger: (name) => many(name, FIELD.integer, BIG_INTEGERS).at(-1),

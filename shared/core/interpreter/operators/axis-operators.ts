@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../../kernel/errors.ts';
 import type { FloatDatatype, Value } from '../value.ts';
 import { axisOf, countOf, newValue, numbersOf } from '../value.ts';
-import { splitAt } from './move-operators.ts';
+import { splitAt } from './concat-operator.ts';
 import { datatypeAt, given, inputAt, type Operator, type OperatorNode, type Operators } from './operator.ts';
 
 /** Operators that look along one axis: softmax and its kin, the largest elements, running sums. */

@@ -2,9 +2,11 @@ import { InvalidRequestError } from '../../../kernel/errors.ts';
 import { POST_TRANSFORMS, type PostTransform, probit, transformScores } from '../scores/post-transforms.ts';
 import { aggregateLeaves, clearUngiven, createRowScores, type RowScores } from '../trees/aggregate-leaves.ts';
 import { classifyBinary } from '../trees/classify-binary.ts';
-import { numbersAt, readTreeEnsemble } from '../trees/read-tree-ensemble.ts';
+import { numbersAt } from '../trees/numbers-at.ts';
+import { type PlainTrees, readPlainTrees } from '../trees/read-plain-trees.ts';
+import { readTreeEnsemble } from '../trees/read-tree-ensemble.ts';
 import { AGGREGATES, type Aggregate, type TreeEnsemble } from '../trees/tree-ensemble.ts';
-import { createTreeWalker, type TreeWalker } from '../trees/tree-walker.ts';
+import { createPlainWalker, createTreeWalker, type TreeWalker } from '../trees/tree-walker.ts';
 import { newValue, numbersOf, type Value } from '../value.ts';
 import { type CompiledNode, datatypeAt, given, type OperatorNode, type Operators, wordOf } from './operator.ts';
 
@@ -140,19 +142,56 @@ const regressMany = (ensemble: TreeEnsemble, ending: Ending, walker: TreeWalker)
   };
 };
 
-const compileRegressor = (node: OperatorNode): CompiledNode => {
+/** The rest of plain trees is read when somebody asks for it: a trace does, or a sum that is none. */
+const laterRead = ({ flat, featureCount }: PlainTrees, read: () => TreeEnsemble): TreeEnsemble => {
+  let whole: TreeEnsemble | undefined;
+  const known = (): TreeEnsemble => {
+    whole ??= read();
+    return whole;
+  };
+  return {
+    precision: 'FP32',
+    targetCount: 1,
+    featureCount,
+    roots: flat.roots.map((root) => flat.source[root] as number),
+    get nodes() {
+      return known().nodes;
+    },
+    get treeIds() {
+      return known().treeIds;
+    },
+    get weightTarget() {
+      return known().weightTarget;
+    },
+    get weightValue() {
+      return known().weightValue;
+    },
+  };
+};
+
+interface Trees {
+  readonly ensemble: TreeEnsemble;
+  readonly walker: TreeWalker;
+}
+
+const regressorTrees = (node: OperatorNode): Trees => {
   const { attributes } = node;
-  const ensemble = readTreeEnsemble(attributes, {
-    prefix: 'target',
-    precision: datatypeAt(node, 0, ['FP32', 'FP64']),
-    targetCount: attributes.integer('n_targets') ?? 0,
-  });
+  const precision = datatypeAt(node, 0, ['FP32', 'FP64']);
+  const targetCount = attributes.integer('n_targets') ?? 0;
+  const read = () => readTreeEnsemble(attributes, { prefix: 'target', precision, targetCount });
+  const plain = precision === 'FP32' && targetCount === 1 ? readPlainTrees(attributes) : undefined;
+  if (plain !== undefined) return { ensemble: laterRead(plain, read), walker: createPlainWalker(plain) };
+  const ensemble = read();
+  return { ensemble, walker: createTreeWalker(ensemble) };
+};
+
+const compileRegressor = (node: OperatorNode): CompiledNode => {
+  const { ensemble, walker } = regressorTrees(node);
   const { targetCount } = ensemble;
   const ending = endingOf(node);
   if (ending.baseValues.length !== 0 && ending.baseValues.length !== targetCount) {
     throw new InvalidRequestError(`base_values must have 0 or ${targetCount} values, got ${ending.baseValues.length}`);
   }
-  const walker = createTreeWalker(ensemble);
   const regress = (targetCount === 1 ? regressOne : regressMany)(ensemble, ending, walker);
   return {
     datatypes: ['FP32'],

@@ -1,4 +1,5 @@
 import { type Column, isOrdered, negates, orderedThreshold } from './comparisons.ts';
+import { NAN } from './module-layouts.ts';
 import { LEAF, NODE_MODES, type NodeMode, type TreeEnsemble } from './tree-ensemble.ts';
 
 /**
@@ -25,7 +26,6 @@ const MOST_COLUMNS = 2 ** 14;
 const MOST_TREE_NODES = 2 ** 16;
 /** A branch that several nodes share is copied for each; trees that grow by more than this are walked as they are. */
 const MOST_GROWTH = 4;
-export const NAN = 0x7fc00000;
 
 interface Build {
   readonly columns: Column[];

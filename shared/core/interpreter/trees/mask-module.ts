@@ -1,4 +1,5 @@
 import { buildModule, type Code, wasm } from '../wasm/module-builder.ts';
+import { MASK_NODE_BYTES, MASK_ROWS, MASK_VALUES_BYTES } from './module-layouts.ts';
 
 /**
  * Small trees over many rows at once, as QuickScorer does it (Lucchese et al., SIGIR 2015): a tree is a list of masks,
@@ -9,14 +10,6 @@ import { buildModule, type Code, wasm } from '../wasm/module-builder.ts';
  * Memory: nodes of 12 bytes from address 0 (threshold f32, mask i32, byte offset of its column i32), tree by tree; the
  * end of each tree's nodes, i32; each tree's values, f32 per leaf; sums of the rows; columns, one after another.
  */
-
-/** Leaves of a tree at most: one for each bit of a mask. */
-export const MASK_BITS = 32;
-export const MASK_NODE_BYTES = 12;
-/** Values of one tree. */
-export const MASK_VALUES_BYTES = 4 * MASK_BITS;
-/** Rows that go through a tree at once. */
-export const MASK_ROWS = 16;
 
 const { get, set } = wasm;
 const LANES = [0, 1, 2, 3] as const;

@@ -1,7 +1,9 @@
+import { decodeModule } from '../wasm/decode-module.ts';
 import type { WasmModule, WebAssemblyApi } from '../wasm/web-assembly.ts';
 import { type Column, fulfils } from './comparisons.ts';
 import type { FlatTrees } from './flat-trees.ts';
-import { buildMaskModule, MASK_BITS, MASK_NODE_BYTES, MASK_ROWS, MASK_VALUES_BYTES } from './mask-module.ts';
+import { MASK_MODULE } from './module-bytes.ts';
+import { MASK_BITS, MASK_NODE_BYTES, MASK_ROWS, MASK_VALUES_BYTES } from './module-layouts.ts';
 
 /** Rows as they lie in a tensor. */
 export interface RowBlock {
@@ -22,7 +24,7 @@ let compiled: WasmModule | undefined;
 
 /** One module for all models. @returns undefined where the machine has no vectors. */
 const maskModule = (api: WebAssemblyApi): WasmModule | undefined => {
-  const bytes = buildMaskModule();
+  const bytes = decodeModule(MASK_MODULE);
   if (!api.validate(bytes)) return undefined;
   compiled ??= new api.Module(bytes);
   return compiled;

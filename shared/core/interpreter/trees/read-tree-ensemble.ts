@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../../kernel/errors.ts';
 import { childrenFirst } from '../depth-first.ts';
 import type { Attributes } from '../graph/attributes.ts';
-import { numbersOf } from '../value.ts';
+import { numbersAt } from './numbers-at.ts';
 import { LEAF, NODE_MODES, type TreeEnsemble, type TreeNodes } from './tree-ensemble.ts';
 
 /** The attributes of TreeEnsembleRegressor and TreeEnsembleClassifier, one entry per node or per weight. */
@@ -19,12 +19,6 @@ interface Columns {
   readonly weightTargets: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
 }
-
-/** A list of numbers that may stand as floats, or since version 3 as a tensor. */
-export const numbersAt = (attributes: Attributes, name: string): ArrayLike<number> => {
-  const tensor = attributes.tensor(`${name}_as_tensor`);
-  return tensor === undefined ? attributes.floats(name) : numbersOf(tensor);
-};
 
 const columnsOf = (attributes: Attributes, prefix: 'target' | 'class'): Columns => ({
   treeIds: attributes.compactIntegers('nodes_treeids'),

@@ -1,9 +1,11 @@
-import { type WasmModule, type WebAssemblyApi, webAssembly } from '../wasm/web-assembly.ts';
+import { type WebAssemblyApi, webAssembly } from '../wasm/web-assembly.ts';
+import { compiledTrees } from './compiled-trees.ts';
 import { columnWriter, createFlatFinder, createPlainFinder, type LeafFinder } from './find-leaves.ts';
-import { type FlatTrees, flattenTrees, NAN } from './flat-trees.ts';
+import { type FlatTrees, flattenTrees } from './flat-trees.ts';
 import { createMaskScorer, type RowBlock, type ScoreRows } from './mask-scorer.ts';
+import { GROUP_BYTES, GROUP_TREES, NAN, NODE_BYTES } from './module-layouts.ts';
+import type { PlainTrees } from './read-plain-trees.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
-import { buildWalkModule, GROUP_BYTES, GROUP_TREES, NODE_BYTES } from './walk-module.ts';
 
 export interface TreeWalker extends LeafFinder {
   /**
@@ -17,14 +19,6 @@ const PAGE_BYTES = 65_536;
 const BLOCK_ROWS = 64;
 /** From so many rows on, small trees take them all at once. */
 const MASK_FROM_ROWS = 8;
-
-let compiled: WasmModule | undefined;
-
-/** One module for all models; what differs stands in their memories. */
-const walkModule = (api: WebAssemblyApi): WasmModule => {
-  compiled ??= new api.Module(buildWalkModule());
-  return compiled;
-};
 
 interface Layout {
   readonly values: number;
@@ -77,9 +71,9 @@ const writeGroups = (memory: ArrayBuffer, { roots, depths, source }: FlatTrees, 
   }
 };
 
-/** Bits are copied: a float would be an object each in code that is not compiled yet. */
-const writeValues = (memory: ArrayBuffer, trees: FlatTrees, ensemble: TreeEnsemble, layout: Layout): void => {
-  const values = new Int32Array(memory, layout.values, trees.source.length);
+/** The bits of each flat leaf's one value: a float would be an object each in code that is not compiled yet. */
+const valuesOf = (trees: FlatTrees, ensemble: TreeEnsemble): Int32Array => {
+  const values = new Int32Array(trees.source.length);
   const weights = new Int32Array(new Float32Array(ensemble.weightValue).buffer);
   const { source } = trees;
   const { firstWeight, weightCount } = ensemble.nodes;
@@ -87,6 +81,7 @@ const writeValues = (memory: ArrayBuffer, trees: FlatTrees, ensemble: TreeEnsemb
     const place = source[at] as number;
     if (weightCount[place] === 1) values[at] = weights[firstWeight[place] as number] as number;
   }
+  return values;
 };
 
 interface WalkExports {
@@ -94,7 +89,8 @@ interface WalkExports {
   score(...addresses: readonly number[]): void;
 }
 
-const createWasmWalker = (api: WebAssemblyApi, ensemble: TreeEnsemble, trees: FlatTrees): TreeWalker => {
+/** @param leafValues undefined for trees of several targets, which are not added up here. */
+const createWasmWalker = (api: WebAssemblyApi, trees: FlatTrees, leafValues: Int32Array | undefined): TreeWalker => {
   const layout = layOut(trees);
   const memory = new api.Memory({ initial: Math.ceil(layout.end / PAGE_BYTES) });
   // Little-endian, as WebAssembly's memory and every machine that Node runs on for us.
@@ -102,8 +98,8 @@ const createWasmWalker = (api: WebAssemblyApi, ensemble: TreeEnsemble, trees: Fl
   nodes.set(trees.words);
   nodes[trees.words.length] = NAN;
   writeGroups(memory.buffer, trees, layout);
-  if (ensemble.targetCount === 1) writeValues(memory.buffer, trees, ensemble, layout);
-  const instance = new api.Instance(walkModule(api), { env: { memory } });
+  if (leafValues !== undefined) new Int32Array(memory.buffer, layout.values).set(leafValues);
+  const instance = new api.Instance(compiledTrees(api), { env: { memory } });
   const { walk, score } = instance.exports as unknown as WalkExports;
   const columns = new Float32Array(memory.buffer, layout.rows, (BLOCK_ROWS * layout.rowBytes) / 4);
   const scores = new Float32Array(memory.buffer, layout.scores, BLOCK_ROWS);
@@ -121,7 +117,7 @@ const createWasmWalker = (api: WebAssemblyApi, ensemble: TreeEnsemble, trees: Fl
       return leaves;
     },
   };
-  if (ensemble.targetCount !== 1) return finder;
+  if (leafValues === undefined) return finder;
   const scoreByWalks: ScoreRows = ({ data, rowCount, stride }, into) => {
     for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
       const count = Math.min(BLOCK_ROWS, rowCount - start);
@@ -162,19 +158,34 @@ const maskScorerOf = (api: WebAssemblyApi, trees: FlatTrees, valueAt: Int32Array
   }
 };
 
-/** The fastest walker that the trees and the machine allow. */
-export const createTreeWalker = (
-  ensemble: TreeEnsemble,
-  { api = webAssembly }: { readonly api?: WebAssemblyApi | undefined } = {},
+/** Without memory for WebAssembly the same trees walk in plain TypeScript. */
+const walkerOf = (
+  api: WebAssemblyApi | undefined,
+  trees: FlatTrees,
+  leafValues: () => Int32Array | undefined,
 ): TreeWalker => {
-  const trees = flattenTrees(ensemble);
-  if (trees === undefined) return createPlainFinder(ensemble);
   if (api === undefined) return createFlatFinder(trees);
   try {
-    return createWasmWalker(api, ensemble, trees);
+    return createWasmWalker(api, trees, leafValues());
   } catch (error) {
-    // No memory of that kind is left: the same trees walk in plain TypeScript.
     if (error instanceof RangeError) return createFlatFinder(trees);
     throw error;
   }
 };
+
+interface Machine {
+  readonly api: WebAssemblyApi | undefined;
+}
+
+const THIS_MACHINE: Machine = { api: webAssembly };
+
+/** The fastest walker that the trees and the machine allow. */
+export const createTreeWalker = (ensemble: TreeEnsemble, { api }: Machine = THIS_MACHINE): TreeWalker => {
+  const trees = flattenTrees(ensemble);
+  if (trees === undefined) return createPlainFinder(ensemble);
+  return walkerOf(api, trees, () => (ensemble.targetCount === 1 ? valuesOf(trees, ensemble) : undefined));
+};
+
+/** A walker of trees that are flat already. */
+export const createPlainWalker = ({ flat, values }: PlainTrees, { api }: Machine = THIS_MACHINE): TreeWalker =>
+  walkerOf(api, flat, () => values);

@@ -61,11 +61,20 @@ export const wasm = {
   i32Sub: binary(0x6b),
   i32Shl: binary(0x74),
   i32ShrU: binary(0x76),
+  i32Eq: binary(0x46),
+  i32Ne: binary(0x47),
   i32LtU: binary(0x49),
+  i32GtU: binary(0x4b),
+  i32LeU: binary(0x4d),
+  i32GeU: binary(0x4f),
+  i32And: binary(0x71),
+  i32Or: binary(0x72),
+  i32Xor: binary(0x73),
   i32Ctz: (value: Code): Code => [...value, 0x68],
   f32Le: binary(0x5f),
   f32Add: binary(0x92),
   i32Load: load(0x28, 2),
+  i32Load8U: load(0x2d, 0),
   i32Load16U: load(0x2f, 1),
   f32Load: load(0x2a, 2),
   i32Store: store(0x36, 2),
@@ -99,23 +108,43 @@ export const wasm = {
     ...unsigned(0),
     0x0b,
   ],
+  /** Runs the body while the condition that precedes it holds. In the body `branch(0)` goes on, `branch(1)` leaves. */
+  whileDo: (condition: Code, body: Code): Code => [
+    ...[0x02, EMPTY_BLOCK, 0x03, EMPTY_BLOCK],
+    ...[...condition, 0x45, 0x0d, 1],
+    ...[...body, 0x0c, 0],
+    ...[0x0b, 0x0b],
+  ],
+  ifThen: (condition: Code, body: Code): Code => [...condition, 0x04, EMPTY_BLOCK, ...body, 0x0b],
+  ifElse: (condition: Code, body: Code, otherwise: Code): Code => [
+    ...[...condition, 0x04, EMPTY_BLOCK],
+    ...body,
+    0x05,
+    ...otherwise,
+    0x0b,
+  ],
+  /** @param depth how many of the blocks around it are left: a loop is begun again, an `if` counts as a block. */
+  branch: (depth: number): Code => [0x0c, ...unsigned(depth)],
+  return: (value: Code): Code => [...value, 0x0f],
   call: (index: number): Code => [0x10, ...unsigned(index)],
 } as const;
 
 export interface WasmFunction {
   readonly name: string;
-  /** All parameters are i32, and nothing is returned. */
+  /** All parameters are i32. */
   readonly parameterCount: number;
+  /** @default nothing */
+  readonly returns?: 'i32';
   readonly locals: readonly ValueType[];
   readonly body: Code;
 }
 
 /** A module that imports memory `env.memory` and exports its functions. */
 export const buildModule = (functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> => {
-  const types = functions.map(({ parameterCount }) => [
+  const types = functions.map(({ parameterCount, returns }) => [
     0x60,
     ...vector(Array.from({ length: parameterCount }, () => [VALUE_TYPES.i32])),
-    ...vector([]),
+    ...vector(returns === undefined ? [] : [[VALUE_TYPES[returns]]]),
   ]);
   const bodies = functions.map(({ locals, body }) => {
     const declared = vector(locals.map((type) => [1, VALUE_TYPES[type]]));

@@ -18,6 +18,15 @@ describe('the address of a service', () => {
     expect(endpointOf(env, 'dynamodb')).toBe(address);
   });
 
+  it('is read from the variable that AWS names after it', () => {
+    const env = { ...LOCAL, AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: 'https://vpce.example' };
+
+    expect(endpointOf(env, 'application-autoscaling')).toBe('https://vpce.example');
+    expect(endpointOf(FRANKFURT, 'application-autoscaling')).toBe(
+      'https://application-autoscaling.eu-central-1.amazonaws.com',
+    );
+  });
+
   it('is refused where it is not known', () => {
     expect(() => endpointOf({}, 's3')).toThrow('environment variables are missing: AWS_REGION');
     expect(() => endpointOf({ AWS_REGION: 'us-iso-east-1' }, 's3')).toThrow(

@@ -1,4 +1,5 @@
-import { buildModule, type Code, wasm } from '../wasm/module-builder.ts';
+import { type Code, type WasmFunction, wasm } from '../wasm/module-builder.ts';
+import { GROUP_BYTES, GROUP_TREES } from './module-layouts.ts';
 
 /**
  * The walk down flat trees as WebAssembly. A step waits for the node it loads, some ten cycles; eight trees are walked
@@ -8,12 +9,6 @@ import { buildModule, type Code, wasm } from '../wasm/module-builder.ts';
  * Memory: nodes of 8 bytes from address 0 (threshold f32, byte offset of its column u16, child u16); the groups of
  * eight trees; the leaves found, one i32 per tree; columns of the rows.
  */
-
-/** Trees that are walked at once. */
-export const GROUP_TREES = 8;
-/** A group: the address of each tree's root, the steps they all take, and the address that each leaf is written to. */
-export const GROUP_BYTES = 4 * (GROUP_TREES + 1 + GROUP_TREES);
-export const NODE_BYTES = 8;
 
 const { get, set } = wasm;
 
@@ -86,4 +81,5 @@ const score = () => {
   return { name: 'score', parameterCount: 9, locals: [], body };
 };
 
-export const buildWalkModule = (): Uint8Array<ArrayBuffer> => buildModule([walk(), sum(), score()]);
+/** They call each other by their places: these are the first of their module. */
+export const walkFunctions = (): readonly WasmFunction[] => [walk(), sum(), score()];
