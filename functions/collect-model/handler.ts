@@ -7,11 +7,13 @@ import {
   SignatureSchema,
   TrainingMetricsSchema,
 } from '../../shared/contracts/artifacts.ts';
+import { COVERS_FILE } from '../../shared/contracts/explanation.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { bestRounds, CollectModelInput, phaseModelPrefix } from '../../shared/contracts/training-workflow.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+import { placeFiles, readCovers } from './place-files.ts';
 
 interface Deps {
   readonly artifacts: Pick<ArtifactStore, 'list' | 'get' | 'put'>;
@@ -46,12 +48,10 @@ export const createHandler =
     ]);
     parseJsonFile(SignatureSchema, signature, SIGNATURE_FILE);
     const reported = parseJsonFile(TrainingMetricsSchema, metrics, METRICS_FILE);
+    const covers = sizes.has(`${prefix}${COVERS_FILE}`) ? await readCovers(artifacts, prefix) : undefined;
     const home = `${run}${phaseModelPrefix(phase)}`;
-    if (prefix !== home) {
-      await artifacts.put(`${home}${MODEL_FILE}`, onnx);
-      await artifacts.put(`${home}${SIGNATURE_FILE}`, signature, 'application/json');
-      await artifacts.put(`${home}${METRICS_FILE}`, metrics, 'application/json');
-    }
+    const files = { [MODEL_FILE]: onnx, [SIGNATURE_FILE]: signature, [METRICS_FILE]: metrics, [COVERS_FILE]: covers };
+    if (prefix !== home) await placeFiles(artifacts, home, files);
     const modelDigest = createHash('sha256').update(onnx).digest('hex');
     return { modelDigest, rounds: bestRounds(reported) };
   };

@@ -1,6 +1,6 @@
-import { EVALUATION_FILE, runPrefix } from '../../shared/contracts/artifacts.ts';
+import { runPrefix } from '../../shared/contracts/artifacts.ts';
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
-import { parseJsonFile, toJsonFile } from '../../shared/contracts/json-file.ts';
+import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import {
   EvaluateModelInput,
@@ -17,6 +17,7 @@ import { findChampion } from './find-champion.ts';
 import { type Judgement, judgeCandidate } from './judge-candidate.ts';
 import type { Scoring } from './open-scoring.ts';
 import { recordEvaluation } from './record-evaluation.ts';
+import { writeEvaluation } from './write-evaluation.ts';
 
 interface Deps extends Scoring {
   readonly definitions: Definitions;
@@ -31,11 +32,10 @@ interface Deps extends Scoring {
  * writes the evaluation anew; only a champion promoted in between could change it.
  */
 export const createHandler =
-  ({ definitions, artifacts, registry, lineage, clock, readTable, loadModel, score }: Deps) =>
-  async (event: unknown): Promise<Omit<Judgement, 'report'>> => {
+  ({ definitions, artifacts, registry, lineage, clock, readTable, loadModel, score, ...explaining }: Deps) =>
+  async (event: unknown): Promise<Pick<Judgement, 'passed' | 'outcome' | 'metrics'>> => {
     const { model, runId } = parse(EvaluateModelInput, event);
     const definition = definitionOf(definitions, model);
-    const features = definition.features.map(({ name }) => name);
     const run = runPrefix(model, runId);
     const [report, holdout, candidate, champion] = await Promise.all([
       artifacts.get(`${run}${FEATURE_REPORT_FILE}`),
@@ -43,16 +43,17 @@ export const createHandler =
       loadModel(`${run}${phaseModelPrefix('candidate')}`),
       findChampion({ registry, loadModel, model }),
     ]);
+    const names = definition.features.map(({ name }) => name);
+    const table = await readTable(holdout, names);
     const judgement = await judgeCandidate({
       definition,
       features: parseJsonFile(FeatureReportSchema, report, FEATURE_REPORT_FILE),
-      table: await readTable(holdout, features),
+      table,
       candidate,
       champion,
       score,
     });
-    await artifacts.put(`${run}${EVALUATION_FILE}`, toJsonFile(judgement.report), 'application/json');
+    await writeEvaluation({ artifacts, ...explaining }, { definition, runId, table, candidate, judgement });
     await recordEvaluation(lineage, { model, runId, champion: champion?.version.version, recordedAtMs: clock.nowMs() });
-    const { passed, outcome, metrics } = judgement;
-    return { passed, outcome, metrics };
+    return { passed: judgement.passed, outcome: judgement.outcome, metrics: judgement.metrics };
   };

@@ -1,6 +1,6 @@
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import type { FeatureReport } from '../../shared/contracts/training-workflow.ts';
-import { evaluateCandidate } from '../../shared/core/evaluation/index.ts';
+import { type EvaluationReport, evaluateCandidate } from '../../shared/core/evaluation/index.ts';
 import type { TrainingTable } from '../../shared/ports/training-table.ts';
 import { describeEvaluation, metricsOf } from './describe-evaluation.ts';
 import type { Champion, StoredModel } from './find-champion.ts';
@@ -13,6 +13,10 @@ export interface Judgement {
   readonly metrics: Readonly<Record<string, number>>;
   /** What is stored as evaluation.json. */
   readonly report: object;
+  readonly evaluation: EvaluationReport;
+  readonly championVersion?: number;
+  /** For each row of the holdout. */
+  readonly predictions: { readonly candidate: Float32Array; readonly champion?: Float32Array };
 }
 
 /** Scores candidate and champion on the holdout and asks the gate. */
@@ -32,11 +36,13 @@ export const judgeCandidate = async ({
   readonly score: Score;
 }): Promise<Judgement> => {
   const rival = champion?.fits(table) ? champion : undefined;
+  const scores = await score(candidate, table);
+  const rivalScores = rival && (await score(rival.loaded, table));
   const evaluation = evaluateCandidate({
     task: definition.task,
     rows: { eventAtMs: table.eventAtMs, labels: table.labels },
-    candidate: await score(candidate, table),
-    champion: rival && (await score(rival.loaded, table)),
+    candidate: scores,
+    champion: rivalScores,
     trainingLabelMean: features.trainingLabelMean,
     policy: definition.evaluation,
   });
@@ -45,6 +51,14 @@ export const judgeCandidate = async ({
     compared: rival !== undefined,
     holdoutFromMs: features.holdoutFromMs,
   });
-  const report = { ...evaluation, outcome, ...(rival ? { championVersion: rival.version.version } : {}) };
-  return { passed: evaluation.passed, outcome, metrics: metricsOf(evaluation), report };
+  const against = rival ? { championVersion: rival.version.version } : {};
+  return {
+    passed: evaluation.passed,
+    outcome,
+    metrics: metricsOf(evaluation),
+    report: { ...evaluation, outcome, ...against },
+    evaluation,
+    ...against,
+    predictions: { candidate: scores, ...(rivalScores === undefined ? {} : { champion: rivalScores }) },
+  };
 };

@@ -1,4 +1,4 @@
-import { EVALUATION_FILE, METRICS_FILE, REFERENCE_PROFILE_FILE, runPrefix } from '../../shared/contracts/artifacts.ts';
+import { METRICS_FILE, REFERENCE_PROFILE_FILE, runPrefix } from '../../shared/contracts/artifacts.ts';
 import { BILL_OF_MATERIALS_FILE } from '../../shared/contracts/bill-of-materials.ts';
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
 import { toJsonFile } from '../../shared/contracts/json-file.ts';
@@ -7,6 +7,8 @@ import { ALL_TABLE, ProfileModelInput, phaseModelPrefix } from '../../shared/con
 import { makeProfile } from '../../shared/core/monitoring/index.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { ReadTrainingTable, TrainingTable } from '../../shared/ports/training-table.ts';
+import { evaluationFiles } from './evaluation-files.ts';
+import { explanationFile } from './explanation-file.ts';
 import { type MadeBy, makeBill } from './make-bill.ts';
 import { modelFiles, type StoredModel } from './model-files.ts';
 import { onlinePlanFiles } from './online-plan-files.ts';
@@ -17,6 +19,7 @@ interface Deps extends MadeBy {
   readonly artifacts: Pick<ArtifactStore, 'get' | 'putIfAbsent'>;
   readonly readTable: ReadTrainingTable;
   readonly loadModel: (prefix: string) => Promise<StoredModel>;
+  readonly readCovers: (prefix: string) => Promise<readonly number[] | undefined>;
   readonly score: (model: StoredModel, table: TrainingTable) => Promise<Float32Array>;
 }
 
@@ -25,7 +28,7 @@ interface Deps extends MadeBy {
  * once: run again, or by another run that came to the same model, it returns what stands.
  */
 export const createHandler =
-  ({ definitions, artifacts, readTable, loadModel, score, ...made }: Deps) =>
+  ({ definitions, artifacts, readTable, loadModel, readCovers, score, ...made }: Deps) =>
   async (event: unknown): Promise<PlacedModel> => {
     const { model, runId } = parse(ProfileModelInput, event);
     const definition = definitionOf(definitions, model);
@@ -35,7 +38,7 @@ export const createHandler =
       loadModel(home),
       makeBill(artifacts, { definition, runId, ...made }),
       artifacts.get(`${home}${METRICS_FILE}`),
-      artifacts.get(`${run}${EVALUATION_FILE}`),
+      evaluationFiles(artifacts, run),
       artifacts.get(`${run}${ALL_TABLE}`),
     ]);
     const { task, features, monitors } = definition;
@@ -47,8 +50,9 @@ export const createHandler =
       ...onlinePlanFiles(definition),
       ...modelFiles({ model, runId, ...final, createdAtMs: bill.snapshot.asOfMs }),
       [METRICS_FILE, metrics],
-      [EVALUATION_FILE, evaluation],
+      ...evaluation,
       [REFERENCE_PROFILE_FILE, toJsonFile(profile)],
+      explanationFile(table, await readCovers(home)),
       [BILL_OF_MATERIALS_FILE, toJsonFile(bill)],
     ]);
     return placeModel(artifacts, { model, runId, files });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readTrainingTable } from '../../shared/adapters/duckdb/training-table.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { readStoredCovers } from '../../shared/adapters/s3/stored-covers.ts';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
 import { BuildInfoSchema } from '../../shared/contracts/bill-of-materials.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
@@ -17,6 +18,7 @@ export const handler = createHandler({
   artifacts,
   readTable: readTrainingTable,
   loadModel: (prefix) => loadStoredModel(artifacts, prefix),
+  readCovers: (prefix) => readStoredCovers(artifacts, prefix),
   score: scoreAsServed,
   build: parseJsonFile(BuildInfoSchema, readFileSync(buildInfoPath()), 'build-info.json'),
   runtime: { node: process.version, architecture: process.arch },

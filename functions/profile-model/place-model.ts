@@ -11,8 +11,10 @@ export interface PlacedModel {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const contentTypeOf = (file: string): string =>
-  file.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+const contentTypeOf = (file: string): string => {
+  if (file.endsWith('.html')) return 'text/html; charset=utf-8';
+  return file.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+};
 
 /**
  * Writes the files below the model's digest, then the manifest that names their digests. What lies there already is

@@ -21,7 +21,7 @@ interface Deps {
 }
 
 /**
- * Trains by the built-in trainer and writes model.onnx, signature.json and metrics.json. The bytes depend on the rows
+ * Trains by the built-in trainer and writes model.onnx, signature.json, metrics.json and covers.json. The bytes depend on the rows
  * and the settings alone: run again, also after a death between two files, it writes the same. What the same code made
  * of the same rows and settings before is copied instead, unless `fresh` asks for the work itself.
  */

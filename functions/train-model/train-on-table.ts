@@ -1,4 +1,5 @@
 import {
+  coversOf,
   estimateTraining,
   type ModelSignature,
   signatureOf,
@@ -25,6 +26,8 @@ export interface TrainedModel {
   readonly onnx: Uint8Array;
   readonly signature: ModelSignature;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Training rows by node of the graph's trees: what its predictions are explained by. */
+  readonly covers: readonly number[];
 }
 
 /**
@@ -74,6 +77,7 @@ export const trainOnTable = (
   return {
     onnx: writeOnnx(model),
     signature: signatureOf(model),
+    covers: coversOf(model),
     metrics: {
       rounds: bestRound,
       rowCount: table.rowCount,

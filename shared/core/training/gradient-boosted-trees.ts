@@ -55,6 +55,8 @@ export interface Tree {
   readonly right: Int16Array;
   /** What a leaf adds to the score, learning rate included; 0 elsewhere. */
   readonly leafValue: Float32Array;
+  /** Training rows that came by the node. */
+  readonly rowCount: Int32Array;
 }
 
 /** Turns a category into a number: its smoothed mean label. */

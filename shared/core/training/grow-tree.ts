@@ -51,7 +51,9 @@ const bestLeafIndex = (leaves: readonly Leaf[]): number => {
 
 const finishTree = (nodes: Nodes, leaves: readonly Leaf[], rows: BinnedRows, rules: GrowthRules): Tree => {
   const leafValue = new Float32Array(nodes.splits.length);
+  const rowCount = Int32Array.from(nodes.splits, (split) => (split ? split.left.rowCount + split.right.rowCount : 0));
   for (const { node, sums } of leaves) {
+    rowCount[node] = sums.rowCount;
     leafValue[node] = (-rules.learningRate * sums.gradient) / (sums.hessian + rules.l2);
   }
   const thresholdOf = (split: Split | undefined): number => {
@@ -65,6 +67,7 @@ const finishTree = (nodes: Nodes, leaves: readonly Leaf[], rows: BinnedRows, rul
     left: Int16Array.from(nodes.left),
     right: Int16Array.from(nodes.right),
     leafValue,
+    rowCount,
   };
 };
 

@@ -11,4 +11,4 @@ export type {
 export { predictGradientBoostedTrees } from './predict-gradient-boosted-trees.ts';
 export { type ModelSignature, signatureOf } from './signature-of.ts';
 export { trainGradientBoostedTrees } from './train-gradient-boosted-trees.ts';
-export { writeOnnx } from './write-onnx.ts';
+export { coversOf, writeOnnx } from './write-onnx.ts';

@@ -66,11 +66,26 @@ const columnTensor = (name: string, elementType: number): ProtobufWriter => {
   return message().text(VALUE_INFO.name, name).message(VALUE_INFO.type, message().message(TENSOR_TYPE.inType, tensor));
 };
 
-/** Every tree's nodes, one attribute per property. A boosting that found nothing to split is one leaf of 0. */
+const STUMP: Tree = {
+  featureIndex: Int16Array.of(-1),
+  threshold: Float32Array.of(0),
+  missingGoesLeft: Uint8Array.of(0),
+  left: Int16Array.of(0),
+  right: Int16Array.of(0),
+  leafValue: Float32Array.of(0),
+  rowCount: Int32Array.of(1),
+};
+
+/** The trees that are written. A boosting that found nothing to split is one leaf of 0. */
+const writtenTrees = ({ trees }: GradientBoostedTrees): readonly Tree[] => (trees.length === 0 ? [STUMP] : trees);
+
+/** Training rows by node, in the order in which `writeOnnx` writes the nodes. */
+export const coversOf = (model: GradientBoostedTrees): readonly number[] =>
+  writtenTrees(model).flatMap(({ rowCount }) => [...rowCount]);
+
+/** Every tree's nodes, one attribute per property. */
 const treeAttributes = (model: GradientBoostedTrees): readonly ProtobufWriter[] => {
-  const leaf = { featureIndex: Int16Array.of(-1), threshold: Float32Array.of(0), missingGoesLeft: Uint8Array.of(0) };
-  const stump: Tree = { ...leaf, left: Int16Array.of(0), right: Int16Array.of(0), leafValue: Float32Array.of(0) };
-  const trees = model.trees.length === 0 ? [stump] : model.trees;
+  const trees = writtenTrees(model);
   const nodes = trees.flatMap((tree, treeId) =>
     Array.from(tree.featureIndex, (feature, nodeId) => ({ tree, treeId, nodeId, isLeaf: feature < 0 })),
   );

@@ -33,6 +33,18 @@ describe('collect-model', () => {
     expect(keys).toHaveLength(3);
   });
 
+  it('brings the counts of training rows that a trainer of trees left, and refuses others', async () => {
+    const covers = { 'covers.json': '{"schemaVersion":1,"covers":[10,4,6]}' };
+    const { artifacts, handler } = await open({ ...COMPLETE, ...covers });
+
+    await handler(RUN);
+
+    const brought = await artifacts.get('runs/toy/run-1/candidate/model/covers.json');
+    expect(new TextDecoder().decode(brought)).toBe(covers['covers.json']);
+    const wrong = await open({ ...COMPLETE, 'covers.json': '{"schemaVersion":1,"covers":[-1]}' });
+    await expect(wrong.handler(RUN)).rejects.toMatchObject({ name: 'InvalidRequestError' });
+  });
+
   it('knows no rounds when the trainer reports none', async () => {
     const { handler } = await open({ ...COMPLETE, 'metrics.json': '{"loss":1}' });
 
