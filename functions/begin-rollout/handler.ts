@@ -2,20 +2,19 @@ import { type Definitions, definitionOf } from '../../shared/contracts/definitio
 import { inferenceEndpointName } from '../../shared/contracts/names.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { BeginRolloutInput } from '../../shared/contracts/rollout-workflow.ts';
-import { findEarlierRollout, planRollout, type RolloutPlan } from '../../shared/core/deployment/index.ts';
+import { planRollout, type RolloutPlan } from '../../shared/core/deployment/index.ts';
 import { requireApproved } from '../../shared/core/registry/index.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+import { routingOf, type WaitDeps, whyNotNow } from './exact-routing.ts';
 
-interface Deps {
+interface Deps extends WaitDeps {
   readonly stage: string;
   readonly definitions: Definitions;
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
   readonly events: EventPublisher;
-  readonly clock: Clock;
 }
 
 /** Rollouts looked through for an earlier one of the same version. */
@@ -26,13 +25,15 @@ type Output =
 
 /**
  * Takes the model's rollout lease and states the plan. Delivered twice under one execution name it returns the same
- * plan; a second execution for a version that was rolled out before answers `duplicate`; while another rollout
- * runs it throws ConflictError, which the workflow waits out.
+ * plan; a second execution for a version that was rolled out before answers `duplicate`, and so does one whose turn has
+ * not come where a plan divides the requests; while another rollout runs it throws ConflictError, which the workflow
+ * waits out.
  */
-export const createHandler =
-  ({ stage, definitions, registry, functions, events, clock }: Deps) =>
-  async (event: unknown): Promise<Output> => {
-    const { model, version, kind, rolloutId } = parse(BeginRolloutInput, event);
+export const createHandler = (deps: Deps) => {
+  const { stage, definitions, registry, functions, events, clock } = deps;
+  return async (event: unknown): Promise<Output> => {
+    const asked = parse(BeginRolloutInput, event);
+    const { model, version, rolloutId } = asked;
     const definition = definitionOf(definitions, model);
     const functionName = inferenceEndpointName(stage, definition);
     const [registered, rollouts, alias, serving] = await Promise.all([
@@ -42,17 +43,18 @@ export const createHandler =
       registry.getDeployment(model),
     ]);
     const modelVersion = requireApproved(registered);
-    const earlier = findEarlierRollout(rollouts.items, { kind, version, rolloutId });
-    if (earlier) return { outcome: 'duplicate', reason: `rollout ${earlier.rolloutId} is ${earlier.status}` };
+    const routing = routingOf(definition);
+    const standing = { model, functionName, serving, routing, rollouts: rollouts.items };
+    const reason = await whyNotNow(deps, asked, standing);
+    if (reason !== undefined) return { outcome: 'duplicate', reason };
     const rollout = await registry.startRollout({
-      model,
-      rolloutId,
-      kind,
-      version,
+      ...asked,
       startedAtMs: clock.nowMs(),
       previousLambdaVersion: alias.lambdaVersion,
       ...(serving === undefined ? {} : { previousVersion: serving.version }),
+      ...(routing === undefined ? {} : { routing }),
     });
     await events.publish('Rollout Started', { model, version, rolloutId });
     return { outcome: 'begun', plan: planRollout(rollout, modelVersion, functionName, definition.deployment) };
   };
+};

@@ -6,11 +6,14 @@ import { InvalidStateError } from '../../shared/kernel/errors.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+import { settlePlan } from './settle-plan.ts';
 
 interface Deps {
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
+  readonly plans: Pick<RoutingPlans, 'change'>;
   readonly events: EventPublisher;
   readonly clock: Clock;
 }
@@ -20,7 +23,7 @@ interface Deps {
  * same transaction that frees the lease. Repeated, it finds the rollout ended and only repeats the event.
  */
 export const createHandler =
-  ({ registry, functions, events, clock }: Deps) =>
+  ({ registry, functions, plans, events, clock }: Deps) =>
   async (event: unknown): Promise<{ readonly status: Rollout['status'] }> => {
     const { model, rolloutId, functionName, status, reason } = parse(FinishRolloutInput, event);
     const running = await registry.getRollout(model, rolloutId);
@@ -32,6 +35,7 @@ export const createHandler =
     const rollout = await registry.endRollout({ ...end, ...promoted });
 
     if (rollout.status === 'PROMOTED') {
+      await settlePlan(plans, rollout, endedAtMs);
       await events.publish('Rollout Promoted', { model, version: rollout.version, rolloutId });
       const versions = await functions.listVersions(functionName);
       for (const version of collectableVersions(versions, rollout))

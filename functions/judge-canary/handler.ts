@@ -21,6 +21,17 @@ interface Output extends CanaryVerdict {
   readonly detectableHarm: number;
 }
 
+/** A person did meanwhile what there is to decide. */
+const rolledBack = (reason = 'it was rolled back'): Output => ({
+  decision: 'roll back',
+  reason,
+  errorShareIncrease: 0,
+  errorShareIncreaseLower: 0,
+  canaryRequestCount: 0,
+  championRequestCount: 0,
+  detectableHarm: 1,
+});
+
 /** Reads what both versions did since the step began and judges it. Reads only: repeating it is safe. */
 export const createHandler =
   ({ definitions, registry, metrics, clock }: Deps) =>
@@ -28,6 +39,7 @@ export const createHandler =
     const { model, rolloutId, functionName, stepStartedAtMs } = parse(JudgeCanaryInput, event);
     const { maxErrorShareIncrease } = definitionOf(definitions, model).deployment;
     const rollout = await registry.getRollout(model, rolloutId);
+    if (rollout?.status === 'ROLLED_BACK') return rolledBack(rollout.reason);
     if (rollout?.lambdaVersion === undefined)
       throw new InvalidStateError(`rollout ${rolloutId} of ${model} has no published version`);
     const count = (lambdaVersion: string) =>

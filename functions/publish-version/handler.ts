@@ -3,11 +3,14 @@ import { PublishVersionInput } from '../../shared/contracts/rollout-workflow.ts'
 import { pinnedEnvironment, pinsModel } from '../../shared/core/deployment/index.ts';
 import { ConflictError } from '../../shared/kernel/errors.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+import { createRosterOf } from './roster-of.ts';
 
 interface Deps {
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
+  readonly plans: Pick<RoutingPlans, 'getRoster' | 'keepRoster'>;
 }
 
 type Output = { readonly published: false } | { readonly published: true; readonly lambdaVersion: string };
@@ -19,24 +22,30 @@ type Output = { readonly published: false } | { readonly published: true; readon
  * on the rollout before any traffic can reach it.
  */
 export const createHandler =
-  ({ registry, functions }: Deps) =>
+  ({ registry, functions, plans }: Deps) =>
   async (event: unknown): Promise<Output> => {
+    const rosterOf = createRosterOf({ functions, plans });
     const input = parse(PublishVersionInput, event);
-    const { model, version, rolloutId, functionName } = input;
-    const latest = await functions.describe(functionName);
+    const { model, rolloutId, functionName } = input;
+    const [latest, rollout] = await Promise.all([
+      functions.describe(functionName),
+      registry.getRollout(model, rolloutId),
+    ]);
     if (!latest.settled) return { published: false };
-    if (!pinsModel(latest.environment, input)) {
+    const roster = rollout?.routing && { rosterDigest: await rosterOf(functionName, input, rollout) };
+    const pinned = { ...input, ...roster };
+    if (!pinsModel(latest.environment, pinned)) {
       await functions
-        .updateEnvironment(functionName, pinnedEnvironment(latest.environment, input), latest.revisionId)
+        .updateEnvironment(functionName, pinnedEnvironment(latest.environment, pinned), latest.revisionId)
         .catch(ignoreConflict);
       return { published: false };
     }
-    const description = `${model} version ${version}, ${input.modelDigest.slice(0, 12)}`;
+    const description = `${model} version ${input.version}, ${input.modelDigest.slice(0, 12)}`;
     const from = { revisionId: latest.revisionId, codeSha256: latest.codeSha256, description };
     const publishedVersion = await functions.publish(functionName, from).catch(ignoreConflict);
-    if (publishedVersion === undefined || !pinsModel(publishedVersion.environment, input)) return { published: false };
+    if (publishedVersion === undefined || !pinsModel(publishedVersion.environment, pinned)) return { published: false };
     const { lambdaVersion, codeSha256 } = publishedVersion;
-    await registry.updateRollout(model, rolloutId, { lambdaVersion, codeSha256 });
+    await registry.updateRollout(model, rolloutId, { lambdaVersion, codeSha256, ...roster });
     return { published: true, lambdaVersion };
   };
 

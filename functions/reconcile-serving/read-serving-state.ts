@@ -1,15 +1,21 @@
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
+import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { inferenceEndpointName } from '../../shared/contracts/names.ts';
 import type { ServingState } from '../../shared/core/deployment/index.ts';
+import { isSettledOn, planAt, type RoutingPlan } from '../../shared/core/routing/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
 import type { ModelRegistry, ServingSnapshot } from '../../shared/ports/model-registry.ts';
+import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
 
 export interface EndpointState {
   readonly functionName: string;
   /** The alias as it was read: a repair is refused when it moved since. */
   readonly aliasRevisionId: string;
+  /** The plan's, where one divides the requests. */
+  readonly planRevision?: number;
   readonly state: ServingState;
 }
 
@@ -21,6 +27,8 @@ interface Deps {
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
   readonly executions: Executions;
+  readonly plans: Pick<RoutingPlans, 'get'>;
+  readonly clock: Clock;
 }
 
 /** Versions and rollouts looked through for one that was approved and never rolled out. */
@@ -46,13 +54,25 @@ const newestApprovedOf = async (
 const endedSince = async (registry: ModelRegistry, model: string, rolloutId: string): Promise<boolean> =>
   (await registry.getRollout(model, rolloutId))?.status !== 'RUNNING';
 
+const dividesExactly = ({ deployment }: ModelDefinition): boolean =>
+  deployment.target === 'lambda' && deployment.router === 'exact';
+
+/** An experiment whose time is over leaves a plan to be settled. */
+const routingOf = (plan: RoutingPlan, nowMs: number): NonNullable<ServingState['routing']> => {
+  const { experiment } = planAt(plan, nowMs);
+  if (experiment?.kind === 'a/b') return { experimentId: experiment.experimentId };
+  return isSettledOn(plan, plan.champion) ? { settledOn: plan.champion } : {};
+};
+
 export const createReadServingState =
-  ({ stage, definitions, registry, functions, executions }: Deps): ReadServingState =>
+  ({ stage, definitions, registry, functions, executions, plans, clock }: Deps): ReadServingState =>
   async (model) => {
-    const functionName = inferenceEndpointName(stage, definitionOf(definitions, model));
+    const definition = definitionOf(definitions, model);
+    const functionName = inferenceEndpointName(stage, definition);
     const [alias, latest] = await Promise.all([functions.getLiveAlias(functionName), functions.describe(functionName)]);
     // After the alias: whoever moved it holds the lease still, or is promoted by now, and is not taken for astray.
     const snapshot = await registry.getServingSnapshot(model);
+    const plan = dividesExactly(definition) ? await plans.get(model) : undefined;
     const { deployment, runningRolloutId: rolloutId } = snapshot;
     const newestApproved = await newestApprovedOf(registry, model, snapshot);
     // The oldest version waits for a first model.
@@ -65,6 +85,7 @@ export const createReadServingState =
     return {
       functionName,
       aliasRevisionId: alias.revisionId,
+      ...(plan ? { planRevision: plan.revision } : {}),
       state: {
         alias,
         restingLambdaVersion,
@@ -72,6 +93,7 @@ export const createReadServingState =
         ...(deployment ? { deployment } : {}),
         ...(rollout ? { rollout } : {}),
         ...(newestApproved ? { newestApproved } : {}),
+        ...(plan ? { routing: routingOf(plan, clock.nowMs()) } : {}),
       },
     };
   };
