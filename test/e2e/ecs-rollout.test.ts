@@ -8,6 +8,7 @@ import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud
 import {
   answering,
   failingOnRealRows,
+  failingOnZeros,
   openRolloutBench,
   RECONCILE_MS,
   rolloutDefinition,
@@ -121,6 +122,16 @@ describe('a model on ECS', { timeout: 120_000 }, () => {
     const version = await bench.upload(MODEL, answering(1.001));
     const registered = (await test.platform.versions(MODEL)).find((one) => one.version === version);
     await bench.deleteArtifact(`${registered?.artifactPrefix}model.onnx`);
+    const rollout = await bench.roll(MODEL, version);
+
+    expect(rollout).toMatchObject({ version, status: 'ROLLED_BACK' });
+    expect(rollout.weights).not.toContain(0.5);
+    expect(rollout.reason).toContain('0 of 2 tasks are healthy');
+    expect(new Set(await sample(4))).toEqual(new Set(['version 1']));
+  });
+
+  it('gives none to a version that fails on a row of nothing, which each of its tasks tries before it is ready', async () => {
+    const version = await bench.upload(MODEL, failingOnZeros());
     const rollout = await bench.roll(MODEL, version);
 
     expect(rollout).toMatchObject({ version, status: 'ROLLED_BACK' });

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { API_KEY_ID_HEADER, CALLER_HEADER } from '../../../shared/contracts/callers.ts';
 import type { InferenceAnswer } from '../../../shared/core/inference/index.ts';
 import type { Series } from '../../../shared/core/prometheus/index.ts';
 import type { Settings } from './settings.ts';
 
 export interface InFlight {
-  readonly settings: Pick<Settings, 'maxBodyBytes' | 'maxBytesInFlight' | 'maxRequestsInFlight'>;
+  readonly settings: Pick<Settings, 'callersAreNamed' | 'maxBodyBytes' | 'maxBytesInFlight' | 'maxRequestsInFlight'>;
   readonly requestsInFlight: Series;
   readonly bytesInFlight: Series;
 }
@@ -36,7 +37,11 @@ const overload = (announcedBytes: number, { settings, requestsInFlight, bytesInF
 
 /** Why a request is not taken, by its head alone; undefined for one that is. */
 export const refusedByHead = ({ headers }: IncomingMessage, inFlight: InFlight): InferenceAnswer | undefined => {
-  const { maxBodyBytes } = inFlight.settings;
+  const { callersAreNamed, maxBodyBytes } = inFlight.settings;
+  // Node joins headers of one name: the API sets its own over the caller's, so that two are one too many.
+  if (callersAreNamed && [CALLER_HEADER, API_KEY_ID_HEADER].some((name) => String(headers[name]).includes(', '))) {
+    return refusal(400, 'who called is said twice');
+  }
   const announced = Number(headers['content-length'] ?? 0);
   if (announced > maxBodyBytes) {
     return refusal(413, `the body must have at most ${maxBodyBytes} bytes, got ${announced}`);

@@ -25,9 +25,36 @@ interface Deps {
 const MOST_QUESTIONS = 2_000;
 const USES_EVERY_MS = 20;
 
+/** What is asked of a model, and waits for the coordinator's answer. */
+const createQuestions = (wire: Wire, nextId: () => number) => {
+  const waiting = new Map<number, { resolve(answer: Placement | boolean): void; reject(error: unknown): void }>();
+  const ask = (kind: 'find' | 'ask-ready', model: string, version?: string): Promise<Placement | boolean> => {
+    if (waiting.size >= MOST_QUESTIONS) {
+      throw new UnavailableError(`${MOST_QUESTIONS} requests wait for models to be loaded, no more may`);
+    }
+    const id = nextId();
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      wire.postMessage({ kind, id, model, ...(version === undefined ? {} : { version }) });
+    });
+  };
+  const answered = (id: number, answer: Placement | boolean): void => {
+    waiting.get(id)?.resolve(answer);
+    waiting.delete(id);
+  };
+  return {
+    find: (model: string, version?: string) => ask('find', model, version) as Promise<Placement>,
+    askReady: (model: string, version?: string) => ask('ask-ready', model, version) as Promise<boolean>,
+    answered,
+    failed: (id: number, error: unknown): void => {
+      waiting.get(id)?.reject(error);
+      waiting.delete(id);
+    },
+  };
+};
+
 /** A thread's side of what the coordinator says and is told. */
 export const linkCoordinator = ({ wire, executor, snapshot, onListen, onReady, onDrain, onInventory }: Deps) => {
-  const questions = new Map<number, { resolve(placement: Placement): void; reject(error: unknown): void }>();
   const changes = new Map<number, { resolve(): void; reject(error: unknown): void }>();
   const texts = new Map<number, (text: string) => void>();
   let nextId = 1;
@@ -35,6 +62,7 @@ export const linkCoordinator = ({ wire, executor, snapshot, onListen, onReady, o
     nextId += 1;
     return nextId;
   };
+  const questions = createQuestions(wire, id);
   const uses = new Map<string, number>();
   let usesTimer: NodeJS.Timeout | undefined;
   const tellUses = (): void => {
@@ -56,14 +84,9 @@ export const linkCoordinator = ({ wire, executor, snapshot, onListen, onReady, o
   };
 
   const heard: { readonly [K in ToThread['kind']]: (message: Extract<ToThread, { kind: K }>) => void } = {
-    found: ({ id: asked, placement }) => {
-      questions.get(asked)?.resolve(placement);
-      questions.delete(asked);
-    },
-    'not-found': ({ id: asked, error }) => {
-      questions.get(asked)?.reject(receivedError(error));
-      questions.delete(asked);
-    },
+    found: ({ id: asked, placement }) => questions.answered(asked, placement),
+    'not-found': ({ id: asked, error }) => questions.failed(asked, receivedError(error)),
+    'may-serve': ({ id: asked, ready }) => questions.answered(asked, ready),
     load: ({ order }) => void load(order),
     leave: ({ key }) => void leave(key),
     listen: ({ port }) => onListen(port),
@@ -90,16 +113,8 @@ export const linkCoordinator = ({ wire, executor, snapshot, onListen, onReady, o
   wire.on('message', (message) => (heard[message.kind] as (message: ToThread) => void)(message));
 
   return {
-    ask: (model: string, version?: string): Promise<Placement> => {
-      if (questions.size >= MOST_QUESTIONS) {
-        throw new UnavailableError(`${MOST_QUESTIONS} requests wait for models to be loaded, no more may`);
-      }
-      const asked = id();
-      return new Promise((resolve, reject) => {
-        questions.set(asked, { resolve, reject });
-        wire.postMessage({ kind: 'find', id: asked, model, ...(version === undefined ? {} : { version }) });
-      });
-    },
+    ask: questions.find,
+    askReady: questions.askReady,
     askForCopy: (key: string): void => wire.postMessage({ kind: 'copy', key }),
     used: (model: string): void => {
       uses.set(model, (uses.get(model) ?? 0) + 1);

@@ -36,6 +36,12 @@ export const createCoordinator = ({ settings, source, threads, folders }: Deps) 
         (error: unknown) => thread.post({ kind: 'not-found', id, error: sentError(error) }),
       );
     });
+    thread.on('ask-ready', ({ id, model, version }) => {
+      versions.describe(model, version).then(
+        (described) => thread.post({ kind: 'may-serve', id, ready: desk.mayServe(described) }),
+        (error: unknown) => thread.post({ kind: 'not-found', id, error: sentError(error) }),
+      );
+    });
     thread.on('copy', ({ key }) => {
       desk.copy(key, thread).catch((error: unknown) => logLine('warn', 'model was not copied', errorFields(error)));
     });

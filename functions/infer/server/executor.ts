@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../shared/core/inference/index.ts';
 import { count, type Metrics } from '../../../shared/core/prometheus/index.ts';
 import type { LoadedModel, ModelRuntime } from '../../../shared/ports/model-runtime.ts';
+import { predictNeutral } from '../predict-neutral.ts';
 import { type BatchLane, createBatchLane } from './batch-lane.ts';
 import type { Loaded, LoadOrder } from './messages.ts';
 import type { Settings } from './settings.ts';
@@ -36,6 +37,19 @@ const measuredBytes = (gainedBytes: number, sizeBytes: number, reservedBytes: nu
 
 const memoryOf = (): number => process.memoryUsage.rss();
 
+/** One row of zeros and empty texts, as a published version of the function is tested: no traffic reaches it before. */
+const requireAnswer = async (model: LoadedModel, { mustAnswer, version }: LoadOrder): Promise<void> => {
+  if (mustAnswer === undefined) return;
+  try {
+    const output = await predictNeutral(model, mustAnswer);
+    if (!Number.isFinite(output)) throw new Error(`it gave ${output}, which is not finite`);
+  } catch (cause) {
+    await model.release();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`version ${version} failed on a row of nothing: ${why}`, { cause });
+  }
+};
+
 /** The models that one thread holds. */
 export const createExecutor = (runtime: ModelRuntime, settings: Settings, metrics: Metrics) => {
   const held = new Map<string, Held>();
@@ -63,6 +77,7 @@ export const createExecutor = (runtime: ModelRuntime, settings: Settings, metric
       const sizeBytes = order.bytes.byteLength;
       const beforeBytes = memoryOf();
       const model = await runtime.load(order.bytes);
+      await requireAnswer(model, order);
       const gainedBytes = memoryOf() - beforeBytes;
       const { engine, inputs, outputs } = model;
       const counted = countersOf(metrics, [order.model, order.version]);

@@ -24,7 +24,7 @@ const IDLE_SOCKET_MS = 90_000;
 
 /** An HTTP server for the serving APIs, that refuses what it cannot hold before it holds it. */
 export const createHttpShell = ({ settings, metrics, answer, requestId }: ShellDeps) => {
-  const { maxBodyBytes, requestTimeoutMs } = settings;
+  const { maxBodyBytes, requestTimeoutMs, callersAreNamed } = settings;
   const byStatus = new Map<number, Series>();
   const requestsInFlight = metrics.series('millrace_http_requests_in_flight', []);
   const bytesInFlight = metrics.series('millrace_http_bytes_in_flight', []);
@@ -85,7 +85,7 @@ export const createHttpShell = ({ settings, metrics, answer, requestId }: ShellD
       hold,
       whole: (body) => {
         try {
-          const answering = answer(inferenceRequest(request, body, requestId()));
+          const answering = answer(inferenceRequest(request, body, { requestId: requestId(), callersAreNamed }));
           if (answering instanceof Promise) answering.then(finish, fail);
           else finish(answering);
         } catch {

@@ -6,14 +6,17 @@ import {
   type InferenceHost,
   type InferenceRequest,
   type LoadedModelName,
+  type ServableModel,
 } from '../../../shared/core/inference/index.ts';
 import { createMetrics, EXPOSITION_TYPE, SERVING_FAMILIES } from '../../../shared/core/prometheus/index.ts';
+import { UnavailableError } from '../../../shared/kernel/errors.ts';
 import { errorFields, logLine } from '../../../shared/kernel/log.ts';
 import { linkCoordinator, type Wire } from './coordinator-link.ts';
 import { createExecutor } from './executor.ts';
 import { createHttpShell } from './http-shell.ts';
-import type { ThreadData } from './messages.ts';
+import type { Placement, ThreadData } from './messages.ts';
 import { createModelFinder, type FoundModel } from './model-finder.ts';
+import type { openOnlineFeatures } from './open-online-features.ts';
 import type { PredictionCapture } from './open-prediction-capture.ts';
 import { connectPeer } from './peer-runs.ts';
 import { createPredictionIds } from './prediction-ids.ts';
@@ -26,6 +29,10 @@ const SERVER = { name: 'millrace', version: '2' };
 const openCapture = async (): Promise<PredictionCapture | undefined> =>
   (await import('./open-prediction-capture.ts')).openPredictionCapture(process.env);
 
+/** The same of one whose model keeps features online. */
+const openComplete = async (): Promise<ReturnType<typeof openOnlineFeatures>> =>
+  (await import('./open-online-features.ts')).openOnlineFeatures(process.env);
+
 /** A thread that answers requests, on connections of its own. */
 export const startHttpThread = ({ settings, peers }: ThreadData): void => {
   const metrics = createMetrics(SERVING_FAMILIES);
@@ -33,6 +40,7 @@ export const startHttpThread = ({ settings, peers }: ThreadData): void => {
   const executor = createExecutor(interpreterOnly(), settings, metrics);
   const ids = createPredictionIds({ nowMs: () => Date.now() });
   const capture = process.env.CAPTURE_STREAM ? openCapture() : undefined;
+  const complete = process.env.ONLINE_TABLE ? openComplete() : undefined;
   const { defaultModel } = settings;
   let ready = false;
   let models: readonly LoadedModelName[] = [];
@@ -68,9 +76,21 @@ export const startHttpThread = ({ settings, peers }: ThreadData): void => {
       return timing.running(found, run);
     },
   });
+  const placementOf = ({ model }: { readonly model: ServableModel }): Placement => (model as FoundModel).placement;
   const host: InferenceHost = {
     find: finder.find,
-    capture: (prediction) => capture?.then((put) => put?.(prediction, (prediction.model as FoundModel).placement)),
+    isReady: async (model, version) => {
+      try {
+        return await link.askReady(model, version);
+      } catch (error) {
+        if (error instanceof UnavailableError) return false;
+        throw error;
+      }
+    },
+    ...(complete === undefined
+      ? {}
+      : { completeRows: async (model, rows) => (await complete)(placementOf({ model }), rows) }),
+    capture: (prediction) => capture?.then((put) => put?.(prediction, placementOf(prediction))),
     predictionId: ids.predictionId,
     elapsedMs: () => performance.now(),
   };

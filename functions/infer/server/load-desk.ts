@@ -70,17 +70,16 @@ const createLoader = ({ source, cache, holders, metrics, loadTimeoutMs, nowMs }:
     described: DescribedModel,
     { share, fetch }: { readonly share: number; readonly fetch: () => Promise<FetchedModel> },
   ): Promise<void> => {
-    const { key, model, version, sizeBytes } = described;
+    const { key, model, version, sizeBytes, mustAnswer } = described;
     const entry = entryOf(key, holder.index);
     const bytes = Math.max(LEAST_RESERVED_BYTES, Math.ceil(sizeBytes * RESERVED_FACTOR));
     await room.reserve({ key: entry, model, bytes, share }, nowMs() + loadTimeoutMs);
     let arrived: Arrived;
     try {
       const fetched = await fetch();
-      arrived = {
-        fetched,
-        loaded: await holder.load({ key, model, version, bytes: fetched.bytes, reservedBytes: bytes }),
-      };
+      const proof = mustAnswer && fetched.signature ? { mustAnswer: fetched.signature } : {};
+      const order: LoadOrder = { key, model, version, bytes: fetched.bytes, reservedBytes: bytes, ...proof };
+      arrived = { fetched, loaded: await holder.load(order) };
     } catch (error) {
       room.cancel(entry);
       throw error;
@@ -169,6 +168,9 @@ export const createLoadDesk = (deps: Deps) => {
     unload: ({ key }: DescribedModel): void => {
       for (const holder of placements.standing(key)?.holders ?? []) room.evict(entryOf(key, holder));
     },
+    /** Whether it is in memory, or would be loaded for who asks now. */
+    mayServe: (described: DescribedModel): boolean =>
+      placements.standing(described.key) !== undefined || (serving && failures.isDue(described)),
     /** @throws UnavailableError */
     require: async (described: DescribedModel, asking: Holder): Promise<Placement> => {
       const { key, model } = described;

@@ -13,6 +13,7 @@ const MOST_FAILURES = 10_000;
 /** Models that were not loaded: each is tried again after a wait that doubles, so that a bad one costs no other. */
 export const createLoadFailures = (nowMs: () => number) => {
   const failures = new Map<string, Failure>();
+  const leftMsOf = ({ key }: DescribedModel): number => (failures.get(key)?.untilMs ?? 0) - nowMs();
   return {
     note: ({ key }: DescribedModel): void => {
       const before = failures.get(key)?.count ?? 0;
@@ -23,10 +24,13 @@ export const createLoadFailures = (nowMs: () => number) => {
     forget: ({ key }: DescribedModel): void => {
       failures.delete(key);
     },
+    /** Whether it is time for its next try, or its first. */
+    isDue: (described: DescribedModel): boolean => leftMsOf(described) <= 0,
     /** @throws UnavailableError before its next try. */
-    requireDue: ({ key, model, version }: DescribedModel): void => {
-      const leftMs = (failures.get(key)?.untilMs ?? 0) - nowMs();
+    requireDue: (described: DescribedModel): void => {
+      const leftMs = leftMsOf(described);
       if (leftMs <= 0) return;
+      const { model, version } = described;
       throw new UnavailableError(
         `version ${version} of ${model} was not loaded; it is tried again in ${Math.ceil(leftMs / 1_000)} s`,
       );

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { OnlinePlan } from '../../../shared/core/features/index.ts';
 import type { LoadedModelName, ModelSignature, Tensor, TensorSpec } from '../../../shared/core/inference/index.ts';
 import type { MetricSnapshot } from '../../../shared/core/prometheus/index.ts';
 import {
@@ -36,6 +37,7 @@ export interface Placement {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly signature?: ModelSignature;
+  readonly onlinePlan?: OnlinePlan;
   readonly holders: readonly number[];
 }
 
@@ -46,6 +48,8 @@ export interface LoadOrder {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Most that it may be said to take. */
   readonly reservedBytes: number;
+  /** Of a model that must answer a row of nothing by a number, or is not loaded. */
+  readonly mustAnswer?: ModelSignature;
 }
 
 export interface Loaded {
@@ -64,6 +68,7 @@ export interface SentError {
 export type ToThread =
   | { readonly kind: 'found'; readonly id: number; readonly placement: Placement }
   | { readonly kind: 'not-found'; readonly id: number; readonly error: SentError }
+  | { readonly kind: 'may-serve'; readonly id: number; readonly ready: boolean }
   | { readonly kind: 'load'; readonly order: LoadOrder }
   | { readonly kind: 'leave'; readonly key: string }
   | { readonly kind: 'listen'; readonly port: number }
@@ -78,6 +83,8 @@ export type ToThread =
 export type ToCoordinator =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'find'; readonly id: number; readonly model: string; readonly version?: string }
+  /** Whether the model could serve, without having it loaded. */
+  | { readonly kind: 'ask-ready'; readonly id: number; readonly model: string; readonly version?: string }
   /** Requests wait for the model where it is: another copy would help. */
   | { readonly kind: 'copy'; readonly key: string }
   | { readonly kind: 'loaded'; readonly key: string; readonly loaded: Loaded }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import {
+  FEATURE_VIEWS_FILE,
   MANIFEST_FILE,
   type Manifest,
   ManifestSchema,
@@ -7,25 +7,18 @@ import {
   SIGNATURE_FILE,
   SignatureSchema,
 } from '../../../shared/contracts/artifacts.ts';
+import { OnlinePlanSchema } from '../../../shared/contracts/feature-views.ts';
 import { parseJsonFile } from '../../../shared/contracts/json-file.ts';
-import { type VersionEvidence, versionFault } from '../../../shared/core/audit/index.ts';
+import type { VersionEvidence } from '../../../shared/core/audit/index.ts';
 import type { ArtifactStore } from '../../../shared/ports/artifact-store.ts';
 import type { FetchedModel } from '../../../shared/ports/model-source.ts';
-import { DigestMismatchError, type Pins, TamperedVersionError } from '../load-served-model.ts';
+import { DigestMismatchError, type Pins, requireUntampered, verified } from '../load-served-model.ts';
 
 export interface PackageDeps {
   readonly artifacts: Pick<ArtifactStore, 'get'>;
   /** What is stored of a version, beside what the audit log says of it. */
   readEvidence(model: string, version: number): Promise<VersionEvidence | undefined>;
 }
-
-const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes);
-
-const verified = (file: string, bytes: Uint8Array, expected: string | undefined): Uint8Array => {
-  const actual = sha256(bytes);
-  if (actual === expected) return bytes;
-  throw new DigestMismatchError(`${file} has digest ${actual}, registered is ${expected ?? 'none'}`);
-};
 
 /** What a version's package holds, by the manifest whose digest the registry answers for. @throws DigestMismatchError */
 export const readManifest = async ({ artifacts }: Pick<PackageDeps, 'artifacts'>, pins: Pins): Promise<Manifest> => {
@@ -45,9 +38,9 @@ export const readManifest = async ({ artifacts }: Pick<PackageDeps, 'artifacts'>
 export const fetchPackage = async (deps: PackageDeps, model: string, pins: Pins): Promise<FetchedModel> => {
   const { artifacts, readEvidence } = deps;
   const { version, artifactPrefix, modelDigest } = pins;
-  const [manifest, evidence] = await Promise.all([readManifest(deps, pins), readEvidence(model, version)]);
-  const fault = versionFault(model, pins, evidence, sha256);
-  if (fault !== undefined) throw new TamperedVersionError(`version ${version} of ${model}: ${fault}`);
+  const evidenceOf = (asked: number) => readEvidence(model, asked);
+  const untampered = requireUntampered({ model, readEvidence: evidenceOf }, pins);
+  const [manifest] = await Promise.all([readManifest(deps, pins), untampered]);
   const files = new Map(
     await Promise.all(
       Object.entries(manifest.files).map(async ([file, { sha256: expected }]) => {
@@ -60,9 +53,12 @@ export const fetchPackage = async (deps: PackageDeps, model: string, pins: Pins)
   if (bytes === undefined || signature === undefined) {
     throw new DigestMismatchError(`the manifest of version ${version} of ${model} lists no model or no signature`);
   }
+  const views = files.get(FEATURE_VIEWS_FILE);
+  const onlinePlan = views && parseJsonFile(OnlinePlanSchema, views, FEATURE_VIEWS_FILE);
   return {
     bytes: new Uint8Array(bytes),
     digest: modelDigest,
     signature: parseJsonFile(SignatureSchema, signature, SIGNATURE_FILE),
+    ...(onlinePlan === undefined ? {} : { onlinePlan }),
   };
 };

@@ -20,7 +20,7 @@ export const createPinnedSource = (deps: PackageDeps, only: string, pins: Pins |
       // What is pinned does not change.
       sizeBytes ??= (await readManifest(deps, pins)).files[MODEL_FILE]?.sizeBytes ?? 0;
       const key = `${model}@${pins.version}:${pins.modelDigest}`;
-      return { model, version: String(pins.version), key, sizeBytes };
+      return { model, version: String(pins.version), key, sizeBytes, mustAnswer: true };
     },
     fetch: ({ model }) => {
       if (pins === undefined) throw new UnavailableError(`no version of ${only} is in service yet`);

@@ -19,8 +19,9 @@ export const createPlacements = () => {
     note: (described: DescribedModel, holder: number, { fetched, loaded }: Arrived): void => {
       const { key, model, version } = described;
       const { engine, inputs, outputs } = loaded;
-      const { signature, digest } = fetched;
-      const placement = { key, model, version, digest, engine, inputs, outputs, ...(signature ? { signature } : {}) };
+      const { signature, onlinePlan, digest } = fetched;
+      const asked = { ...(signature ? { signature } : {}), ...(onlinePlan ? { onlinePlan } : {}) };
+      const placement = { key, model, version, digest, engine, inputs, outputs, ...asked };
       const one = placed.get(key) ?? { described, placement, at: new Set<number>() };
       one.at.add(holder);
       placed.set(key, one);

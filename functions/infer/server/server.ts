@@ -4,6 +4,7 @@ import { errorFields, logLine } from '../../../shared/kernel/log.ts';
 import { startHttpThread } from './http-thread.ts';
 import type { ThreadData } from './messages.ts';
 import { startRunnerThread } from './runner-thread.ts';
+import { readServerVersion } from './server-version.ts';
 import { readSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
@@ -16,6 +17,9 @@ const main = async (entry: string): Promise<void> => {
   // Not before it is needed: the other threads begin with this file too, and need no client of AWS.
   const { openModelSource } = await import('./open-model-source.ts');
   const opened = openModelSource(process.env);
+  const version = await readServerVersion(process.env);
+  // Threads are given the variables of this one.
+  if (version !== undefined) process.env.SERVER_VERSION = version;
   const starting = startServer({ settings, entry, ...opened });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void starting.then((server) => server.drain(signal)));

@@ -10,6 +10,8 @@ export interface Settings {
   readonly defaultModel?: string;
   /** Models are listed, loaded and unloaded by request. */
   readonly toldOfModels: boolean;
+  /** Who called is what the API in front says by its headers: nobody else can send any. */
+  readonly callersAreNamed: boolean;
   /** Threads that answer requests, each with connections of its own. */
   readonly httpThreads: number;
   /** Threads that run what needs onnxruntime; 0 only where nothing does. */
@@ -73,6 +75,7 @@ export const readSettings = (
     ...(defaultModel ? { defaultModel } : {}),
     port: integer(env, 'PORT', { by: 8_080, min: 0, max: 65_535 }),
     toldOfModels: toldOfModels(env),
+    callersAreNamed: env.CALLERS === 'named-by-api',
     // Elsewhere than on Linux two threads cannot share out the connections of one port.
     httpThreads: machine.sharesPort ? integer(env, 'HTTP_THREADS', threads) : 1,
     runnerThreads: integer(env, 'RUNNER_THREADS', { ...threads, min: 0 }),

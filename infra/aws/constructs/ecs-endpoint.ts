@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { CfnListenerRule } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnListenerRule, type CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { DeploymentDefinition, ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import {
@@ -15,6 +15,7 @@ import { InvalidRequestError } from '../../../shared/kernel/errors.ts';
 import type { StageConfig } from '../config.ts';
 import type { EncryptedBucket, EncryptedTable } from '../permissions.ts';
 import { inferenceStatements } from './model-endpoint.ts';
+import { addServerScaling, scaledTasks, taskRangeOf } from './server-scaling.ts';
 import { addServerService, addServerTargets } from './server-service.ts';
 import { addServerTask, SERVER_CONTAINER, SERVER_PORT } from './server-task.ts';
 import type { ServingNetwork } from './serving-network.ts';
@@ -29,6 +30,7 @@ export interface EcsEndpointProps {
   readonly artifacts: EncryptedBucket;
   readonly registry: EncryptedTable;
   readonly audit: EncryptedTable;
+  readonly online: EncryptedTable;
 }
 
 const LAST_PRIORITY = 40_000;
@@ -50,27 +52,31 @@ export const checkPriorities = (models: readonly string[]): void => {
  * A model on ECS: two services (slots) behind one rule of the load balancer, whose weights a rollout shifts. As with
  * functions, what serves belongs to run time. The task definition of the family `…-serve-…` is what a deploy brings,
  * and nothing runs it; a rollout registers one of the family `…-pinned-…` from it, with the model's digests in its
- * environment, and gives it to the slot that does not serve. Services, rule, and the first pinned definition never
- * change once they are made, whatever changes in image, settings or environment: no deploy touches a running canary.
+ * environment, and gives it to the slot that does not serve. Services, rule, scalable targets, and the first pinned
+ * definition never change once they are made, whatever changes in image, settings or environment: no deploy touches a
+ * running canary.
  */
 export class EcsEndpoint extends Construct {
   readonly targetGroupFullNames: readonly string[];
   readonly ruleArn: string;
   /** Of its tasks: who registers a task definition hands them over. */
   readonly roleArns: readonly string[];
+  /** Whether rollouts set the bounds of its number of tasks. */
+  readonly scales: boolean;
 
   constructor(scope: Construct, id: string, props: EcsEndpointProps) {
     super(scope, id);
     const { stage, definition, network } = props;
     const serviceName = inferenceServiceName(stage.name, definition.name);
-    const { deployment, artifacts, registry, audit } = props;
+    const { deployment, artifacts, registry, audit, online } = props;
+    const { featureViews = [] } = definition;
     this.roleArns = addServerTask(this, {
       stage,
       subject: `model ${definition.name}`,
       family: serviceName,
       vcpus: deployment.vcpus,
       memoryMb: deployment.memoryMb,
-      tasks: deployment.tasks,
+      tasks: taskRangeOf(deployment.tasks),
       statements: inferenceStatements(this, props),
       environment: {
         MODEL_NAME: definition.name,
@@ -79,6 +85,7 @@ export class EcsEndpoint extends Construct {
         AUDIT_TABLE: audit.table.tableName,
         CAPTURE_STREAM: captureStreamName(stage.name, definition.name),
         CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
+        ...(featureViews.length > 0 ? { ONLINE_TABLE: online.table.tableName } : {}),
       },
     }).roleArns;
     const noModel = new CfnTaskDefinition(this, 'NoModelInService', {
@@ -110,17 +117,24 @@ export class EcsEndpoint extends Construct {
         },
       ],
     });
+    const tasks = scaledTasks(deployment.tasks);
     for (const [index, slot] of SERVICE_SLOTS.entries()) {
-      const service = addServerService(this, `Slot${slot.toUpperCase()}`, {
-        serviceName: slotServiceName(serviceName, slot),
-        network,
+      const id = `Slot${slot.toUpperCase()}`;
+      const named = { serviceName: slotServiceName(serviceName, slot), network };
+      const group = groups[index] as CfnTargetGroup;
+      const service = addServerService(this, id, {
+        ...named,
         taskDefinition: noModel.ref,
         desiredCount: 0,
-        targetGroupArn: groups[index]?.ref ?? '',
+        targetGroupArn: group.ref,
       });
       // A service is refused while no rule leads to its target group.
       service.addResourceDependency(rule);
+      if (tasks === undefined) continue;
+      const targetGroupFullName = group.attrTargetGroupFullName;
+      addServerScaling(this, `${id}Scaling`, { ...named, service, targetGroupFullName, tasks, bounds: 'by rollouts' });
     }
+    this.scales = tasks !== undefined;
     this.ruleArn = rule.ref;
     this.targetGroupFullNames = groups.map(({ attrTargetGroupFullName }) => attrTargetGroupFullName);
   }

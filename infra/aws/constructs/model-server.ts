@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { modelServerName } from '../../../shared/contracts/names.ts';
 import type { StageConfig } from '../config.ts';
 import { type EncryptedBucket, type EncryptedTable, listObjects, readObjects, useItems } from '../permissions.ts';
+import { addServerScaling, scaledTasks, taskRangeOf } from './server-scaling.ts';
 import { addServerService, addServerTargets } from './server-service.ts';
 import { addServerTask } from './server-task.ts';
 import type { ServingNetwork } from './serving-network.ts';
@@ -37,7 +38,7 @@ export class ModelServer extends Construct {
       family: name,
       vcpus: VCPUS,
       memoryMb: MEMORY_MB,
-      tasks: 1,
+      tasks: taskRangeOf(stage.modelServerTasks),
       environment: {
         MODELS: 'registry',
         ARTIFACT_BUCKET: artifacts.bucket.bucketName,
@@ -63,10 +64,15 @@ export class ModelServer extends Construct {
       serviceName: name,
       network,
       taskDefinition: definition.ref,
-      desiredCount: 1,
+      desiredCount: typeof stage.modelServerTasks === 'number' ? stage.modelServerTasks : undefined,
       targetGroupArn: group.ref,
     });
     // A service is refused while no rule leads to its target group.
     service.addResourceDependency(rule);
+    const tasks = scaledTasks(stage.modelServerTasks);
+    if (tasks === undefined) return;
+    const targetGroupFullName = group.attrTargetGroupFullName;
+    const scaling = { service, serviceName: name, network, targetGroupFullName, tasks, bounds: 'as defined' } as const;
+    addServerScaling(this, 'Scaling', scaling);
   }
 }

@@ -30,7 +30,8 @@ export const addServerService = (
     readonly serviceName: string;
     readonly network: ServingNetwork;
     readonly taskDefinition: string;
-    readonly desiredCount: number;
+    /** Undefined where scaling decides: a deploy leaves what it finds, and begins with one. */
+    readonly desiredCount: number | undefined;
     readonly targetGroupArn: string;
   },
 ): CfnService => {
@@ -39,7 +40,7 @@ export const addServerService = (
     serviceName,
     cluster: network.clusterName,
     taskDefinition,
-    desiredCount,
+    ...(desiredCount === undefined ? {} : { desiredCount }),
     launchType: 'FARGATE',
     networkConfiguration: {
       awsvpcConfiguration: {

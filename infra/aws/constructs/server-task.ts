@@ -3,6 +3,7 @@ import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { TASKS_LABEL, type TaskRange, tasksLabel } from '../../../shared/contracts/service-tasks.ts';
 import { InvalidRequestError } from '../../../shared/kernel/errors.ts';
 import { arnOf } from '../arns.ts';
 import type { StageConfig } from '../config.ts';
@@ -12,8 +13,6 @@ import { pullImages } from './batch-job.ts';
 export const SERVER_CONTAINER = 'server';
 /** What containers listen on. */
 export const SERVER_PORT = 8080;
-/** What a rollout reads from the task definition that a deploy brings: how many tasks a slot runs. */
-const TASKS_LABEL = 'millrace.tasks';
 /** The server finishes what it was asked within this, and the load balancer has looked elsewhere by then. */
 const STOP_SECONDS = 35;
 
@@ -24,7 +23,7 @@ export interface ServerTaskProps {
   readonly family: string;
   readonly vcpus: number;
   readonly memoryMb: number;
-  readonly tasks: number;
+  readonly tasks: TaskRange;
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatement[];
 }
@@ -59,7 +58,9 @@ export const addServerTask = (scope: Construct, props: ServerTaskProps): ServerT
       ]),
     },
   });
-  const environment = { STAGE: stage.name, ...props.environment, HOST: '0.0.0.0', PORT: String(SERVER_PORT) };
+  // Nobody but the load balancer reaches a task, and nobody but the API reaches that.
+  const reached = { HOST: '0.0.0.0', PORT: String(SERVER_PORT), CALLERS: 'named-by-api' };
+  const environment = { STAGE: stage.name, ...props.environment, ...reached };
   const definition = new CfnTaskDefinition(scope, 'Deployed', {
     family,
     networkMode: 'awsvpc',
@@ -79,7 +80,7 @@ export const addServerTask = (scope: Construct, props: ServerTaskProps): ServerT
         essential: true,
         portMappings: [{ containerPort: SERVER_PORT, protocol: 'tcp' }],
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-        dockerLabels: { [TASKS_LABEL]: String(props.tasks) },
+        dockerLabels: { [TASKS_LABEL]: tasksLabel(props.tasks) },
         stopTimeout: STOP_SECONDS,
         logConfiguration: {
           logDriver: 'awslogs',

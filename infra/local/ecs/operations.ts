@@ -40,7 +40,8 @@ const clusterOf = (fields: Fields): string => fields.text('cluster') ?? DEFAULT_
 
 const readPage = (fields: Fields) => {
   const size = fields.integer('maxResults', { min: 1, max: PAGE }) ?? PAGE;
-  const from = Number(fields.text('nextToken') ?? 0);
+  // A token is where the last page ended.
+  const from = fields.integer('nextToken', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0;
   return { size, from };
 };
 

@@ -9,6 +9,8 @@ import { jobEnvironment } from '../jobs/job-environment.ts';
 import { type LocalImages, requireImage } from '../jobs/local-images.ts';
 import { type ProcessExit, type RunningProcess, runProcess } from '../jobs/run-process.ts';
 import type { TaskDefinition } from './records.ts';
+import type { TaskMetadata } from './task-metadata.ts';
+import type { TaskTime } from './task-time.ts';
 
 export interface TaskRunner {
   /** Starts what stands for the container. @throws AwsError when nothing does, or a role may not */
@@ -25,6 +27,8 @@ interface Deps {
   readonly context: ServiceContext;
   readonly images: LocalImages;
   readonly children: ChildRegistry;
+  readonly metadata: Pick<TaskMetadata, 'environment'>;
+  readonly time: TaskTime;
 }
 
 /** A port of this machine that nobody listens on now. */
@@ -73,8 +77,8 @@ const requireRoles = (context: ServiceContext, definition: TaskDefinition): void
   requireExecutionRole(context, definition);
 };
 
-/** Runs tasks as child processes in the machine's time. */
-export const createTaskRunner = ({ context, images, children }: Deps): TaskRunner => ({
+/** Runs tasks as child processes. */
+export const createTaskRunner = ({ context, images, children, metadata, time }: Deps): TaskRunner => ({
   start: async (taskId, definition) => {
     const { container, taskRoleArn } = definition;
     const image = requireImage(images, container.image);
@@ -83,9 +87,12 @@ export const createTaskRunner = ({ context, images, children }: Deps): TaskRunne
       throw new AwsError('ClientException', `image ${container.image} must be a command to run as a service`);
     requireRoles(context, definition);
     const listens = await listening(definition);
+    time.tell();
     const cwd = await mkdtemp(join(tmpdir(), 'millrace-ecs-'));
     const env = {
       ...(await jobEnvironment(context, taskRoleArn, `ecs-${taskId}`)),
+      ...(await metadata.environment(taskId)),
+      ...time.environment(image),
       ...container.environment,
       ...listens,
     };

@@ -207,6 +207,8 @@ const round = async (state: State, key: string): Promise<boolean> => {
   }
   await stopAll(current.slice(desired));
   await stopAll(live.filter(({ deploymentId }) => deploymentId !== deployment.id));
+  // One that was given up stays so, however few tasks are wanted of it since.
+  if (deployment.rolloutState === 'FAILED') return false;
   const rolloutStateReason = `ECS deployment ${deployment.id} completed.`;
   changeDeployment(state, key, deployment.id, { rolloutState: 'COMPLETED', rolloutStateReason });
   return false;

@@ -1,7 +1,8 @@
 import { AwsError, type ServiceContext, type WireResponse } from '../contracts.ts';
+import { createBalancerMetrics } from './balancer-metrics.ts';
 import { answeringTargets, chooseGroup, matchRule } from './choose-target.ts';
 import type { LoopbackAnswer, LoopbackClient } from './loopback-http.ts';
-import { type Action, dimensionOf, type LoadBalancingTables, type Target, targetsOf } from './records.ts';
+import { type Action, type LoadBalancingTables, type Target, targetsOf } from './records.ts';
 import type { TargetRegistry } from './target-registry.ts';
 
 /** A request to a load balancer, as it leaves whoever sends it. */
@@ -47,21 +48,6 @@ const endToEnd = (headers: Readonly<Record<string, string | readonly string[] | 
     ),
   );
 
-/** Counts what CloudWatch has of a load balancer, and of a group behind it. */
-type Count = (name: string, loadBalancerArn: string, targetGroupArn?: string) => void;
-
-const createCount =
-  ({ ports }: ServiceContext): Count =>
-  (name, loadBalancerArn, targetGroupArn) => {
-    const byBalancer = { LoadBalancer: dimensionOf(loadBalancerArn) };
-    const sets = [
-      byBalancer,
-      ...(targetGroupArn === undefined ? [] : [{ TargetGroup: dimensionOf(targetGroupArn), ...byBalancer }]),
-    ];
-    for (const dimensions of sets)
-      ports.putMetric({ namespace: 'AWS/ApplicationELB', name, dimensions, value: 1, unit: 'Count' });
-  };
-
 interface ForwardDeps {
   readonly context: ServiceContext;
   readonly tables: LoadBalancingTables;
@@ -73,8 +59,8 @@ const statusClass = (status: number): string => `HTTPCode_Target_${Math.floor(st
 
 /** Sends requests through listeners, rules, weights and targets, and counts them as CloudWatch has them. */
 export const createForward = ({ context, tables, registry, client }: ForwardDeps): Forward => {
-  const { clock, ids, ports } = context;
-  const count = createCount(context);
+  const { clock, ids } = context;
+  const { count, countPerTarget, responseTime } = createBalancerMetrics(context);
   /** Whose turn it is in each group. */
   const turns = new Map<string, number>();
 
@@ -106,19 +92,12 @@ export const createForward = ({ context, tables, registry, client }: ForwardDeps
     const { loadBalancerArn } = request;
     const { targetGroupArn } = target;
     count('RequestCount', loadBalancerArn, targetGroupArn);
+    countPerTarget({ loadBalancerArn, targetGroupArn }, answeringTargets(targetsOf(tables, targetGroupArn)).length);
     const startedAtMs = clock.nowMs();
     const answer = await ask(request, target);
     if (answer.kind === 'answered') {
       count(statusClass(answer.status), loadBalancerArn, targetGroupArn);
-      const dimensions = { TargetGroup: dimensionOf(targetGroupArn), LoadBalancer: dimensionOf(loadBalancerArn) };
-      const value = (clock.nowMs() - startedAtMs) / 1_000;
-      ports.putMetric({
-        namespace: 'AWS/ApplicationELB',
-        name: 'TargetResponseTime',
-        dimensions,
-        value,
-        unit: 'Seconds',
-      });
+      responseTime({ loadBalancerArn, targetGroupArn }, (clock.nowMs() - startedAtMs) / 1_000);
       return { status: answer.status, headers: endToEnd(answer.headers), body: answer.body };
     }
     if (answer.kind === 'broken') count('TargetConnectionErrorCount', loadBalancerArn, targetGroupArn);

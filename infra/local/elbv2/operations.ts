@@ -168,6 +168,8 @@ const listenerOperations = (book: LoadBalancingBook): Operations => ({
       fields.ignore(ONE_PAGE, 'PageSize');
       return { arns: fields.texts('ListenerArns'), balancerArn: fields.text('LoadBalancerArn') };
     });
+    if (arns === undefined && balancerArn === undefined)
+      throw new AwsError('ValidationError', 'Either a load balancer ARN or listener ARNs must be specified');
     const known =
       arns?.map((arn) => requireKnown(book.tables, 'listeners', arn)) ??
       listOf(book.tables.listeners).filter(({ loadBalancerArn }) => loadBalancerArn === balancerArn);

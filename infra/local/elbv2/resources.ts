@@ -1,5 +1,6 @@
 import type { CloudIdentity, ProvisionedResource, ResourceContext, ResourceProvider } from '../contracts.ts';
 import { type Fields, readProperties } from '../protocols/fields.ts';
+import { putResource } from '../protocols/put-resource.ts';
 import { dnsNameOf } from './describe.ts';
 import type { LoadBalancingBook } from './load-balancing-book.ts';
 import {
@@ -18,18 +19,6 @@ const MAX_NAME = 32;
 /** A name like CloudFormation's where the template gives none: what fits, and something that tells it apart. */
 const shortName = ({ generatedName, logicalId }: ResourceContext): string =>
   `${logicalId.slice(0, MAX_NAME - 9).replaceAll(/[^A-Za-z0-9]/g, '')}-${arnSuffix(generatedName).slice(0, 8)}`;
-
-type Put = (context: ResourceContext) => ProvisionedResource;
-
-const provider = (put: Put, remove: (physicalId: string) => void): ResourceProvider => ({
-  create: async (context) => put(context),
-  update: async (context) => {
-    const written = put(context);
-    if (written.physicalId !== context.physicalId) remove(context.physicalId);
-    return written;
-  },
-  delete: async ({ physicalId }) => remove(physicalId),
-});
 
 const required = <T>(fields: Fields, name: string, value: T | undefined): T => {
   if (value === undefined) throw fields.refuse(name, 'is required');
@@ -69,7 +58,7 @@ export const loadBalancingResources = (
   book: LoadBalancingBook,
   identity: CloudIdentity,
 ): Readonly<Record<string, ResourceProvider>> => ({
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': provider(
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': putResource(
     (context) => {
       const { name, ...given } = readProperties(context, (fields) => {
         fields.accept('Tags');
@@ -89,7 +78,7 @@ export const loadBalancingResources = (
     },
     (arn) => book.tables.loadBalancers.delete(arn),
   ),
-  'AWS::ElasticLoadBalancingV2::TargetGroup': provider(
+  'AWS::ElasticLoadBalancingV2::TargetGroup': putResource(
     (context) => {
       const { name, ...given } = readProperties(context, (fields) => {
         fields.accept('Tags');
@@ -110,7 +99,7 @@ export const loadBalancingResources = (
     },
     (arn) => book.tables.targetGroups.delete(arn),
   ),
-  'AWS::ElasticLoadBalancingV2::Listener': provider((context) => {
+  'AWS::ElasticLoadBalancingV2::Listener': putResource((context) => {
     const { defaultAction, ...given } = readProperties(context, (fields) => {
       const read = readListener(fields);
       return { ...read, defaultAction: required(fields, 'DefaultActions', read.defaultAction) };

@@ -23,6 +23,8 @@ export interface TargetRegistry {
   forget(address: TargetAddress): void;
   /** Counts a request that the target is answering. @returns what ends the count */
   answering(target: Target): () => void;
+  /** Has this done before each request that a target is sent. */
+  beforeAsking(prepare: () => void): void;
 }
 
 /** Programs start in the machine's time: looked at so often, and given up after so long. */
@@ -38,6 +40,7 @@ export const createTargetRegistry = (
   client: LoopbackClient,
 ): TargetRegistry => {
   const inFlight = new Map<string, number>();
+  const preparing: (() => void)[] = [];
   const keyOf = ({ targetGroupArn, id, port }: TargetAddress): string => targetKey(targetGroupArn, id, port);
 
   const setState = (address: TargetAddress, state: Pick<Target, 'state' | 'reason'>): void => {
@@ -102,8 +105,10 @@ export const createTargetRegistry = (
       tables.targets.delete(key);
     },
     forget: (address) => tables.targets.delete(keyOf(address)),
+    beforeAsking: (prepare) => void preparing.push(prepare),
     answering: (target) => {
       const key = keyOf(target);
+      for (const prepare of preparing) prepare();
       inFlight.set(key, (inFlight.get(key) ?? 0) + 1);
       return () => {
         const left = (inFlight.get(key) ?? 1) - 1;

@@ -1,10 +1,13 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
+import type { ScalableTargets } from '../../ports/scalable-targets.ts';
 
 export interface ServiceClients {
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
+  /** Absent where nothing is changed. */
+  readonly scaling?: ScalableTargets;
 }
 
 export const createServiceClients = (): ServiceClients => ({

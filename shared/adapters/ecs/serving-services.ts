@@ -4,6 +4,7 @@ import { pinnedFamilyName } from '../../contracts/names.ts';
 import { ConflictError, NotFoundError, UnavailableError } from '../../kernel/errors.ts';
 import type { FunctionState, ServingFunctions } from '../../ports/serving-functions.ts';
 import { createServiceClients, type ServiceClients, translate } from './clients.ts';
+import { setScaling } from './slot-scaling.ts';
 import { readServiceState, readSlots, type ServiceState, type Slot, setWeights, updateSlot } from './slots.ts';
 import { type Definition, readDefinition, registerPinned, versionIn } from './task-definitions.ts';
 
@@ -33,6 +34,7 @@ const trafficRevision = ({ slots, weights }: ServiceState): string =>
 
 interface Described {
   readonly state: FunctionState;
+  readonly services: ServiceState;
   readonly deployed: Definition;
   readonly idle: Slot;
 }
@@ -47,6 +49,7 @@ const describe = async (clients: ServiceClients, serviceName: string): Promise<D
   const standing = idle.desiredCount > 0 ? await readDefinition(clients, idle.definitionArn) : undefined;
   const current = standing?.codeSha256 === deployed.codeSha256 ? standing : undefined;
   return {
+    services,
     deployed,
     idle,
     state: {
@@ -64,6 +67,10 @@ const describeAt = async (clients: ServiceClients, serviceName: string, revision
   if (described.state.revisionId === revisionId) return described;
   throw new ConflictError(`${serviceName} changed since it was read: ${revisionId} is ${described.state.revisionId}`);
 };
+
+/** As many as serve now, within the bounds of what was deployed: traffic does not wait for a canary to scale. */
+const taskCountToBeginWith = ({ tasks }: Definition, { slots }: ServiceState): number =>
+  Math.min(tasks.max, Math.max(tasks.min, ...slots.map(({ desiredCount }) => desiredCount)));
 
 const aliasOf = (services: ServiceState) => {
   const { slots, weights } = services;
@@ -99,6 +106,8 @@ const setTraffic = async (
     weights[slotOfVersion(serviceName, slots, canary[0]).slot] = Math.min(MAX_WEIGHT, canaryWeight);
   if (weights.a !== services.weights.a || weights.b !== services.weights.b)
     await setWeights(clients, services, weights);
+  // Before its tasks end, or they would be started again.
+  await setScaling(clients, serviceName, services, canary === undefined ? main.slot : 'both');
   for (const slot of slots) {
     if (weights[slot.slot] === 0 && slot.desiredCount > 0)
       await updateSlot(clients, serviceName, slot, { desiredCount: 0 });
@@ -106,8 +115,8 @@ const setTraffic = async (
 };
 
 /**
- * Whether the version's tasks came up: each loads the pinned bytes and verifies them before it says that it is ready,
- * which is what the load balancer asks. No request reaches a slot without traffic.
+ * Whether the version's tasks came up: each verifies the pinned bytes, loads them and has them answer a row of nothing
+ * before it says that it is ready, which is what the load balancer asks. No request reaches a slot without traffic.
  */
 const testVersion = async (clients: ServiceClients, serviceName: string, version: string) => {
   const slot = slotOfVersion(serviceName, await readSlots(clients, serviceName), version);
@@ -143,10 +152,15 @@ const listVersions = async ({ ecs }: ServiceClients, serviceName: string): Promi
  * Models on ECS, by the same meaning as functions: what a deploy brings is a task definition that nothing runs;
  * publishing registers one that pins a model and starts it in the slot that does not serve; its revision is the
  * version; the alias is the rule of the load balancer, whose weights divide traffic between the slots. A slot without
- * traffic runs no tasks once traffic was moved. AWS takes no condition with these changes: revisions are read again
- * right before, and the rollout's lease keeps others away.
+ * traffic runs no tasks once traffic was moved, and does not scale. AWS takes no condition with these changes: revisions
+ * are read again right before, and the rollout's lease keeps others away.
  */
-export const createServingServices = (clients: ServiceClients = createServiceClients()): ServingFunctions => ({
+export const createServingServices = (given: Partial<ServiceClients> = {}): ServingFunctions => {
+  const clients = { ...createServiceClients(), ...given };
+  return servingServices(clients);
+};
+
+const servingServices = (clients: ServiceClients): ServingFunctions => ({
   async describe(serviceName, qualifier) {
     if (qualifier === undefined) return (await describe(clients, serviceName)).state;
     const deployed = await readDefinition(clients, serviceName);
@@ -155,14 +169,16 @@ export const createServingServices = (clients: ServiceClients = createServiceCli
     return { codeSha256, revisionId: versionIn(arn), settled: true, environment };
   },
   async updateEnvironment(serviceName, environment, revisionId) {
-    const { deployed, idle } = await describeAt(clients, serviceName, revisionId);
+    const { deployed, idle, services } = await describeAt(clients, serviceName, revisionId);
     const taskDefinition = await registerPinned(clients, serviceName, deployed, environment);
-    await updateSlot(clients, serviceName, idle, { taskDefinition, desiredCount: deployed.taskCount });
+    const desiredCount = taskCountToBeginWith(deployed, services);
+    await updateSlot(clients, serviceName, idle, { taskDefinition, desiredCount });
   },
   async publish(serviceName, { revisionId, codeSha256 }) {
-    const { idle, state } = await describeAt(clients, serviceName, revisionId);
+    const { idle, state, services } = await describeAt(clients, serviceName, revisionId);
     if (idle.desiredCount === 0 || state.codeSha256 !== codeSha256)
       throw new ConflictError(`${serviceName} has nothing of code ${codeSha256} to publish`);
+    await setScaling(clients, serviceName, services, 'both');
     return { lambdaVersion: idle.version, codeSha256, environment: state.environment };
   },
   async getLiveAlias(serviceName) {

@@ -6,12 +6,12 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { pinnedFamilyName } from '../../contracts/names.ts';
+import { readTasksLabel, TASKS_LABEL, type TaskRange } from '../../contracts/service-tasks.ts';
 import { assert } from '../../kernel/assert.ts';
 import { type ServiceClients, translate } from './clients.ts';
 
 /** The code that a pinned definition was made from, on its container. */
 const CODE_LABEL = 'millrace.code';
-const TASKS_LABEL = 'millrace.tasks';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -23,7 +23,8 @@ export interface Definition {
   readonly environment: Environment;
   /** Of what was deployed, or of what a pinned one was made from; undefined for the one without a model. */
   readonly codeSha256: string | undefined;
-  readonly taskCount: number;
+  /** How many tasks of it a slot runs while it serves. */
+  readonly tasks: TaskRange;
   readonly whole: TaskDefinition;
 }
 
@@ -35,13 +36,17 @@ const containerOf = ({ containerDefinitions }: TaskDefinition): ContainerDefinit
   return container;
 };
 
-/** Everything that runs but for what pins a model: two deploys that bring the same have the same. */
+/**
+ * Everything that runs, and how much of it, but for what pins a model: two deploys that bring the same have the same.
+ */
 const codeOf = (definition: TaskDefinition): string => {
-  const { image, command, environment = [], stopTimeout, logConfiguration, portMappings } = containerOf(definition);
+  const container = containerOf(definition);
+  const { image, command, environment = [], stopTimeout, logConfiguration, portMappings } = container;
   const { cpu, memory, runtimePlatform, taskRoleArn, executionRoleArn } = definition;
   const variables = environment.map(({ name = '', value = '' }) => `${name}=${value}`).sort();
   const parts = [image, command, variables, stopTimeout, logConfiguration?.options, portMappings?.[0]?.containerPort];
-  const code = [...parts, cpu, memory, runtimePlatform?.cpuArchitecture, taskRoleArn, executionRoleArn];
+  const tasks = container.dockerLabels?.[TASKS_LABEL];
+  const code = [...parts, tasks, cpu, memory, runtimePlatform?.cpuArchitecture, taskRoleArn, executionRoleArn];
   return createHash('sha256').update(JSON.stringify(code)).digest('hex');
 };
 
@@ -58,7 +63,7 @@ export const readDefinition = async ({ ecs }: ServiceClients, reference: string)
     version: versionIn(whole.taskDefinitionArn),
     environment: Object.fromEntries(environment.map(({ name = '', value = '' }) => [name, value])),
     codeSha256: isPinned ? dockerLabels[CODE_LABEL] : codeOf(whole),
-    taskCount: Number(dockerLabels[TASKS_LABEL] ?? 0),
+    tasks: readTasksLabel(dockerLabels[TASKS_LABEL]),
     whole,
   };
 };

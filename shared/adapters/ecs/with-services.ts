@@ -1,13 +1,16 @@
 import { isInferenceService } from '../../contracts/names.ts';
+import type { ScalableTargets } from '../../ports/scalable-targets.ts';
 import type { ServiceDimensions, ServingFunctions } from '../../ports/serving-functions.ts';
 
 /**
  * Endpoints of either kind, told apart by their names. What ECS needs is loaded when the first service is met: a stage
  * whose models are functions pays nothing for it.
+ * @param scaling of whoever changes what serves; who only reads needs none.
  */
-export const withServices = (functions: ServingFunctions): ServingFunctions => {
+export const withServices = (functions: ServingFunctions, scaling?: ScalableTargets): ServingFunctions => {
   let services: Promise<ServingFunctions> | undefined;
-  const load = async (): Promise<ServingFunctions> => (await import('./serving-services.ts')).createServingServices();
+  const load = async (): Promise<ServingFunctions> =>
+    (await import('./serving-services.ts')).createServingServices({ ...(scaling === undefined ? {} : { scaling }) });
   const of = async (endpointName: string): Promise<ServingFunctions> => {
     if (!isInferenceService(endpointName)) return functions;
     services ??= load();

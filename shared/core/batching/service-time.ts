@@ -24,6 +24,8 @@ export const createServiceTime = (): ServiceTime => {
   const estimate = () => {
     if (weight === 0) return { fixedMs: 0, perRowMs: 0 };
     const meanMs = time / weight;
+    // Batches of no rows alone, which a tensor may have, say nothing of a row.
+    if (rows === 0) return { fixedMs: meanMs, perRowMs: 0 };
     // The prior is one more batch, of no rows, that took half of the mean.
     const total = weight * (1 + PRIOR_WEIGHT);
     const meanRows = rows / total;

@@ -129,6 +129,37 @@ describe('a first load', () => {
   });
 });
 
+describe('a model that must answer before it serves', () => {
+  test('is proven by its signature wherever it is loaded, and no other model is', async () => {
+    const signature = { task: 'regression', inputs: [], outputs: [] } as const;
+    const proofs: unknown[] = [];
+    const { desk, asking, other } = bench({
+      fetch: async () => ({ ...fetched(), signature }),
+      load: async (_, order) => {
+        proofs.push(order.mustAnswer);
+        return 'interpreter';
+      },
+    });
+    await desk.require({ ...model('pinned'), mustAnswer: true }, asking);
+    await desk.copy('pinned@1', other);
+    await desk.require(model('found'), asking);
+
+    expect(proofs).toEqual([signature, signature, undefined]);
+  });
+});
+
+test('a model may serve once requests come, unless it was just not loaded', async () => {
+  const { desk, state, fetches, asking } = bench({ fetch: () => Promise.reject(new Error('tampered')) });
+  expect(desk.mayServe(model('a'))).toBe(false);
+  desk.beginServing();
+  expect([desk.mayServe(model('a')), fetches]).toEqual([true, []]);
+
+  await expect(desk.require(model('a'), asking)).rejects.toThrow('cannot be served');
+  expect(desk.mayServe(model('a'))).toBe(false);
+  state.nowMs = 1_001;
+  expect(desk.mayServe(model('a'))).toBe(true);
+});
+
 describe('a full memory', () => {
   test('lets the model go that is used least, once the one for which it went has room', async () => {
     const { desk, cache, events, asking } = bench({ budgetMb: 7 });

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createPinnedSource } from '../../../../../functions/infer/server/pinned-source.ts';
 import { createRegistrySource } from '../../../../../functions/infer/server/registry-source.ts';
+import { onlinePlanFiles } from '../../../../../functions/profile-model/online-plan-files.ts';
 import { placeModel } from '../../../../../functions/profile-model/place-model.ts';
 import { createMemoryArtifactStore } from '../../../../../shared/adapters/memory/artifact-store.ts';
 import { MODEL_FILE, SIGNATURE_FILE, type Signature } from '../../../../../shared/contracts/artifacts.ts';
 import { toJsonFile } from '../../../../../shared/contracts/json-file.ts';
 import { artifactSpace } from '../../../../../shared/core/artifacts/index.ts';
+import { onlinePlanOf } from '../../../../../shared/core/features/index.ts';
 import type { ModelVersion, RegisteredModel } from '../../../../../shared/core/registry/index.ts';
 import { NotFoundError } from '../../../../../shared/kernel/errors.ts';
+import { entityDefinition } from '../../../../helpers/entity-bench.ts';
 
 const BYTES = Uint8Array.from([8, 1, 2, 3]);
 const SIGNATURE: Signature = {
@@ -95,6 +98,20 @@ test.each([
   await expect(source.describe('late', version)).rejects.toThrow(message);
 });
 
+test('a package says how its features are had from entities, as it was registered', async () => {
+  const { deps, artifacts } = await bench();
+  const files = new Map([
+    [MODEL_FILE, Uint8Array.from([8, 9])],
+    [SIGNATURE_FILE, toJsonFile(SIGNATURE)],
+    ...onlinePlanFiles(entityDefinition()),
+  ]);
+  const placed = await placeModel(artifacts, { model: 'late', runId: 'run-2', files });
+  const evidence = { ...placed, home: 'h', number: 2, itemDigest: 'i' };
+  const source = createPinnedSource({ ...deps, readEvidence: async () => evidence }, 'late', { version: 2, ...placed });
+
+  expect((await source.fetch(await source.describe('late'))).onlinePlan).toEqual(onlinePlanOf(entityDefinition()));
+});
+
 test('a package whose bytes were changed is not served', async () => {
   const { source, artifacts, placed } = await bench();
   const described = await source.describe('late');
@@ -115,7 +132,11 @@ test('a pinned server serves its version, and names it when asked for another', 
   const { deps, placed } = await bench();
   const source = createPinnedSource(deps, 'late', { version: 1, ...placed });
 
-  expect(await source.fetch(await source.describe('late', '1'))).toMatchObject({ digest: placed.modelDigest });
+  const described = await source.describe('late', '1');
+  expect(await source.fetch(described)).toMatchObject({ digest: placed.modelDigest });
+  // Nobody has asked it yet: it is to prove itself. What a registry names has served, or serves who asks for it.
+  expect(described.mustAnswer).toBe(true);
+  expect(await createRegistrySource(deps).describe('late')).not.toHaveProperty('mustAnswer');
   await expect(source.describe('late', '2')).rejects.toThrow('version 2 of late is not in service; version 1 is');
   await expect(source.describe('other')).rejects.toThrow('model other is not served here');
   await expect(createPinnedSource(deps, 'late', undefined).describe('late')).rejects.toThrow('in service yet');

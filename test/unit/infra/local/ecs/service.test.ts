@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
-  DeregisterTaskDefinitionCommand,
   DescribeServicesCommand,
-  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
-  ListTaskDefinitionsCommand,
+  ListServicesCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   StopTaskCommand,
@@ -18,6 +16,7 @@ import {
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
+  DescribeListenersCommand,
   DescribeRulesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -191,30 +190,11 @@ const ask = async (path: string): Promise<{ status: number; answer: StandInAnswe
   return { status, text, answer: text.startsWith('{') ? JSON.parse(text) : undefined };
 };
 
-describe('task definitions', () => {
-  it('are numbered by family, and stay told of when they are deregistered', async () => {
-    const first = await register('numbered', { A: '1' });
-    await register('numbered', { A: '2' });
-    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: first }));
-
-    const listed = await ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: 'numbered', sort: 'DESC' }));
-    const newest = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'numbered' }));
-    const old = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: first }));
-
-    expect(listed.taskDefinitionArns).toEqual(['arn:aws:ecs:us-east-1:000000000000:task-definition/numbered:2']);
-    expect(newest.taskDefinition).toMatchObject({ revision: 2, status: 'ACTIVE', cpu: '512' });
-    expect(newest.taskDefinition?.containerDefinitions?.[0]?.environment).toContainEqual({ name: 'A', value: '2' });
-    expect(old.taskDefinition).toMatchObject({ revision: 1, status: 'INACTIVE' });
-  });
-
-  it('are refused with an option that nothing here does', async () => {
-    const secret = new RegisterTaskDefinitionCommand({
-      family: 'secret',
-      containerDefinitions: [{ name: 'a', image: IMAGE, secrets: [{ name: 'X', valueFrom: 'arn' }] }],
-    });
-
-    await expect(ecs.send(secret)).rejects.toThrow('containerDefinitions[0].secrets is not supported here');
-  });
+it('refuses a page that no list has, and listeners of nothing', async () => {
+  await expect(ecs.send(new ListServicesCommand({ cluster: CLUSTER, nextToken: 'next' }))).rejects.toThrow(
+    'nextToken must be an integer',
+  );
+  await expect(elb.send(new DescribeListenersCommand({}))).rejects.toThrow('Either a load balancer ARN or listener');
 });
 
 describe('a service', () => {
@@ -295,6 +275,27 @@ describe('a service', () => {
     const service = await describeService('broken');
     expect(service?.deployments?.[0]).toMatchObject({ rolloutState: 'FAILED', failedTasks: 3 });
     expect((await ask('/broken/x')).answer.environment.V).toBe('1');
+
+    // However few are wanted of it since, it has not succeeded.
+    await ecs.send(new UpdateServiceCommand({ cluster: CLUSTER, service: 'broken', desiredCount: 0 }));
+    await atRest();
+    expect((await describeService('broken'))?.deployments?.[0]).toMatchObject({ rolloutState: 'FAILED' });
+  });
+
+  it('tells its tasks what they are, and what time it is in the cloud', async () => {
+    await createService('told', await register('told', {}), 1);
+    await atRest();
+    await local.clock.advanceBy(86_400_000);
+
+    const { environment, nowMs } = (await ask('/told/x')).answer;
+    const [taskArn] = await runningTasks('told');
+    const metadata = await fetch(`${environment.ECS_CONTAINER_METADATA_URI_V4}/task`);
+
+    // It flows on from what it was told.
+    expect(nowMs - local.clock.nowMs()).toBeGreaterThanOrEqual(0);
+    expect(nowMs - local.clock.nowMs()).toBeLessThan(30_000);
+    expect(await metadata.json()).toMatchObject({ Cluster: CLUSTER, TaskARN: taskArn, Family: 'told', Revision: '1' });
+    expect((await fetch(new URL('/v4/other/task', environment.ECS_CONTAINER_METADATA_URI_V4))).status).toBe(404);
   });
 
   it('says so when nothing stands for its image', async () => {

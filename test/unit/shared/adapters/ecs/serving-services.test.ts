@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
+  DescribeServicesCommand,
   ECSClient,
   RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
   CreateListenerCommand,
@@ -13,11 +15,16 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEcsService } from '../../../../../infra/local/ecs/service.ts';
+import { createScalingService } from '../../../../../infra/local/applicationautoscaling/service.ts';
+import { createEcsService, type EcsService } from '../../../../../infra/local/ecs/service.ts';
 import { createLoadBalancingService, type LoadBalancingService } from '../../../../../infra/local/elbv2/service.ts';
 import { readServiceDimensions } from '../../../../../shared/adapters/ecs/service-dimensions.ts';
 import { createServingServices } from '../../../../../shared/adapters/ecs/serving-services.ts';
+import { createScalableTargets } from '../../../../../shared/adapters/sigv4/scalable-targets.ts';
+import { createSignedClient } from '../../../../../shared/adapters/sigv4/signed-client.ts';
 import { inferenceServiceName, pinnedFamilyName, slotServiceName } from '../../../../../shared/contracts/names.ts';
+import { CLOSED_SCALING } from '../../../../../shared/contracts/service-tasks.ts';
+import type { ScalableTargets } from '../../../../../shared/ports/scalable-targets.ts';
 import type { ServingFunctions } from '../../../../../shared/ports/serving-functions.ts';
 import { type StartedService, startLocalService } from '../../../../helpers/local-service.ts';
 import { standInCommand } from '../../../../helpers/stand-in-server.ts';
@@ -29,7 +36,11 @@ const IMAGE = 'server@sha256:0';
 const UNSTARTABLE = 9;
 
 let local: StartedService;
-let clients: { readonly ecs: ECSClient; readonly elb: ElasticLoadBalancingV2Client };
+let clients: {
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly scaling: ScalableTargets;
+};
 let serving: ServingFunctions;
 
 const container = (environment: Readonly<Record<string, string>>, dockerLabels: Readonly<Record<string, string>>) => ({
@@ -40,7 +51,7 @@ const container = (environment: Readonly<Record<string, string>>, dockerLabels: 
   dockerLabels,
 });
 
-const deploy = (code: string) =>
+const deploy = (code: string, tasks = '1') =>
   clients.ecs.send(
     new RegisterTaskDefinitionCommand({
       family: NAME,
@@ -48,24 +59,39 @@ const deploy = (code: string) =>
       memory: '1024',
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
-      containerDefinitions: [container({ MODEL_NAME: 'toy', CODE: code }, { 'millrace.tasks': '1' })],
+      containerDefinitions: [container({ MODEL_NAME: 'toy', CODE: code }, { 'millrace.tasks': tasks })],
     }),
   );
 
 beforeAll(async () => {
   let balancing: LoadBalancingService;
+  let ecs: EcsService;
+  // What rings is not asked here.
+  const alarms = { put: () => undefined, delete: () => undefined, stateOf: () => undefined, values: () => new Map() };
   local = await startLocalService([
     (context) => {
       balancing = createLoadBalancingService(context);
       return balancing;
     },
-    (context) =>
-      createEcsService(context, {
-        localImages: { [IMAGE]: standInCommand({ unstartableVersions: [UNSTARTABLE] }) },
-        targets: balancing.targets,
-      }),
+    (context) => {
+      const localImages = { [IMAGE]: standInCommand({ unstartableVersions: [UNSTARTABLE] }) };
+      ecs = createEcsService(context, { localImages, targets: balancing.targets });
+      return ecs;
+    },
+    (context) => createScalingService(context, { services: ecs.capacity, alarms }),
   ]);
-  clients = { ecs: new ECSClient(local.clientConfig), elb: new ElasticLoadBalancingV2Client(local.clientConfig) };
+  const { credentials, endpoint } = local.clientConfig;
+  const env = {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  clients = {
+    ecs: new ECSClient(local.clientConfig),
+    elb: new ElasticLoadBalancingV2Client(local.clientConfig),
+    scaling: createScalableTargets(createSignedClient({ env, nowMs: () => local.clock.nowMs() })),
+  };
   serving = createServingServices(clients);
   await clients.ecs.send(new CreateClusterCommand({ clusterName: 'millrace-dev-serving' }));
   const { LoadBalancers } = await clients.elb.send(
@@ -221,5 +247,79 @@ describe('a model on ECS', () => {
     await serving.deleteVersion(NAME, '3');
 
     expect(await serving.listVersions(NAME)).not.toContain('3');
+  });
+});
+
+describe('a model on ECS whose tasks scale', () => {
+  const resourceOf = (slot: 'a' | 'b') => `service/millrace-dev-serving/${slotServiceName(NAME, slot)}`;
+  const both = [resourceOf('a'), resourceOf('b')];
+  /** Bounds of the slots, and how many tasks each is to run. */
+  const scaling = async () => {
+    const targets = local.store.table<{ min: number; max: number; suspended: unknown }>(
+      'application-autoscaling.targets',
+    );
+    const services = ['a', 'b'].map((slot) => slotServiceName(NAME, slot as 'a' | 'b'));
+    const described = await clients.ecs.send(
+      new DescribeServicesCommand({ cluster: 'millrace-dev-serving', services }),
+    );
+    return both.map((resourceId, index) => {
+      const { min, max, suspended } = targets.get(resourceId) ?? {};
+      return { min, max, suspended, desiredCount: described.services?.[index]?.desiredCount };
+    });
+  };
+  const closed = { ...CLOSED_SCALING, desiredCount: 0 };
+  const open = (desiredCount: number, scaleIn: boolean) => ({
+    min: 2,
+    max: 4,
+    suspended: { scaleIn, scaleOut: false },
+    desiredCount,
+  });
+
+  it('makes no target of a model with a fixed number, nor of one that no deploy has made', async () => {
+    await deploy('three', '2-4');
+    const version = await publish(5);
+    await move(version);
+
+    expect(await clients.scaling.registered(both)).toEqual(new Set());
+  });
+
+  it('opens the slot that serves, and leaves the other closed and without tasks', async () => {
+    for (const resourceId of both) await clients.scaling.setBounds(resourceId, CLOSED_SCALING);
+    const { lambdaVersion } = await serving.getLiveAlias(NAME);
+    await move(lambdaVersion);
+
+    const states = await scaling();
+    expect(states).toContainEqual(open(2, false));
+    expect(states).toContainEqual(closed);
+  });
+
+  it('begins a canary with as many tasks as serve, and takes none away of either while both serve', async () => {
+    const live = both[(await scaling()).findIndex(({ min }) => min === 2)] ?? '';
+    await clients.ecs.send(
+      new UpdateServiceCommand({
+        cluster: 'millrace-dev-serving',
+        service: live.split('/')[2],
+        desiredCount: 4,
+      }),
+    );
+    const champion = (await serving.getLiveAlias(NAME)).lambdaVersion;
+    const canary = await publish(6);
+    expect(await scaling()).toEqual([open(4, true), open(4, true)]);
+
+    await move(champion, { [canary]: 0.5 });
+    expect(await scaling()).toEqual([open(4, true), open(4, true)]);
+
+    await move(champion);
+    const states = await scaling();
+    expect(states).toContainEqual(open(4, false));
+    expect(states).toContainEqual(closed);
+  });
+
+  it('takes another number of tasks for other code', async () => {
+    const { codeSha256 } = await serving.describe(NAME);
+    await deploy('three', '2-4');
+    expect((await serving.describe(NAME)).codeSha256).toBe(codeSha256);
+    await deploy('three', '3-4');
+    expect((await serving.describe(NAME)).codeSha256).not.toBe(codeSha256);
   });
 });
