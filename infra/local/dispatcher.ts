@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { SECOND_MS } from '../../shared/kernel/time.ts';
 import {
   AwsError,
   type Caller,
@@ -102,17 +103,24 @@ const identify = async (
   }
 };
 
-const wireRequest = (incoming: Incoming, caller: Caller, endpoint: string): WireRequest => ({
-  method: incoming.method,
-  url: new URL(incoming.target, endpoint),
-  headers: incoming.headers,
-  get body() {
-    return incoming.body.stream();
-  },
-  readBody: incoming.body.whole,
-  caller,
-  requestId: incoming.requestId,
-});
+/** The URL is made when it is asked for: most services look at the headers and the body alone. */
+const wireRequest = (incoming: Incoming, caller: Caller, endpoint: string): WireRequest => {
+  let url: URL | undefined;
+  return {
+    method: incoming.method,
+    get url() {
+      url ??= new URL(incoming.target, endpoint);
+      return url;
+    },
+    headers: incoming.headers,
+    get body() {
+      return incoming.body.stream();
+    },
+    readBody: incoming.body.whole,
+    caller,
+    requestId: incoming.requestId,
+  };
+};
 
 const route = async (incoming: Incoming, options: DispatcherOptions): Promise<WireResponse> => {
   const { caller, service: signedFor, refusal } = await identify(incoming, options);
@@ -155,13 +163,26 @@ const answer = async (incoming: Incoming, options: DispatcherOptions): Promise<W
   }
 };
 
+/** The date of answers; all within a second have the same. */
+const createDates = ({ nowMs }: LocalClock): (() => string) => {
+  let second = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Math.floor(nowMs() / SECOND_MS);
+    if (now !== second) text = new Date(now * SECOND_MS).toUTCString();
+    second = now;
+    return text;
+  };
+};
+
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { clock, ids, handleApi } = options;
+  const date = createDates(clock);
   return async (request) => {
     const isApi = handleApi !== undefined && request.target.startsWith(API_PATH_PREFIX);
     const { status, headers, body } = await answer({ ...request, requestId: ids.uuid(), isApi }, options);
     // The date is the virtual one: SDK clients correct their own clock by it, and theirs is virtual too.
-    const dated = { date: new Date(clock.nowMs()).toUTCString(), ...headers };
+    const dated = { date: date(), ...headers };
     return { status, headers: dated, ...(body === undefined ? {} : { body }) };
   };
 };

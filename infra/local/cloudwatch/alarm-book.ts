@@ -12,7 +12,7 @@ export interface AlarmBook {
   readonly list: () => readonly Alarm[];
   readonly write: (alarm: Alarm) => void;
   readonly remove: (name: string) => void;
-  readonly readingMetric: (metric: MetricIdentity) => readonly string[];
+  readonly readingMetric: (metric: MetricIdentity) => ReadonlySet<string>;
   readonly readingAlarm: (alarm: Alarm) => readonly CompositeAlarm[];
 }
 
@@ -58,7 +58,7 @@ export const createAlarmBook = ({ store }: ServiceContext): AlarmBook => {
       forget(name);
       table.delete(name);
     },
-    readingMetric: (metric) => [...(byMetric.get(metricKey(metric)) ?? NONE)],
+    readingMetric: (metric) => byMetric.get(metricKey(metric)) ?? NONE,
     readingAlarm: (alarm) =>
       [...alarms.values()]
         .filter(isComposite)

@@ -5,15 +5,25 @@ import { createCborHandler } from '../protocols/cbor.ts';
 import { createJsonHandler, type JsonOperation } from '../protocols/json.ts';
 import { createQueryHandler } from '../protocols/query.ts';
 import { cloudWatchAccess } from './access.ts';
+import type { AlarmStateValue, MetricAlarmSettings } from './alarm.ts';
 import { createAlarmEngine } from './alarm-engine.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import { createDashboardBook } from './dashboards.ts';
+import type { TimeSeries } from './metric-math.ts';
 import { metricOperations } from './metric-operations.ts';
+import { type MetricStat, type Range, runMetricQueries } from './metric-query.ts';
 import { openMetricStore } from './metric-store.ts';
 import { cloudWatchResources } from './resources.ts';
 
 export interface CloudWatchService extends LocalService {
   readonly putMetric: CloudPorts['putMetric'];
+  /** Alarms that a service of AWS's makes for itself. */
+  readonly alarms: {
+    put(alarm: MetricAlarmSettings): void;
+    delete(name: string): void;
+    stateOf(name: string): AlarmStateValue | undefined;
+    values(metric: MetricStat, range: Range): TimeSeries;
+  };
 }
 
 /** JSON on the wire: timestamps are epoch seconds, and a Map is an object. */
@@ -81,6 +91,13 @@ export const createCloudWatchService = (context: ServiceContext): CloudWatchServ
       }),
     ),
     resources: cloudWatchResources(engine, dashboards),
+    alarms: {
+      put: (alarm) => void engine.put(alarm),
+      delete: engine.delete,
+      stateOf: (name) => engine.book.find(name)?.state.value,
+      values: (metricStat, range) =>
+        runMetricQueries(store, [{ id: 'm1', returnData: true, metricStat }], range).get('m1') ?? new Map(),
+    },
     putMetric: ({ unit, atMs, ...metric }) => {
       store.put({ ...metric, unit: unit ?? 'None', atMs: atMs ?? context.clock.nowMs() });
       engine.touch(metric);

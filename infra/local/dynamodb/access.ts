@@ -82,6 +82,17 @@ const writtenKeys = (request: unknown): readonly unknown[] =>
     return asObject(PutRequest).Item ?? asObject(DeleteRequest).Key;
   });
 
+/** Of the same need again, as a hundred items of one table have it, the first. */
+const eachOnce = (needs: readonly Need[]): readonly Need[] => {
+  const seen = new Set<string>();
+  return needs.filter((need) => {
+    const text = `${need.action}\n${need.resource}\n${need.conditions === undefined ? '' : JSON.stringify(need.conditions)}`;
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+};
+
 const itemRules = ({ onTable, onItems, useOfKey }: Needs): AccessRules => {
   const byKey =
     (action: string, use: Use, member: 'Key' | 'Item') =>
@@ -109,17 +120,21 @@ const itemRules = ({ onTable, onItems, useOfKey }: Needs): AccessRules => {
     Query: search('Query'),
     Scan: search('Scan'),
     TransactGetItems: (input) =>
-      objectsOf(input, 'TransactItems').flatMap((item) => {
-        const one = asObject(item.Get);
-        return onItems('GetItem', textOf(one, 'TableName'), 'read', [one.Key]);
-      }),
-    TransactWriteItems: (input) =>
-      objectsOf(input, 'TransactItems').flatMap((item) =>
-        Object.entries(TRANSACTED).flatMap(([member, action]) => {
-          if (item[member] === undefined) return [];
-          const one = asObject(item[member]);
-          return onItems(action, textOf(one, 'TableName'), 'write', [one.Key ?? one.Item]);
+      eachOnce(
+        objectsOf(input, 'TransactItems').flatMap((item) => {
+          const one = asObject(item.Get);
+          return onItems('GetItem', textOf(one, 'TableName'), 'read', [one.Key]);
         }),
+      ),
+    TransactWriteItems: (input) =>
+      eachOnce(
+        objectsOf(input, 'TransactItems').flatMap((item) =>
+          Object.entries(TRANSACTED).flatMap(([member, action]) => {
+            if (item[member] === undefined) return [];
+            const one = asObject(item[member]);
+            return onItems(action, textOf(one, 'TableName'), 'write', [one.Key ?? one.Item]);
+          }),
+        ),
       ),
     UpdateItem: byKey('UpdateItem', 'write', 'Key'),
   };

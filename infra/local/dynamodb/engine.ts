@@ -9,6 +9,7 @@ import { itemBytes } from './item-size.ts';
 import { createRecentChanges, MAX_STALE_MS, type RecentChange } from './recent-changes.ts';
 import { createRetention } from './retention.ts';
 import { rowKeyOf } from './row-keys.ts';
+import type { Row } from './row-store.ts';
 import type { Storage } from './storage.ts';
 import { createStreamWriter } from './streams/stream-writer.ts';
 import type { IndexRecord, TableRecord } from './table-schema.ts';
@@ -16,11 +17,14 @@ import { type IndexWrite, type ItemImages, writeIndexes } from './write-indexes.
 
 interface StoredItem {
   readonly item: Item;
-  readonly bytes: number;
+  /** As it lies on disk. */
+  readonly row: Row;
 }
 
 export interface ItemChange extends ItemImages {
   readonly key: Item;
+  /** `before` as it lies on disk, where who writes has read it: recovery keeps it without writing it out again. */
+  readonly formerRow?: Row | undefined;
   /** TTL's own deletions are told apart in streams. */
   readonly byTimeToLive?: boolean;
 }
@@ -127,7 +131,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     if (after) rows.put(rowKey, { item: JSON.stringify(after), bytes: itemBytes(after) });
     else rows.delete(rowKey);
     if (noted || table.recovery) {
-      const former = { key: rowKey, before: before && { item: JSON.stringify(before), bytes: itemBytes(before) } };
+      const formerRow = change.formerRow ?? (before && { item: JSON.stringify(before), bytes: itemBytes(before) });
+      const former = { key: rowKey, before: formerRow };
       note(table.storageId, former);
       if (table.recovery) storage.history.append(table.storageId, former, nowMs());
     }
@@ -186,7 +191,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     },
     read: (table, key) => {
       const row = storage.rows(table.storageId).get(rowKeyOf(key, table.keys));
-      return row && { item: JSON.parse(row.item) as Item, bytes: row.bytes };
+      return row && { item: JSON.parse(row.item) as Item, row };
     },
     reader,
     write,

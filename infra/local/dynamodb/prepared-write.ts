@@ -149,7 +149,7 @@ export const performWrite = (engine: Engine, write: PreparedWrite, factor: 1 | 2
   const before = stored?.item;
   const site = { operation: 'Write', table, partition: rowKeyOf(key, table.keys).partition } as const;
   const priceOf = (after: Item | undefined): number =>
-    factor * writeUnits(stored?.bytes ?? 0, after === undefined ? 0 : itemBytes(after));
+    factor * writeUnits(stored?.row.bytes ?? 0, after === undefined ? 0 : itemBytes(after));
   if (!write.holds(before)) {
     engine.meter.spend(site, priceOf(before));
     throw conditionFailed(write.returnOldOnFailure ? before : undefined);
@@ -158,7 +158,7 @@ export const performWrite = (engine: Engine, write: PreparedWrite, factor: 1 | 2
   const tableUnits = priceOf(after);
   engine.meter.spend(site, tableUnits);
   const changes = write.writes && (before !== undefined || after !== undefined);
-  const indexWrites = changes ? engine.write(table, { key, before, after }) : [];
+  const indexWrites = changes ? engine.write(table, { key, before, after, formerRow: stored?.row }) : [];
   const spent = spendOnIndexes(engine, table, indexWrites, factor);
   return { before, after, consumption: { tableName: table.name, tableUnits, ...spent } };
 };

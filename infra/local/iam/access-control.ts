@@ -5,7 +5,7 @@ import { identityArn } from './identity-arn.ts';
 import type { ConditionValues } from './policy/conditions.ts';
 import { type Decision, evaluate, type Policies, type PolicyRequest } from './policy/evaluate.ts';
 import { type CompiledStatement, compilePolicy, type PolicyPrincipal } from './policy/policy-document.ts';
-import { createPolicyBook, type PolicyBook, type RolePolicies } from './policy-book.ts';
+import { createPolicyBook, type PolicyBook, type RolePolicies, type StatementPlace } from './policy-book.ts';
 import { createUsageRecorder, type UsageRecorder } from './usage.ts';
 
 /** The decision by the template's policies, and what of them was used. */
@@ -77,17 +77,25 @@ const commonValue = (key: string, request: AccessRequest, asking: Asking, option
   }
 };
 
-const valuesOf = (request: AccessRequest, asking: Asking, options: Options): ConditionValues => {
-  const given = Object.entries(request.conditions ?? {}).map(
-    ([key, value]) => [key.toLowerCase(), typeof value === 'string' ? [value] : value] as const,
+const givenValues = ({ conditions = {} }: AccessRequest): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(conditions).map(([key, value]) => [key.toLowerCase(), typeof value === 'string' ? [value] : value]),
   );
+
+const valuesOf = (request: AccessRequest, asking: Asking, options: Options): ConditionValues => {
+  // Most statements that concern a request have no condition.
+  let given: ReturnType<typeof givenValues> | undefined;
   return (key) => {
-    const own = given.find(([name]) => name === key)?.[1];
+    given ??= givenValues(request);
+    const own = given.get(key);
     if (own !== undefined) return own;
     const common = commonValue(key, request, asking, options);
     return common === undefined ? undefined : [common];
   };
 };
+
+/** What is recorded of a statement already: nearly every request uses what others used. */
+const notedUses = new WeakMap<StatementPlace, Set<string>>();
 
 const recordUses = (usage: UsageRecorder, request: AccessRequest, asking: Asking, allowed: Allowed): void => {
   const example = request.resource;
@@ -99,6 +107,10 @@ const recordUses = (usage: UsageRecorder, request: AccessRequest, asking: Asking
       const place = role.places[grant.statement];
       if (place === undefined) continue;
       const { action, resource: pattern } = grant;
+      const noted = notedUses.get(place) ?? new Set<string>();
+      const use = `${action}\n${pattern}\n${needed}`;
+      if (noted.has(use)) continue;
+      notedUses.set(place, noted.add(use));
       const at = { holder: role.name, policy: place.policy, statement: place.index };
       usage.record({ ...at, action, resource: pattern, example, needed });
     }

@@ -91,12 +91,18 @@ const signatureFrom = (fields: {
   };
 };
 
+const HEADER_FIELDS = {
+  credential: /Credential=([^,\s]+)/,
+  signedHeaders: /SignedHeaders=([^,\s]+)/,
+  value: /Signature=([^,\s]+)/,
+} as const;
+
 const headerSignature = (authorization: string, headers: Readonly<Record<string, string>>): Signature => {
-  const field = (name: string): string => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? '';
+  const field = (name: keyof typeof HEADER_FIELDS): string => HEADER_FIELDS[name].exec(authorization)?.[1] ?? '';
   return signatureFrom({
-    credential: field('Credential'),
-    signedHeaders: field('SignedHeaders'),
-    value: field('Signature'),
+    credential: field('credential'),
+    signedHeaders: field('signedHeaders'),
+    value: field('value'),
     timestamp: headers['x-amz-date'] ?? '',
     sessionToken: headers['x-amz-security-token'],
     expiresSeconds: undefined,

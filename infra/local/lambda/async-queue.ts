@@ -141,7 +141,13 @@ const attempt = async (
     if (!(error instanceof AwsError)) throw error;
     if (error.code === 'TooManyRequestsException') return 'throttled';
     const payload = JSON.stringify({ errorType: error.code, errorMessage: error.message });
-    return { statusCode: error.status, functionError: 'Unhandled', payload, executedVersion: LATEST, logTail: '' };
+    return {
+      statusCode: error.status,
+      functionError: 'Unhandled',
+      payload,
+      executedVersion: LATEST,
+      logTail: () => '',
+    };
   }
 };
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readSharedClock } from '../shared-time.ts';
+import { showVirtualTime } from '../virtual-date.ts';
+import { loadCompiled } from './compiled-code.ts';
 import type { EnvironmentData, EnvironmentMessage, FunctionFailure, InvokeMessage } from './environment-protocol.ts';
 
 /** Runs inside a worker thread: one execution environment, which is what AWS's Node runtime is to a function. */
@@ -13,23 +14,8 @@ type Handler = (event: unknown, context: unknown) => unknown;
 
 const data = workerData as EnvironmentData;
 const gate = new Int32Array(data.gate);
+let keepCompiled = (): void => {};
 const post = (message: EnvironmentMessage): void => parentPort?.postMessage(message);
-
-const showVirtualTime = (): void => {
-  const RealDate = globalThis.Date;
-  const realNow = RealDate.now.bind(RealDate);
-  const view = new Float64Array(data.sharedClock);
-  const now = (): number => readSharedClock(view, realNow);
-  function VirtualDate(...parts: readonly unknown[]): unknown {
-    if (new.target === undefined) return new RealDate(now()).toString();
-    return Reflect.construct(RealDate, parts.length === 0 ? [now()] : parts, new.target);
-  }
-  Object.assign(VirtualDate, { now, parse: RealDate.parse, UTC: RealDate.UTC });
-  Object.defineProperty(VirtualDate, 'name', { value: 'Date' });
-  VirtualDate.prototype = RealDate.prototype;
-  Object.defineProperty(RealDate.prototype, 'constructor', { value: VirtualDate, writable: true, configurable: true });
-  globalThis.Date = VirtualDate as unknown as DateConstructor;
-};
 
 const captureOutput = (): void => {
   for (const [method, level] of [
@@ -67,7 +53,9 @@ const importModule = async (name: string): Promise<Readonly<Record<string, unkno
   const path = ['.js', '.mjs', '.cjs'].map((extension) => join(data.taskRoot, `${name}${extension}`)).find(existsSync);
   if (path === undefined) throw initFailure('Runtime.ImportModuleError', `Error: Cannot find module '${name}'`);
   if (path.endsWith('.mjs')) return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  return createRequire(path)(path) as Readonly<Record<string, unknown>>;
+  const { exports, keep } = loadCompiled(path, data.compiledFolder);
+  keepCompiled = keep;
+  return exports;
 };
 
 const loadHandler = async (): Promise<Handler> => {
@@ -114,7 +102,10 @@ const isFailure = (error: unknown): error is FunctionFailure =>
   typeof error === 'object' && error !== null && !(error instanceof Error) && 'errorType' in error;
 
 const main = async (): Promise<void> => {
-  showVirtualTime();
+  // It has served: this file and what it imports are compiled. Functions do not see it, as on AWS.
+  delete process.env.NODE_COMPILE_CACHE;
+  const sharedClock = new Float64Array(data.sharedClock);
+  showVirtualTime((realNowMs) => readSharedClock(sharedClock, realNowMs));
   captureOutput();
   process.on('unhandledRejection', (reason) => {
     post({ type: 'failed', failure: failureOf(reason, 'Runtime.UnhandledPromiseRejection') });
@@ -131,6 +122,8 @@ const main = async (): Promise<void> => {
     Atomics.store(gate, 0, 0);
     void handle(handler, message).then((answer) => {
       post(answer);
+      // What the first invocation came to is compiled by now.
+      keepCompiled();
       // Lambda freezes an environment that has answered: work left running must not seem to finish here either.
       Atomics.wait(gate, 0, 0);
     });

@@ -3,6 +3,8 @@
 export interface EnvironmentData {
   /** Folder that holds the function's code. */
   readonly taskRoot: string;
+  /** Where compiled code is kept. */
+  readonly compiledFolder: string;
   /** `index.handler`. */
   readonly handler: string;
   /** Memory of the virtual clock, see `readSharedClock`. */

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EnvironmentData, EnvironmentMessage, FunctionFailure, InvokeMessage } from './environment-protocol.ts';
 
@@ -46,10 +47,11 @@ export const failed = ({ errorType, errorMessage, trace }: FunctionFailure): Out
 const startWorker = (options: EnvironmentOptions, gate: SharedArrayBuffer): Worker => {
   const { taskRoot, handler, sharedClock } = options;
   mkdirSync(options.temporaryFolder, { recursive: true });
-  const workerData: EnvironmentData = { taskRoot, handler, sharedClock, gate };
+  const compiledFolder = process.env.MILLRACE_COMPILED_CODE ?? join(options.temporaryFolder, '../compiled');
+  const workerData: EnvironmentData = { taskRoot, compiledFolder, handler, sharedClock, gate };
   return new Worker(new URL('./environment-main.ts', import.meta.url), {
     workerData,
-    env: { ...options.environment, TMPDIR: options.temporaryFolder },
+    env: { ...options.environment, TMPDIR: options.temporaryFolder, NODE_COMPILE_CACHE: compiledFolder },
     // The limit holds for the JavaScript heap alone, whereas a function's memory holds native tensors too.
     resourceLimits: { maxOldGenerationSizeMb: options.memorySizeMb + NATIVE_HEADROOM_MB },
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryHttp, type SendInMemory } from '../simulation/memory-http.ts';
+import { createMemoryNet } from '../simulation/memory-net.ts';
 import { createSeededIds } from '../simulation/seeded-ids.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import type { EnvironmentOptions } from './environment.ts';
@@ -47,6 +48,7 @@ export const loadHandler = (options: EnvironmentOptions, surroundings: CodeSurro
     ids,
     crypto: crypto.module,
     http: createMemoryHttp(new URL(endpoint).host, send, { setTimeout: timers.setTimeout, clearTimeout: timers.clear }),
+    net: createMemoryNet(new URL(endpoint).host, send, { setTimeout: timers.setTimeout, clearTimeout: timers.clear }),
     taskRoot,
     temporaryFolder,
     nodePath: surroundings.nodePath,

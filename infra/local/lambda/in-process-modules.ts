@@ -21,6 +21,8 @@ export interface ModulesOptions {
   readonly crypto: object;
   /** Stands for `node:http` and `node:https`. */
   readonly http: object;
+  /** Stands for `node:net` and `node:tls`. */
+  readonly net: object;
   /** Folder of the function's code. */
   readonly taskRoot: string;
   /** What `/tmp` is to this environment. */
@@ -170,6 +172,8 @@ export const createModuleLoader = (options: ModulesOptions): LoadModule => {
     'fs/promises': () => seededFiles(options)['fs/promises'],
     http: () => options.http,
     https: () => options.http,
+    net: () => options.net,
+    tls: () => options.net,
     os: () => hostOf(options.temporaryFolder),
     process: () => globals.process,
     timers: () => globals,

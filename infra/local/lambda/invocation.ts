@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { keepDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { AwsError, type InvokeResult } from '../contracts.ts';
 import { createEnvironment, type Environment, type Outcome } from './environment.ts';
 import { type FunctionReference, isVersion, parseFunctionReference } from './function-store.ts';
@@ -16,7 +17,8 @@ export interface Invocation {
 }
 
 export interface InvocationResult extends InvokeResult {
-  readonly logTail: string;
+  /** The last 4 KB of what was logged. */
+  readonly logTail: () => string;
 }
 
 export const SYNC_PAYLOAD_BYTES = 6_291_456;
@@ -44,7 +46,8 @@ export const chooseTarget = (state: LambdaState, { functionName, qualifier }: In
   return { reference, version: store.getRunning(name, alias.functionVersion, nowMs), alias: chosen };
 };
 
-export const checkPayload = (payload: string, limitBytes: number): void => {
+/** @throws AwsError RequestTooLargeException */
+export const checkPayloadSize = (payload: string, limitBytes: number): void => {
   if (Buffer.byteLength(payload) > limitBytes) {
     throw new AwsError(
       'RequestTooLargeException',
@@ -53,6 +56,11 @@ export const checkPayload = (payload: string, limitBytes: number): void => {
       { Type: 'User' },
     );
   }
+};
+
+/** @throws AwsError for a payload that is too large, or no JSON */
+export const checkPayload = (payload: string, limitBytes: number): void => {
+  checkPayloadSize(payload, limitBytes);
   try {
     JSON.parse(payload);
   } catch (error) {
@@ -65,21 +73,24 @@ export const checkPayload = (payload: string, limitBytes: number): void => {
 
 type MetricName = 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
 
+/** AWS tells versions apart only for what came through an alias. */
+const dimensionSets = keepDimensionSets((FunctionName: string, alias?: string, ExecutedVersion?: string) => {
+  if (alias === undefined || ExecutedVersion === undefined)
+    return [{ FunctionName }, { FunctionName, Resource: FunctionName }];
+  const resource = { FunctionName, Resource: `${FunctionName}:${alias}` };
+  return [{ FunctionName }, resource, { ...resource, ExecutedVersion }];
+});
+
 const putMetrics = (
-  state: LambdaState,
-  target: Target,
+  { context }: LambdaState,
+  { reference: { name }, alias, version }: Target,
   values: Readonly<Partial<Record<MetricName, number>>>,
 ): void => {
-  const { name } = target.reference;
-  const byFunction = { FunctionName: name };
-  const resource = { ...byFunction, Resource: target.alias === undefined ? name : `${name}:${target.alias}` };
-  const dimensionSets: Readonly<Record<string, string>>[] = [byFunction, resource];
-  // AWS tells versions apart only for what came through an alias.
-  if (target.alias !== undefined) dimensionSets.push({ ...resource, ExecutedVersion: target.version.version });
+  const sets = alias === undefined ? dimensionSets(name) : dimensionSets(name, alias, version.version);
   for (const [metric, value] of Object.entries(values)) {
     const unit = metric === 'Duration' ? 'Milliseconds' : 'Count';
-    for (const dimensions of dimensionSets) {
-      state.context.ports.putMetric({ namespace: 'AWS/Lambda', name: metric, dimensions, value, unit });
+    for (const dimensions of sets) {
+      context.ports.putMetric({ namespace: 'AWS/Lambda', name: metric, dimensions, value, unit });
     }
   }
 };
@@ -164,7 +175,7 @@ const execute = async (state: LambdaState, target: Target, invocation: Invocatio
       Throttles: 0,
       Duration: durationMs,
     });
-    return { statusCode: 200, executedVersion: version.version, logTail: log.tail(), ...outcome };
+    return { statusCode: 200, executedVersion: version.version, logTail: log.tail, ...outcome };
   };
   return state.pool.use(poolKey(version), () => startEnvironment(state, version), run);
 };

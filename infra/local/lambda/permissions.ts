@@ -37,11 +37,22 @@ export const policyDocument = (state: LambdaState, name: string, qualifier: stri
   });
 };
 
-/** Every statement of a function and its qualifiers; undefined for a function that has none or does not exist. */
-export const functionPolicy = (state: LambdaState, name: string): unknown => {
+/** A function's statements as JSON text. A changed policy is another list. */
+const rendered = new WeakMap<readonly PolicyStatement[], string>();
+
+/**
+ * Every statement of a function and its qualifiers, as JSON text; undefined for a function that has none or does not
+ * exist. It is asked for at every invocation.
+ */
+export const functionPolicy = (state: LambdaState, name: string): string | undefined => {
   const statements = state.store.functions.get(name)?.policy ?? [];
   if (statements.length === 0) return undefined;
-  return { Version: '2012-10-17', Statement: statements.map((statement) => renderStatement(state, name, statement)) };
+  const known = rendered.get(statements);
+  if (known !== undefined) return known;
+  const Statement = statements.map((statement) => renderStatement(state, name, statement));
+  const text = JSON.stringify({ Version: '2012-10-17', Statement });
+  rendered.set(statements, text);
+  return text;
 };
 
 const LARGEST_POLICY_BYTES = 20_480;

@@ -200,7 +200,7 @@ const invoke =
         'x-amz-executed-version': result.executedVersion,
         ...(result.functionError === undefined ? {} : { 'x-amz-function-error': result.functionError }),
         ...(headers['x-amz-log-type'] === 'Tail'
-          ? { 'x-amz-log-result': Buffer.from(result.logTail).toString('base64') }
+          ? { 'x-amz-log-result': Buffer.from(result.logTail()).toString('base64') }
           : {}),
       },
       result.payload,

@@ -11,7 +11,7 @@ import { guardRoutes } from '../iam/guard.ts';
 import { createRestHandler } from '../protocols/rest.ts';
 import { lambdaAccess, requireInvoke } from './access.ts';
 import { ASYNC_PAYLOAD_BYTES, createAsyncQueue } from './async-queue.ts';
-import { checkPayload, invokeSync, SYNC_PAYLOAD_BYTES } from './invocation.ts';
+import { checkPayload, checkPayloadSize, invokeSync, SYNC_PAYLOAD_BYTES } from './invocation.ts';
 import { createLambdaState, type LambdaOptions } from './lambda-state.ts';
 import { createMappingBook } from './mappings/mapping-book.ts';
 import { lambdaResources } from './resources.ts';
@@ -46,8 +46,12 @@ export const createLambdaService =
       invoke: async ({ functionName, qualifier, payload, invocationType, principal }) => {
         if (principal !== undefined) requireInvoke(state, principal, functionName, qualifier);
         const request = { functionName, qualifier, payload };
-        checkPayload(payload, invocationType === 'Event' ? ASYNC_PAYLOAD_BYTES : SYNC_PAYLOAD_BYTES);
-        if (invocationType === 'RequestResponse') return invokeSync(state, request);
+        if (invocationType === 'RequestResponse') {
+          // Who waits for an answer here is a service of this cloud, which wrote the JSON itself.
+          checkPayloadSize(payload, SYNC_PAYLOAD_BYTES);
+          return invokeSync(state, request);
+        }
+        checkPayload(payload, ASYNC_PAYLOAD_BYTES);
         queue.accept(request);
         return { statusCode: 202, payload: '', executedVersion: '' };
       },

@@ -51,9 +51,16 @@ const mutationsOf = (report: UsageReport, assemblies: Assemblies): readonly Muta
     return assemblyFolder === undefined ? [] : [{ grant, scene, assemblyFolder }];
   });
 
-/** Plays every scene on the complete template. @param onScene told of each scene that is over */
-export const runDrill = async (onScene: (name: string, result: SceneResult) => void): Promise<Drill> => {
-  const assemblies = await prepareAssemblies(SCENARIO_NAMES);
+/**
+ * Plays every scene on the complete template.
+ * @param onScene told of each scene that is over
+ * @param given `bundles`: the folder of functions that were built before
+ */
+export const runDrill = async (
+  onScene: (name: string, result: SceneResult) => void,
+  given: { readonly bundles?: string } = {},
+): Promise<Drill> => {
+  const assemblies = await prepareAssemblies(SCENARIO_NAMES, given);
   const rows = await makeToyRows();
   const stage: DrillStage = { assemblies: assemblies.byModels, revisedAssemblyFolder: assemblies.revised, rows };
   const results = new Map<string, SceneResult>();

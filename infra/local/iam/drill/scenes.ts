@@ -51,7 +51,13 @@ const NOTHING_ARRIVES: FaultSource = {
   delivery: ({ service }) => (service === 'events' || service === 'scheduler' ? { kind: 'reject' } : undefined),
 };
 
-const INVOKED_BY_EVENTS = ['request-training', 'request-packaging', 'deliver-webhook', 'publish-openlineage'];
+const INVOKED_BY_EVENTS = [
+  'request-training',
+  'request-packaging',
+  'deliver-webhook',
+  'publish-openlineage',
+  'meter-usage',
+];
 
 /** The functions that are invoked by events fail whenever they call AWS. */
 const INVOCATIONS_FAIL: FaultSource = {

@@ -88,6 +88,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 
 /** Keys that the embedded cloud knows a value of, or knows to be absent. Another one is refused at deploy. */
 const KEYS: ReadonlySet<string> = new Set([
+  'application-autoscaling:scalable-dimension',
+  'application-autoscaling:service-namespace',
   'aws:currenttime',
   'aws:epochtime',
   'aws:principalaccount',

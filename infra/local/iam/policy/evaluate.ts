@@ -54,13 +54,37 @@ interface Found {
 
 const NOTHING: Found = { deny: false, named: [], delegating: [] };
 
+/** A statement about an action. */
+interface Candidate {
+  readonly statement: CompiledStatement;
+  readonly index: number;
+  /** The pattern that matches. */
+  readonly action: string;
+}
+
+/** By policies, then by action: what a statement says of an action never changes, and the same are asked for always. */
+const candidates = new WeakMap<readonly CompiledStatement[], Map<string, readonly Candidate[]>>();
+/** More than a role uses. */
+const MOST_ACTIONS = 1_000;
+
+const about = (statements: readonly CompiledStatement[], action: string): readonly Candidate[] => {
+  const byAction = candidates.get(statements) ?? new Map<string, readonly Candidate[]>();
+  const known = byAction.get(action);
+  if (known !== undefined) return known;
+  if (byAction.size >= MOST_ACTIONS) byAction.clear();
+  const made = statements.flatMap((statement, index) => {
+    const pattern = statement.matchAction(action);
+    return pattern === undefined ? [] : [{ statement, index, action: pattern }];
+  });
+  candidates.set(statements, byAction.set(action, made));
+  return made;
+};
+
 const look = (statements: readonly CompiledStatement[] | undefined, request: PolicyRequest): Found => {
   if (statements === undefined) return NOTHING;
   const named: Grant[] = [];
   const delegating: Grant[] = [];
-  for (const [index, statement] of statements.entries()) {
-    const action = statement.matchAction(request.action);
-    if (action === undefined) continue;
+  for (const { statement, index, action } of about(statements, request.action)) {
     const principal = statement.matchPrincipal(request.principal);
     if (principal === 'none') continue;
     const resource = statement.matchResource(request.resource, request.values);

@@ -4,6 +4,15 @@
  * takes any name; a misspelt one would grant nothing there, silently.
  */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'application-autoscaling': [
+    'DeleteScalingPolicy',
+    'DeregisterScalableTarget',
+    'DescribeScalableTargets',
+    'DescribeScalingActivities',
+    'DescribeScalingPolicies',
+    'PutScalingPolicy',
+    'RegisterScalableTarget',
+  ],
   batch: [
     'CancelJob',
     'DeregisterJobDefinition',
