@@ -1,5 +1,9 @@
+import { type TasksDefinition, TasksSchema } from '../../shared/contracts/model-definition.ts';
 import { LOCAL_SERVER_IMAGE } from '../../shared/contracts/names.ts';
+import { parse } from '../../shared/contracts/parse.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { checkFirewall, type Firewall } from './firewall.ts';
+import { checkUsagePlans, type UsagePlan } from './usage-plans.ts';
 
 /** A stage: one deployment of the whole platform. Stages may share an account; nothing of theirs collides. */
 export interface StageConfig {
@@ -20,6 +24,10 @@ export interface StageConfig {
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
   /** The same of the tracking API, whose clients send a request for every few metrics that they log. */
   readonly trackingThrottle: { readonly rateLimit: number; readonly burstLimit: number };
+  /** With any, each call of the prediction API needs a client's API key beside its signature. @default none */
+  readonly usagePlans: readonly UsagePlan[];
+  /** A web application firewall before the prediction API; it costs while nobody calls. @default 'off' */
+  readonly firewall: Firewall | 'off';
   /**
    * How the audit log's sealed heads are locked. COMPLIANCE: for nobody to lift, not even the account's root, whatever it
    * costs to keep the account. GOVERNANCE: an administrator with `s3:BypassGovernanceRetention` may, so that a stage can
@@ -38,6 +46,8 @@ export interface StageConfig {
   readonly serverImage?: string;
   /** Whether a service of its own answers for registered models without a definition; it costs while nobody asks. */
   readonly modelServer: 'off' | 'on';
+  /** How many tasks it runs, as `deployment.tasks` of a model on ECS says it. */
+  readonly modelServerTasks: TasksDefinition;
   /**
    * The repository of that image and the CodeBuild project that builds it from the sources of this deploy. Nothing is
    * built until somebody starts the project; what it printed is what `serverImage` takes.
@@ -59,10 +69,13 @@ const DEFAULTS = {
   noncurrentVersionDays: 30,
   throttle: { rateLimit: 200, burstLimit: 400 },
   trackingThrottle: { rateLimit: 2_000, burstLimit: 4_000 },
+  usagePlans: [],
+  firewall: 'off',
   sealRetention: { mode: 'GOVERNANCE', days: 30 },
   webhookAllowHosts: 'none',
   captureLimitMs: 50,
   modelServer: 'off',
+  modelServerTasks: 1,
   serverImageBuild: 'off',
   nativeLayers: 'packaged',
   materialize: 'on-schedule',
@@ -131,12 +144,15 @@ export const checkStage = (stage: StageConfig): StageConfig => {
   if (stage.email !== undefined && !/^[^@\s]+@[^@\s]+$/.test(stage.email)) {
     throw new InvalidRequestError(`email must be an address, got ${JSON.stringify(stage.email)}`);
   }
+  checkUsagePlans(stage.usagePlans);
+  checkFirewall(stage.firewall);
   const { days } = stage.sealRetention;
   if (!Number.isInteger(days) || days < 1 || days > LONGEST_LOCK_DAYS) {
     throw new InvalidRequestError(
       `sealRetention.days must be a whole number in [1, ${LONGEST_LOCK_DAYS}], got ${days}`,
     );
   }
+  parse(TasksSchema, stage.modelServerTasks, 'modelServerTasks');
   const image = stage.serverImage;
   if (image !== undefined && !/^[^@\s]+@sha256:[0-9a-f]{64}$/.test(image)) {
     throw new InvalidRequestError(

@@ -1,5 +1,7 @@
 import { METRIC_NAMESPACE } from '../../shared/contracts/metric-names.ts';
+import { isScaled, readTasksLabel, TASKS_LABEL, type TaskRange } from '../../shared/contracts/service-tasks.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { firewallCost } from './firewall-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
 /** What a stage costs in a month in which nobody trains or predicts: from its templates and nothing else. */
@@ -33,7 +35,9 @@ interface Found {
 
 /** Types that bill by use or by what is stored, and nothing while idle and empty. */
 const FREE_WHILE_IDLE: ReadonlySet<string> = new Set([
+  'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::ApiGateway::Account',
+  'AWS::ApiGateway::ApiKey',
   'AWS::ApiGateway::Authorizer',
   'AWS::ApiGateway::Deployment',
   'AWS::ApiGateway::GatewayResponse',
@@ -41,6 +45,8 @@ const FREE_WHILE_IDLE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Resource',
   'AWS::ApiGateway::RestApi',
   'AWS::ApiGateway::Stage',
+  'AWS::ApiGateway::UsagePlan',
+  'AWS::ApiGateway::UsagePlanKey',
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::Batch::ComputeEnvironment',
   'AWS::Batch::JobDefinition',
@@ -85,6 +91,7 @@ const FREE_WHILE_IDLE: ReadonlySet<string> = new Set([
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::StepFunctions::StateMachine',
+  'AWS::WAFv2::WebACLAssociation',
 ]);
 
 /** Types that are free only in the form that we deploy; any other form must be priced first. */
@@ -95,12 +102,14 @@ const FREE_IF: Readonly<Record<string, (properties: Properties) => boolean>> = {
 };
 
 const PRICED: ReadonlySet<string> = new Set([
+  'AWS::ApplicationAutoScaling::ScalingPolicy',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
   'AWS::ECS::Service',
   'AWS::KMS::Key',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Scheduler::Schedule',
+  'AWS::WAFv2::WebACL',
 ]);
 
 /**
@@ -136,6 +145,8 @@ export const idleCost = (templates: readonly PricedTemplate[]): readonly CostLin
     ),
     dashboardLine(dashboards),
     ...servingLines(of('AWS::ElasticLoadBalancingV2::LoadBalancer'), taskSizes(templates)),
+    ...scalingLines(of('AWS::ApplicationAutoScaling::ScalingPolicy').length),
+    ...of('AWS::WAFv2::WebACL').map(({ properties }) => firewallCost(properties)),
     ...of('AWS::Scheduler::Schedule').map(scheduleLine),
   ];
 };
@@ -145,10 +156,8 @@ interface TaskSize {
   readonly family: string;
   readonly vcpus: number;
   readonly gigabytes: number;
-  readonly count: number;
+  readonly tasks: TaskRange;
 }
-
-const TASKS_LABEL = 'millrace.tasks';
 
 /** Of the task definitions that a deploy brings: those of a rollout are made from them. */
 const taskSizes = (templates: readonly PricedTemplate[]): readonly TaskSize[] =>
@@ -159,10 +168,10 @@ const taskSizes = (templates: readonly PricedTemplate[]): readonly TaskSize[] =>
       const [container] = ContainerDefinitions as readonly {
         readonly DockerLabels?: Readonly<Record<string, string>>;
       }[];
-      const count = Number(container?.DockerLabels?.[TASKS_LABEL] ?? 0);
-      return count === 0
+      const tasks = readTasksLabel(container?.DockerLabels?.[TASKS_LABEL]);
+      return tasks.max === 0
         ? []
-        : [{ family: String(Family), vcpus: Number(Cpu) / 1_024, gigabytes: Number(Memory) / 1_024, count }];
+        : [{ family: String(Family), vcpus: Number(Cpu) / 1_024, gigabytes: Number(Memory) / 1_024, tasks }];
     }),
   );
 
@@ -171,15 +180,21 @@ const servingLines = (loadBalancers: readonly Found[], sizes: readonly TaskSize[
   ...(loadBalancers.length === 0
     ? []
     : [line('load balancers', loadBalancers.length, prices.loadBalancerMonth, 'models on ECS; without its use')]),
-  ...sizes.map(({ family, vcpus, gigabytes, count }) =>
+  ...sizes.map(({ family, vcpus, gigabytes, tasks }) =>
     line(
       `tasks of ${family}`,
-      count,
+      tasks.min,
       vcpus * prices.fargateArmVcpuMonth + gigabytes * prices.fargateArmGigabyteMonth + prices.publicAddressMonth,
-      'once a version is in service; twice as many while a canary runs',
+      `once a version is in service; ${isScaled(tasks) ? `up to ${tasks.max} while it is asked, ` : ''}twice as many while a canary runs`,
     ),
   ),
 ];
+
+/** Target tracking makes alarms of its own: one to scale out, one to scale in. */
+const scalingLines = (policyCount: number): readonly CostLine[] =>
+  policyCount === 0
+    ? []
+    : [line('alarms of scaling policies', 2 * policyCount, prices.alarmMetricMonth, 'two a policy, made by AWS')];
 
 export const totalUsd = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, { usdPerMonth }) => sum + usdPerMonth, 0);

@@ -1,4 +1,5 @@
 import type { TrackingToken } from '../../shared/core/tracking-access/index.ts';
+import { textTable } from './text-table.ts';
 
 const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
@@ -9,8 +10,8 @@ const stateOf = ({ revokedAtMs, expiresAtMs }: TrackingToken, nowMs: number): st
 };
 
 /** Tokens as lines of aligned columns. */
-export const tokenTable = (tokens: readonly TrackingToken[], nowMs: number): string => {
-  const rows = [
+export const tokenTable = (tokens: readonly TrackingToken[], nowMs: number): string =>
+  textTable([
     ['NAME', 'ROLE', 'WORKSPACES', 'CREATED', 'STATE'],
     ...tokens.map((token) => [
       token.name,
@@ -19,14 +20,4 @@ export const tokenTable = (tokens: readonly TrackingToken[], nowMs: number): str
       day(token.createdAtMs),
       stateOf(token, nowMs),
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-};
+  ]);

@@ -40,10 +40,15 @@ export interface GatewayAnswer {
   readonly statusCode?: string;
   readonly contentType: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The API's stage: the first part of every path. */
 const API_STAGE = 'v1';
+
+/** As a mapping of API Gateway's writes a text. */
+const quoted = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
 
 export const addRestApi = (
   scope: Construct,
@@ -77,11 +82,12 @@ export const addRestApi = (
   });
   // The CDK's own output of the address; ours has a stable name.
   restApi.node.tryRemoveChild('Endpoint');
-  for (const { type, statusCode, contentType, body } of answers) {
+  for (const { type, statusCode, contentType, body, headers } of answers) {
     restApi.addGatewayResponse(type.responseType, {
       type,
       ...(statusCode === undefined ? {} : { statusCode }),
       templates: { [contentType]: body },
+      ...(headers === undefined ? {} : { responseHeaders: quoted(headers) }),
     });
   }
   new PlatformAlarm(scope, 'ServerErrors', {

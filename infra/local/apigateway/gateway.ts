@@ -1,13 +1,15 @@
 import type { AwsError, ServiceContext, WireRequest, WireResponse } from '../contracts.ts';
 import { API_PATH_PREFIX, type ApiHandler } from '../dispatcher.ts';
 import type { Forward } from '../elbv2/forward.ts';
+import type { Filter } from '../wafv2/service.ts';
 import { writeAccessLog } from './access-log.ts';
 import type { ApiStore } from './api-store.ts';
 import { createAuthorization } from './authorize.ts';
 import type { Exchange, RoutedExchange } from './exchange.ts';
+import { putGatewayMetrics } from './gateway-metrics.ts';
 import { integrate } from './integrate.ts';
 import type { MethodSetting, StageRecord } from './records.ts';
-import { inOwnForm, missingToken, refusal } from './refusal.ts';
+import { filtered, inOwnForm, missingToken, refusal } from './refusal.ts';
 import { matchRoute } from './route-matching.ts';
 import { createThrottle } from './throttle.ts';
 import { refusedByThrottle, refusedByUsage } from './usage.ts';
@@ -19,9 +21,14 @@ export interface GatewayOptions {
   readonly userArn: (request: WireRequest) => string;
   /** Sends a request to a load balancer; without one, private integrations answer 500. */
   readonly forward?: Forward | undefined;
+  /** What a web application firewall says of a request to a stage. @default it lets everything through */
+  readonly filter?: Filter | undefined;
   /** See `ThrottleOptions`. */
   readonly machineNowMs?: (() => number) | undefined;
 }
+
+/** Of every caller. */
+const SOURCE_IP = '127.0.0.1';
 
 const settingFor = (
   { methodSettings }: StageRecord,
@@ -50,27 +57,9 @@ const refusedByParameters = ({ match, request, method }: RoutedExchange): WireRe
   return refusal(400, 'BadRequestException', `Missing required request parameters: [${missing.join(', ')}]`);
 };
 
-const putMetrics = ({ context }: GatewayOptions, exchange: Exchange, { status }: WireResponse): void => {
-  const { api, stage, match, request, setting } = exchange;
-  const byApi = { ApiName: api.name };
-  const byStage = { ...byApi, Stage: stage.name };
-  const dimensionSets: Readonly<Record<string, string>>[] = [byApi, byStage];
-  if (setting?.metricsEnabled && match)
-    dimensionSets.push({ ...byStage, Method: request.method, Resource: match.route.path });
-  const values: readonly (readonly [name: string, value: number, unit: string])[] = [
-    ['Count', 1, 'Count'],
-    ['4XXError', status >= 400 && status < 500 ? 1 : 0, 'Count'],
-    ['5XXError', status >= 500 ? 1 : 0, 'Count'],
-    ['Latency', context.clock.nowMs() - exchange.startedAtMs, 'Milliseconds'],
-    ...(exchange.integrationMs === undefined
-      ? []
-      : [['IntegrationLatency', exchange.integrationMs, 'Milliseconds'] as const]),
-  ];
-  for (const [name, value, unit] of values) {
-    for (const dimensions of dimensionSets)
-      context.ports.putMetric({ namespace: 'AWS/ApiGateway', name, dimensions, value, unit });
-  }
-};
+/** Before anything else is looked at: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html */
+const isBlocked = ({ partition, region }: ServiceContext, { apiId, name }: StageRecord, filter: Filter): boolean =>
+  filter(`arn:${partition}:apigateway:${region}::/restapis/${apiId}/stages/${name}`, SOURCE_IP) === 'blocked';
 
 /** Finds resource and method, and notes what the stage sets for them. @returns undefined when there are none */
 const route = (store: ApiStore, exchange: Exchange): RoutedExchange | undefined => {
@@ -83,7 +72,7 @@ const route = (store: ApiStore, exchange: Exchange): RoutedExchange | undefined 
 
 /** Serves `/_apis/<api>/<stage>/…`: matching, authorisation, throttling and the integrations of deployed REST APIs. */
 export const createGateway = (options: GatewayOptions): ApiHandler => {
-  const { store, context, machineNowMs } = options;
+  const { store, context, machineNowMs, filter } = options;
   const { clock } = context;
   const throttle = createThrottle({ clock, machineNowMs });
   const authorization = createAuthorization(options);
@@ -108,8 +97,9 @@ export const createGateway = (options: GatewayOptions): ApiHandler => {
     if (api === undefined || stage === undefined) return refusal(403, 'ForbiddenException', 'Forbidden');
     const path = rest.length === 0 ? '' : `/${rest.join('/')}`;
     const exchange: Exchange = { request, api, stage, path, startedAtMs };
-    const response = inOwnForm(store, api.id, await serve(exchange, signatureRefusal));
-    putMetrics(options, exchange, response);
+    const blocked = filter !== undefined && isBlocked(context, stage, filter);
+    const response = inOwnForm(store, api.id, blocked ? filtered() : await serve(exchange, signatureRefusal));
+    putGatewayMetrics(context, exchange, response);
     writeAccessLog(options, exchange, response);
     return { ...response, headers: { 'x-amzn-requestid': request.requestId, ...response.headers } };
   };

@@ -41,7 +41,10 @@ const readQuota = (fields: Fields): NonNullable<UsagePlanRecord['quota']> => {
   const period = fields.choice('Period', ['DAY', 'WEEK', 'MONTH']);
   const limit = fields.integer('Limit', { min: 0, max: 2_147_483_647 });
   if (period === undefined || limit === undefined) throw fields.refuse('Period and Limit', 'are required');
-  return { period, limit, offset: fields.integer('Offset', { min: 0, max: 28 }) ?? 0 };
+  // Said to be requests in one place of AWS's documents and bounded like days in another.
+  if ((fields.integer('Offset', { min: 0, max: 27 }) ?? 0) !== 0)
+    throw fields.refuse('Offset', 'is not supported here');
+  return { period, limit };
 };
 
 const usagePlan = (store: ApiStore): ResourceProvider => {

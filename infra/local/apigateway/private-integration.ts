@@ -7,7 +7,7 @@ import type { Integration } from './records.ts';
 type PrivateIntegration = Extract<Integration, { type: 'HTTP_PROXY' }>;
 
 /** What a header may be mapped from. */
-const SOURCES = ['context.identity.userArn', 'context.requestId'] as const;
+const SOURCES = ['context.identity.userArn', 'context.identity.apiKeyId', 'context.requestId'] as const;
 
 const readHeaders = (fields: Fields): Readonly<Record<string, string>> => {
   const headers: Record<string, string> = {};
@@ -45,9 +45,14 @@ export const readPrivateIntegration = (fields: Fields, longestMs: number): Priva
 
 const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
-const mappedValue = (source: string, { userArn }: GatewayOptions, { request, method }: RoutedExchange): string => {
+const mappedValue = (
+  source: string,
+  { userArn }: GatewayOptions,
+  { request, method, apiKey }: RoutedExchange,
+): string => {
   if (source === 'context.requestId') return request.requestId;
   if (source === 'context.identity.userArn') return method.authorization === 'AWS_IAM' ? userArn(request) : '';
+  if (source === 'context.identity.apiKeyId') return apiKey?.id ?? '';
   return source.slice(1, -1);
 };
 

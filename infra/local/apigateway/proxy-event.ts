@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../../shared/kernel/time.ts';
 import type { ServiceContext, WireRequest } from '../contracts.ts';
 import type { ApiKeyRecord, StageRecord } from './records.ts';
 import type { RouteMatch } from './route-matching.ts';
@@ -35,11 +36,19 @@ const lastOf = (values: Readonly<Record<string, readonly string[]>>): Record<str
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `12/Mar/2001:19:03:58 +0000`. */
-export const logTime = (atMs: number): string => {
+const writeTime = (atMs: number): string => {
   const date = new Date(atMs);
   const iso = date.toISOString();
   return `${iso.slice(8, 10)}/${MONTHS[date.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+};
+
+let written = { second: Number.NaN, text: '' };
+
+/** `12/Mar/2001:19:03:58 +0000`. */
+export const logTime = (atMs: number): string => {
+  const second = Math.floor(atMs / SECOND_MS);
+  if (second !== written.second) written = { second, text: writeTime(atMs) };
+  return written.text;
 };
 
 const identityOf = ({

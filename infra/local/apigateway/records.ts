@@ -130,7 +130,6 @@ export interface UsagePlanRecord {
   readonly throttle?: RateLimits;
   readonly quota?: {
     readonly limit: number;
-    readonly offset: number;
     readonly period: 'DAY' | 'WEEK' | 'MONTH';
   };
   /** Ids of keys. */

@@ -44,6 +44,7 @@ const TYPE_OF_ERROR: Readonly<Record<string, ResponseType>> = {
   RequestTooLargeException: 'REQUEST_TOO_LARGE',
   TooManyRequestsException: 'THROTTLED',
   UnauthorizedException: 'UNAUTHORIZED',
+  WafFilteredException: 'WAF_FILTERED',
 };
 
 export const refusal = (status: number, errorType: string, message: string | null): WireResponse => ({
@@ -51,6 +52,9 @@ export const refusal = (status: number, errorType: string, message: string | nul
   headers: { 'content-type': 'application/json', 'x-amzn-errortype': errorType },
   body: JSON.stringify({ message }),
 });
+
+/** What a web application firewall blocked. */
+export const filtered = (): WireResponse => refusal(403, 'WafFilteredException', 'Forbidden');
 
 export const isRefusal = ({ headers, body }: WireResponse): boolean =>
   headers?.['x-amzn-errortype'] !== undefined && typeof body === 'string';

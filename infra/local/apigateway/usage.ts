@@ -29,9 +29,9 @@ const planFor = (store: ApiStore, key: ApiKeyRecord, exchange: Exchange): UsageP
     .map(([, plan]) => plan)
     .find((plan) => plan.keys.includes(key.id) && stageOf(plan, exchange) !== undefined);
 
-/** Start of the period in UTC: a day, a week from Sunday on, a month; `offset` days later. */
-const periodStartMs = ({ period, offset }: NonNullable<UsagePlanRecord['quota']>, nowMs: number): number => {
-  const date = new Date(nowMs - offset * DAY_MS);
+/** Start of the period in UTC: a day, a week from Sunday on, a month. */
+const periodStartMs = ({ period }: NonNullable<UsagePlanRecord['quota']>, nowMs: number): number => {
+  const date = new Date(nowMs);
   const dayMs = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
   if (period === 'DAY') return dayMs;
   if (period === 'WEEK') return dayMs - date.getUTCDay() * DAY_MS;

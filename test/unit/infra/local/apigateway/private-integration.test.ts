@@ -34,6 +34,28 @@ const start = async (answer: { readonly status: number; readonly headers?: Recor
 };
 
 describe('a private integration', () => {
+  test('tells by which key the caller is known', async () => {
+    const RequestParameters = { 'integration.request.header.X-Key': 'context.identity.apiKeyId' };
+    const asked: BalancedRequest[] = [];
+    local = await startRestApi(() => undefined, {
+      methods: [['/models/toy/{proxy+}', 'ANY']],
+      method: { ApiKeyRequired: true, Integration: { ...INTEGRATION, RequestParameters } },
+      forward: async (request) => {
+        asked.push(request);
+        return { status: 200 };
+      },
+    });
+    const KeyId = await local.provision('ApiKey', 'Key', { Value: 'k'.repeat(40), Enabled: true });
+    const ApiStages = [{ ApiId: local.apiId, Stage: 'v1' }];
+    const UsagePlanId = await local.provision('UsagePlan', 'Plan', { ApiStages });
+    await local.provision('UsagePlanKey', 'PlanKey', { KeyId, KeyType: 'API_KEY', UsagePlanId });
+
+    const headers = { 'x-api-key': 'k'.repeat(40), 'x-key': 'another' };
+    await fetch(`${local.baseUrl}/models/toy/infer`, { headers });
+
+    expect(asked[0]?.headers['x-key']).toBe(KeyId);
+  });
+
   test('sends path, query, body and headers to its load balancer, with what is mapped over what the caller sent', async () => {
     const asked = await start({ status: 201 });
 

@@ -50,6 +50,57 @@ test('throttles a key at its plan\u2019s burst, by virtual time', async () => {
   expect([await ask(), await ask()]).toEqual([[200], [429, 'Too Many Requests']]);
 });
 
+test('throttles each key for itself', async () => {
+  const ask = await start({ Throttle: { RateLimit: 1, BurstLimit: 1 } });
+  const other = 'o'.repeat(40);
+  const KeyId = await local.provision('ApiKey', 'Other', { Value: other, Enabled: true });
+  const UsagePlanId = local.store.table('apigateway-usage-plans').entries()[0]?.[0] ?? '';
+  await local.provision('UsagePlanKey', 'OtherPlanKey', { KeyId, KeyType: 'API_KEY', UsagePlanId });
+
+  expect([await ask(), await ask()]).toEqual([[200], [429, 'Too Many Requests']]);
+  expect([await ask(other), await ask(other)]).toEqual([[200], [429, 'Too Many Requests']]);
+});
+
+test('says when to ask again, as the API has it said of each limit', async () => {
+  await start({ Throttle: { RateLimit: 1, BurstLimit: 2 }, Quota: { Limit: 1, Period: 'MONTH' } });
+  for (const [ResponseType, seconds] of [
+    ['THROTTLED', 1],
+    ['QUOTA_EXCEEDED', 3_600],
+  ] as const) {
+    await local.provision('GatewayResponse', ResponseType, {
+      RestApiId: local.apiId,
+      ResponseType,
+      ResponseParameters: { 'gatewayresponse.header.Retry-After': `'${seconds}'` },
+    });
+  }
+  const askFor = async () => {
+    const answer = await fetch(`${local.baseUrl}/x`, { headers: { 'x-api-key': VALUE } });
+    return [answer.status, answer.headers.get('retry-after')];
+  };
+
+  expect([await askFor(), await askFor(), await askFor()]).toEqual([
+    [200, null],
+    [429, '3600'],
+    [429, '1'],
+  ]);
+});
+
+test('counts a quota by the week from Sunday, and by the month', async () => {
+  const ask = await start({ Quota: { Limit: 1, Period: 'WEEK' } });
+  // The clock starts on a Monday: the first of January 2001.
+  expect([await ask(), await ask()]).toEqual([[200], [429, 'Limit Exceeded']]);
+  await local.clock.advanceBy(5 * DAY_MS);
+  expect(await ask()).toEqual([429, 'Limit Exceeded']);
+  await local.clock.advanceBy(DAY_MS);
+  expect([await ask(), await ask()]).toEqual([[200], [429, 'Limit Exceeded']]);
+});
+
+test('refuses a quota that begins within its period', async () => {
+  await expect(start({ Quota: { Limit: 1, Period: 'MONTH', Offset: 3 } })).rejects.toThrow(
+    'Quota.Offset is not supported here',
+  );
+});
+
 test('counts a quota by the day and begins anew with the next', async () => {
   const ask = await start({ Quota: { Limit: 2, Period: 'DAY' } });
 
