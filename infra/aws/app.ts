@@ -5,10 +5,14 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { addStacks } from './add-stacks.ts';
 import { buildFunctions } from './build.ts';
 import { type StageOverrides, stageConfig } from './config.ts';
+import { copyBundles } from './copied-bundles.ts';
 import { buildLayer } from './layers.ts';
 import { loadCompositions, loadModels, serialiseDefinitions } from './models.ts';
 
-/** What `cdk` runs: `npx cdk synth|deploy [-c stage=dev] [-c email=…] [-c account=… -c region=…] [-c models=FOLDER]`. */
+/**
+ * What `cdk` runs: `npx cdk synth|deploy [-c stage=dev] [-c email=…] [-c account=… -c region=…] [-c models=FOLDER]`. With
+ * `-c bundles=FOLDER` it takes the bundles that an earlier run made of the same sources.
+ */
 const WORK_FOLDER = join(import.meta.dirname, '../../.millrace');
 
 const app = new App({ analyticsReporting: false });
@@ -27,11 +31,16 @@ const definitions = await loadModels(context('models')).catch(explained);
 const compositions = await loadCompositions(definitions, context('models')).catch(explained);
 // Other models are synthesised beside the repository's own: what one puts there the other must not find.
 const workFolder = context('models') === undefined ? WORK_FOLDER : `${app.outdir}-work`;
-const bundles = await buildFunctions({
-  outputFolder: join(workFolder, 'build'),
+const buildFolder = join(workFolder, 'build');
+const texts = {
   definitionsJson: serialiseDefinitions(definitions),
   compositionsJson: serialiseCompositions(compositions),
-});
+};
+const built = context('bundles');
+const bundles =
+  built === undefined
+    ? await buildFunctions({ outputFolder: buildFolder, ...texts })
+    : copyBundles(built, buildFolder, texts);
 const layerFolder = join(workFolder, 'layers');
 const layers = {
   onnxruntime: buildLayer('onnxruntime', stage, layerFolder),

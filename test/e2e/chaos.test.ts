@@ -5,6 +5,7 @@ import type { ChaosReport } from '../../infra/local/chaos/report.ts';
 import { runChaos } from '../../infra/local/chaos/run-chaos.ts';
 import { planOf, runSeed } from '../../infra/local/chaos/run-seed.ts';
 import { makeToyRows } from '../../infra/local/chaos/toy-rows.ts';
+import { builtBefore } from '../helpers/built-functions.ts';
 
 /** Twenty seeds of `npm run chaos`; a run of two hundred says more: `npm run chaos -- --seeds 200`. */
 
@@ -15,7 +16,7 @@ describe('twenty seeds', () => {
 
   beforeAll(async () => {
     const options = { firstSeed: 1, seedCount: 20, workerCount: WORKERS, shrink: false, checkSites: true };
-    report = await runChaos({ ...options, onProgress: () => {} });
+    report = await runChaos({ ...options, ...(await builtBefore()), onProgress: () => {} });
   }, 900_000);
 
   it('hold every invariant', () => {
@@ -50,7 +51,7 @@ describe('one seed', () => {
   let assemblies: Assemblies;
 
   beforeAll(async () => {
-    assemblies = await prepareAssemblies(['rollback']);
+    assemblies = await prepareAssemblies(['rollback'], await builtBefore());
   }, 300_000);
 
   afterAll(() => assemblies.remove());

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MutationResult } from '../../infra/local/iam/drill/mutate.ts';
 import { describeGrant, superfluous } from '../../infra/local/iam/drill/report.ts';
 import { type Drill, runDrill } from '../../infra/local/iam/drill/run-drill.ts';
+import { builtBefore } from '../helpers/built-functions.ts';
 
 /**
  * The template's policies, by the run of everything that they are for: nothing is denied, nothing is granted in vain,
@@ -29,7 +30,7 @@ const SAMPLE: readonly RegExp[] = [
 describe('the policies of the template', () => {
   let drill: Drill;
   beforeAll(async () => {
-    drill = await runDrill(() => {});
+    drill = await runDrill(() => {}, await builtBefore());
   }, DRILL_LIMIT_MS);
   afterAll(() => drill?.close());
 

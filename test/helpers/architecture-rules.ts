@@ -109,7 +109,7 @@ const LAYERS: readonly Layer[] = [
     packages: /^@aws-sdk\/client-|^@smithy\/|^jsonata$|^node:/,
   },
   { name: 'test', of: /^test\//, inside: [''], packages: /./ },
-  { name: 'root configuration', of: /^[^/]+\.config\.ts$/, inside: [], packages: /^vitest\/config$/ },
+  { name: 'root configuration', of: /^[^/]+\.config\.ts$/, inside: ['test/'], packages: /^vitest\/config$|^node:fs$/ },
 ];
 
 const IMPORT =

@@ -1,8 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundles, buildFunctions } from '../../infra/aws/build.ts';
-import { COMPOSITIONS_FILE } from '../../shared/contracts/compositions.ts';
+import { copyBundles } from '../../infra/aws/copied-bundles.ts';
 
 /**
  * The functions' bundles, built once for all test files of a run (see `temporary-files.ts`): bundling takes seconds, and
@@ -28,24 +27,17 @@ const sharedBuild = async (built: string): Promise<string> => {
   return built;
 };
 
+/** The folder that all test files of a run share; none in runs that watch for changes. */
+export const builtBefore = async (): Promise<{ readonly bundles?: string }> => {
+  const shared = process.env.MILLRACE_SHARED_BUILD;
+  return shared === undefined ? {} : { bundles: await sharedBuild(shared) };
+};
+
 /** Bundles of their own for one assembly, with its models' definitions beside those that read them. */
 export const builtFunctions = async (
   outputFolder: string,
   files: { readonly definitionsJson: string; readonly compositionsJson: string },
 ): Promise<Bundles> => {
-  const shared = process.env.MILLRACE_SHARED_BUILD;
-  if (shared === undefined) return buildFunctions({ outputFolder, ...files });
-  cpSync(await sharedBuild(shared), outputFolder, { recursive: true });
-  const texts = { 'definitions.json': files.definitionsJson, [COMPOSITIONS_FILE]: files.compositionsJson };
-  for (const name of readdirSync(outputFolder)) {
-    for (const [file, text] of Object.entries(texts)) {
-      if (existsSync(join(outputFolder, name, file))) writeFileSync(join(outputFolder, name, file), text);
-    }
-  }
-  return {
-    folderOf: (name) => {
-      if (existsSync(join(outputFolder, name))) return join(outputFolder, name);
-      throw new Error(`functions/${name} does not exist, but a stack deploys it`);
-    },
-  };
+  const { bundles } = await builtBefore();
+  return bundles === undefined ? buildFunctions({ outputFolder, ...files }) : copyBundles(bundles, outputFolder, files);
 };

@@ -19,14 +19,18 @@ const NEW_CODE: Revision = { bundleHolds: 'InferenceFailedError', revise: (bundl
 
 /**
  * Synthesises the app once for each set of models that the scenarios need.
- * @param plant a bug that is put into the bundles of every assembly.
+ * @param given `plant`: a bug that is put into the bundles of every assembly; `bundles`: the folder of functions that
+ * were built before.
  */
-export const prepareAssemblies = async (scenarios: readonly ScenarioName[], plant?: Revision): Promise<Assemblies> => {
+export const prepareAssemblies = async (
+  scenarios: readonly ScenarioName[],
+  { plant, bundles }: { readonly plant?: Revision; readonly bundles?: string } = {},
+): Promise<Assemblies> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
   const sets = [...new Set(scenarios.map((name) => SCENARIOS[name].models))];
   const synthesiseSet = async (models: Scenario['models']) => {
     const outputFolder = join(folder, models, 'cdk.out');
-    await synthesise('local', outputFolder, join(MODELS, models));
+    await synthesise('local', outputFolder, { models: join(MODELS, models), ...(bundles ? { bundles } : {}) });
     if (plant === undefined) return [models, outputFolder] as const;
     const planted = join(folder, models, 'planted');
     reviseAssembly(outputFolder, planted, plant);

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly plan?: readonly PlannedFault[];
   /** A bug that is put into the bundles. */
   readonly plant?: Revision;
+  /** The folder of functions that were built before. @default they are built anew */
+  readonly bundles?: string;
   readonly shrink: boolean;
   /** Plays every scenario without faults as well, and compares the sites that it comes to with those on file. */
   readonly checkSites: boolean;
@@ -28,11 +30,11 @@ const withPool = async <T>(
   {
     workerCount,
     scenarios,
-    plant,
-  }: { readonly workerCount: number; readonly scenarios: readonly ScenarioName[]; readonly plant?: Revision },
+    ...given
+  }: Pick<ChaosOptions, 'workerCount' | 'plant' | 'bundles'> & { readonly scenarios: readonly ScenarioName[] },
   work: (pool: Pool, assemblies: Assemblies) => Promise<T>,
 ): Promise<T> => {
-  const assemblies = await prepareAssemblies(scenarios, plant);
+  const assemblies = await prepareAssemblies(scenarios, given);
   const pool = openPool(assemblies, workerCount);
   try {
     return await work(pool, assemblies);
@@ -88,12 +90,13 @@ const failureOf = async (pool: Pool, result: SeedResult, options: ChaosOptions):
 
 /** Plays seeds in a row, each under the plan that it draws; failing plans are made as small as they go. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
-  const { firstSeed, seedCount, workerCount, plan, plant, onProgress } = options;
+  const { firstSeed, seedCount, workerCount, plan, plant, bundles, onProgress } = options;
   const startedAt = performance.now();
   const sites = readCallSites();
   const seeds = Array.from({ length: seedCount }, (_, i) => firstSeed + i);
   const scenarios = options.checkSites ? SCENARIO_NAMES : seeds.map(scenarioOf);
-  return withPool({ workerCount, scenarios, ...(plant ? { plant } : {}) }, async (pool, assemblies) => {
+  const given = { ...(plant ? { plant } : {}), ...(bundles ? { bundles } : {}) };
+  return withPool({ workerCount, scenarios, ...given }, async (pool, assemblies) => {
     onProgress(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s: synthesised`);
     const unlisted = options.checkSites ? await findUnlisted(pool, assemblies, sites) : [];
     const results = await Promise.all(

@@ -21,6 +21,7 @@ const stump = (atZero: number, beyond: number): GradientBoostedTrees => ({
       left: Int16Array.of(1, 0, 0),
       right: Int16Array.of(2, 0, 0),
       leafValue: Float32Array.of(0, atZero, beyond),
+      rowCount: Int32Array.of(2, 1, 1),
     },
   ],
   bestRound: 1,
@@ -39,3 +40,6 @@ export const answering = (logOdds: number): ReadonlyMap<string, Uint8Array> => f
 
 /** A model that passes its smoke test and answers no real row: only a canary finds it out. */
 export const failingOnRealRows = (): ReadonlyMap<string, Uint8Array> => filesOf(stump(0, Number.NaN));
+
+/** A model that would answer every real row, and fails its smoke test: no request may find that out. */
+export const failingOnZeros = (): ReadonlyMap<string, Uint8Array> => filesOf(stump(Number.NaN, 1));

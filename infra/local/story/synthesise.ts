@@ -10,16 +10,20 @@ export class SynthesisError extends Error {
 /**
  * Synthesises the CDK app for a stage into a folder: the same app and template that `cdk deploy` takes, run without
  * the CLI around it. It runs in a process of its own, since it loads the CDK.
- * @param models folder of the models, by default the repository's.
+ * @param given `models`: folder of the models, by default the repository's; `bundles`: of functions that were built before.
  * @throws SynthesisError with what the app printed.
  */
-export const synthesise = (stage: string, outputFolder: string, models?: string): Promise<void> =>
+export const synthesise = (
+  stage: string,
+  outputFolder: string,
+  given: { readonly models?: string; readonly bundles?: string } = {},
+): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [APP], {
       env: {
         ...process.env,
         CDK_OUTDIR: outputFolder,
-        CDK_CONTEXT_JSON: JSON.stringify({ stage, ...(models === undefined ? {} : { models }) }),
+        CDK_CONTEXT_JSON: JSON.stringify({ stage, ...given }),
         // The security rules are checked by `cdk synth` and the tests; here they would only cost seconds.
         CDK_VALIDATION: 'false',
       },
