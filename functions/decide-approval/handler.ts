@@ -46,7 +46,12 @@ export const createHandler =
         await events.publish('Model Version Approved', { model, version, principal: decision.decidedBy });
         break;
       case 'ask':
-        await events.publish('Approval Requested', { model, version, runId: registered.runId });
+        await events.publish('Approval Requested', {
+          model,
+          version,
+          runId: registered.runId,
+          report: `/models/${model}/versions/${version}/report`,
+        });
         break;
       case 'leave':
         break;

@@ -33,12 +33,13 @@ export const createHandler =
   ({ askMember, elapsedMs, ...deps }: Deps) =>
   async (event: ApiGatewayEvent): Promise<ApiGatewayResult> => {
     const { headers, ...request } = requestOf(event);
-    const { principal } = request;
-    const { extendedRequestId: requestId = request.requestId, identity } = event.requestContext ?? {};
+    const { requestId, principal } = request;
+    // The id that no caller can choose: members are metered by it.
+    const { extendedRequestId: uniqueId = requestId, identity } = event.requestContext ?? {};
     let nodes: readonly NodeTrace[] = [];
     const host = createCompositionHost({
       ...deps,
-      ports: { predict: askMember({ requestId, principal, apiKeyId: identity?.apiKeyId }), elapsedMs },
+      ports: { predict: askMember({ requestId: uniqueId, principal, apiKeyId: identity?.apiKeyId }), elapsedMs },
       answered: ({ trace }) => {
         nodes = trace;
       },

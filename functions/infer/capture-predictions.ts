@@ -1,11 +1,11 @@
-import type { PredictionRecord } from '../../shared/contracts/capture.ts';
+import type { FailureRecord, PredictionRecord } from '../../shared/contracts/capture.ts';
 import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
 import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
 import { errorFields } from '../../shared/kernel/log.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { CaptureStream } from '../../shared/ports/serving-functions.ts';
 
-export type Capture = (records: readonly PredictionRecord[]) => Promise<void>;
+export type Capture = (records: readonly (PredictionRecord | FailureRecord)[]) => Promise<void>;
 
 class CaptureTimeoutError extends Error {
   override readonly name = 'CaptureTimeoutError';

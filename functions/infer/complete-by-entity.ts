@@ -20,7 +20,10 @@ interface Deps {
  */
 export const createCompleteByEntity =
   ({ model, online, clock }: Deps) =>
-  async ({ version, onlinePlan }: ServedModel, rows: Rows): Promise<readonly CompletedRow[]> => {
+  async (
+    { version, onlinePlan }: Pick<ServedModel, 'version' | 'onlinePlan'>,
+    rows: Rows,
+  ): Promise<readonly CompletedRow[]> => {
     if (online === undefined || onlinePlan === undefined) {
       throw new InvalidRequestError(
         `version ${version} of ${model} has no feature views: send its features, not entities and values`,

@@ -30,7 +30,9 @@ const requestOf = ({
   rowCount,
   principal,
   apiKeyId,
-}: Pick<Prediction, 'requestId' | 'rowCount' | 'principal' | 'apiKeyId'>): NonNullable<PredictionRecord['request']> => ({
+}: Pick<Prediction, 'requestId' | 'rowCount' | 'principal' | 'apiKeyId'>): NonNullable<
+  PredictionRecord['request']
+> => ({
   id,
   rowCount,
   ...(principal === undefined ? {} : { principal }),

@@ -4,8 +4,8 @@ import { NotFoundError, UnavailableError } from '../../shared/kernel/errors.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { OnlineStore } from '../../shared/ports/online-store.ts';
 import type { Capture } from './capture-predictions.ts';
-import { createCompleteByEntity } from './complete-by-entity.ts';
 import { createDescribePredictions, type DescribePredictions } from './describe-predictions.ts';
+import type { ExplainServed } from './explain-predictions.ts';
 import type { createServedModel, ServedModel } from './load-served-model.ts';
 import type { PredictionIdOf } from './prediction-id.ts';
 import { servableModel } from './servable-model.ts';
@@ -21,6 +21,8 @@ export interface HostDeps {
   readonly clock: Clock;
   /** Of a model with feature views. */
   readonly online?: Pick<OnlineStore, 'read'>;
+  /** @default requests for explanations are refused */
+  readonly explain?: ExplainServed;
 }
 
 /** What is known of a model that was found. */
@@ -31,10 +33,15 @@ interface Found {
 
 const SHOWN_CHARACTERS = 20;
 
+/** `performance` would load a module of Node's that nothing else of a cold start needs. */
+const elapsedMs = (): number => {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+};
+
 /** A host of one model in one version: what a published version of this function is. */
 export const createInferenceHost = (deps: HostDeps): InferenceHost => {
-  const { model, servedModel, lambdaVersion, capture, clock, online } = deps;
-  const completeByEntity = createCompleteByEntity({ model, online, clock });
+  const { model, servedModel, lambdaVersion, capture, clock, online, explain } = deps;
   const servables = new WeakMap<ServedModel, ServableModel>();
   const found = new WeakMap<ServableModel, Found>();
 
@@ -67,9 +74,14 @@ export const createInferenceHost = (deps: HostDeps): InferenceHost => {
       const served = servedModel();
       return served instanceof Promise ? served.then((loaded) => require(loaded, version)) : require(served, version);
     },
-    completeRows: (servable, rows) => completeByEntity(foundAs(servable).served, rows),
+    completeRows: async (servable, rows) => {
+      // A cold start evaluates none of it.
+      const { createCompleteByEntity } = await import('./complete-by-entity.ts');
+      return createCompleteByEntity({ model, online, clock })(foundAs(servable).served, rows);
+    },
+    ...(explain === undefined ? {} : { explainer: (servable) => explain(foundAs(servable).served) }),
     capture: (prediction) => capture(foundAs(prediction.model).describe(prediction, clock.nowMs())),
     predictionId: deps.predictionId,
-    elapsedMs: () => performance.now(),
+    elapsedMs,
   };
 };

@@ -1,16 +1,14 @@
 import { hash } from 'node:crypto';
 import {
+  EXPLANATION_FILE,
   FEATURE_VIEWS_FILE,
   MANIFEST_FILE,
-  type Manifest,
-  ManifestSchema,
   MODEL_FILE,
+  REPORT_FILE,
+  REPORT_PAGE_FILE,
   SIGNATURE_FILE,
-  type Signature,
-  SignatureSchema,
-} from '../../shared/contracts/artifacts.ts';
-import { OnlinePlanSchema } from '../../shared/contracts/feature-views.ts';
-import { parse } from '../../shared/contracts/parse.ts';
+} from '../../shared/contracts/artifact-files.ts';
+import type { Manifest, Signature } from '../../shared/contracts/artifacts.ts';
 import { type VersionEvidence, versionFault } from '../../shared/core/audit/index.ts';
 import type { OnlinePlan } from '../../shared/core/features/index.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
@@ -47,13 +45,21 @@ export class TamperedVersionError extends Error {
 
 const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes);
 
-const verified = (file: string, bytes: Uint8Array, expected: string | undefined): Uint8Array => {
+/** @throws DigestMismatchError unless these bytes are what is expected. */
+export const verified = (file: string, bytes: Uint8Array, expected: string | undefined): Uint8Array => {
   const actual = sha256(bytes);
   if (actual === expected) return bytes;
   throw new DigestMismatchError(`${file} has digest ${actual}, registered is ${expected ?? 'none'}`);
 };
 
 const json = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+/** The bytes are those that were pinned, and what was registered was checked then: a cold start does not do it again. */
+const manifestOf = (bytes: Uint8Array): Manifest => {
+  const manifest = json(bytes) as Manifest;
+  if (manifest.schemaVersion === 1) return manifest;
+  throw new TypeError(`${MANIFEST_FILE} is of schema version ${manifest.schemaVersion}, only 1 is served`);
+};
 
 /** The four variables that `publish-version` adds, all or none. */
 export const readPins = (env: Readonly<Record<string, string | undefined>>): Pins | undefined => {
@@ -75,12 +81,18 @@ interface LoadDeps {
   readonly readEvidence: (version: number) => Promise<VersionEvidence | undefined>;
 }
 
-const requireUntampered = async ({ model, readEvidence }: LoadDeps, pins: Pins): Promise<void> => {
+/** @throws TamperedVersionError unless what is stored of the version is what the audit log says of it. */
+export const requireUntampered = async (
+  { model, readEvidence }: Pick<LoadDeps, 'model' | 'readEvidence'>,
+  pins: Pins,
+): Promise<void> => {
   const fault = versionFault(model, pins, await readEvidence(pins.version), sha256);
   if (fault !== undefined) throw new TamperedVersionError(`version ${pins.version} of ${model}: ${fault}`);
 };
 
-const FILES_IN_USE = [MODEL_FILE, SIGNATURE_FILE, FEATURE_VIEWS_FILE];
+/** Verified by whoever reads them: the first request that wants an explanation, a person who reads the report. */
+const READ_LATER = [EXPLANATION_FILE, REPORT_FILE, REPORT_PAGE_FILE];
+const FILES_IN_USE = [MODEL_FILE, SIGNATURE_FILE, FEATURE_VIEWS_FILE, ...READ_LATER];
 
 /** The files beside those that serving needs: a version that is not whole is not served. */
 const requireOthersWhole = async (
@@ -104,7 +116,9 @@ const loadOnlinePlan = async (
   const standing = files[FEATURE_VIEWS_FILE];
   if (standing === undefined) return undefined;
   const bytes = await artifacts.get(`${artifactPrefix}${FEATURE_VIEWS_FILE}`);
-  return parse(OnlinePlanSchema, json(verified(FEATURE_VIEWS_FILE, bytes, standing.sha256)), FEATURE_VIEWS_FILE);
+  const plan = json(verified(FEATURE_VIEWS_FILE, bytes, standing.sha256));
+  const { parseOnlinePlan } = await import('./parse-online-plan.ts');
+  return parseOnlinePlan(plan);
 };
 
 /** Loads the model, and runs one neutral row: what an engine does at its first run is done before the first request. */
@@ -129,11 +143,9 @@ export const loadServedModel = async (deps: LoadDeps, pins: Pins): Promise<Serve
     artifacts.get(`${artifactPrefix}${file}`),
   ) as [Promise<Uint8Array>, Promise<Uint8Array>, Promise<Uint8Array>];
   const untampered = requireUntampered(deps, pins);
-  const manifest = manifestBytes.then((bytes) =>
-    parse(ManifestSchema, json(verified(MANIFEST_FILE, bytes, manifestDigest)), MANIFEST_FILE),
-  );
-  const signature = Promise.all([manifest, signatureBytes]).then(([{ files }, bytes]) =>
-    parse(SignatureSchema, json(verified(SIGNATURE_FILE, bytes, files[SIGNATURE_FILE]?.sha256)), SIGNATURE_FILE),
+  const manifest = manifestBytes.then((bytes) => manifestOf(verified(MANIFEST_FILE, bytes, manifestDigest)));
+  const signature = Promise.all([manifest, signatureBytes]).then(
+    ([{ files }, bytes]) => json(verified(SIGNATURE_FILE, bytes, files[SIGNATURE_FILE]?.sha256)) as Signature,
   );
   const loaded = Promise.all([modelBytes, signature]).then(([bytes, read]) =>
     loadWarm(runtime, verified(MODEL_FILE, bytes, modelDigest), read),

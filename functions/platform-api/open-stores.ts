@@ -2,7 +2,9 @@ import { createVersionEvaluations } from '../../shared/adapters/dynamodb/evaluat
 import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createOnlineStore } from '../../shared/adapters/dynamodb/online-store.ts';
+import { createRoutingPlans } from '../../shared/adapters/dynamodb/routing-plans.ts';
 import { createDynamoDbClient, itemReader } from '../../shared/adapters/dynamodb/table.ts';
+import { createUsageStore } from '../../shared/adapters/dynamodb/usage-store.ts';
 import { readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
 import { createVersionComments } from '../../shared/adapters/dynamodb/version-notes.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
@@ -11,6 +13,7 @@ import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
 import { createAttempts } from '../../shared/adapters/states/attempts.ts';
 import { createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
 import { linkRecord } from '../../shared/core/audit/index.ts';
+import { PLAN_RECORDS } from '../../shared/core/routing/index.ts';
 import type { PlatformDeps } from './routes.ts';
 
 interface Places {
@@ -37,6 +40,8 @@ export const openStores = (
   | 'comments'
   | 'captures'
   | 'online'
+  | 'usage'
+  | 'plans'
   | 'readEvidence'
   | 'batchScoring'
 > => {
@@ -55,6 +60,8 @@ export const openStores = (
     uploads: createUploadDesk({ client, bucket: places.ARTIFACT_BUCKET, nowMs: () => Date.now() }),
     files: createVersionFiles(artifacts),
     online: createOnlineStore({ client: tables.client, table: places.ONLINE_TABLE }),
+    usage: createUsageStore(tables),
+    plans: createRoutingPlans({ ...tables, audit, routing: PLAN_RECORDS }),
     captures: createArtifactStore({ client, bucket: places.DATA_BUCKET }),
     batchScoring: {
       dataBucket: places.DATA_BUCKET,

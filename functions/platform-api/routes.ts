@@ -10,19 +10,25 @@ import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { OnlineStore } from '../../shared/ports/online-store.ts';
+import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
 import type { UploadDesk } from '../../shared/ports/upload-desk.ts';
+import type { UsageStore } from '../../shared/ports/usage-store.ts';
 import type { VersionComments } from '../../shared/ports/version-comments.ts';
 import type { VersionEvaluations } from '../../shared/ports/version-evaluations.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { cardRoutes } from './card-routes.ts';
+import { experimentRoutes } from './experiment-routes.ts';
 import { governanceRoutes } from './governance-routes.ts';
 import { impactRoutes } from './impact-routes.ts';
 import { lineageRoutes } from './lineage-route.ts';
 import { modelRoutes } from './model-routes.ts';
 import { onlineFeaturesRoute } from './online-features-route.ts';
 import { packageRoute } from './package-route.ts';
+import { reportRoute } from './report-route.ts';
+import { rollbackRoute } from './rollback-route.ts';
 import { uploadRoutes } from './upload-routes.ts';
+import { usageRoutes } from './usage-routes.ts';
 import { whyRoute } from './why-route.ts';
 import { writeRoutes } from './write-routes.ts';
 
@@ -40,6 +46,10 @@ export interface PlatformDeps {
     | 'decideVersion'
     | 'approveVersion'
     | 'moveVersion'
+    | 'getRollout'
+    | 'getServingSnapshot'
+    | 'startRollout'
+    | 'endRollout'
   >;
   readonly lineage: LineageStore;
   readonly files: Pick<VersionFiles, 'gate' | 'read'>;
@@ -52,7 +62,9 @@ export interface PlatformDeps {
   /** What is stored of a version, beside what the audit log says of it. */
   readonly readEvidence: (model: string, version: number) => Promise<VersionEvidence | undefined>;
   readonly online: Pick<OnlineStore, 'read'>;
+  readonly usage: Pick<UsageStore, 'list' | 'countedUntilMs'>;
   readonly batchScoring: { readonly dataBucket: string; readonly attempts: Attempts };
+  readonly plans: RoutingPlans;
   readonly events: EventPublisher;
   readonly clock: Clock;
 }
@@ -84,5 +96,9 @@ export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
     ...cardRoutes(deps),
     ...uploadRoutes(deps),
     packageRoute(deps),
+    reportRoute(deps),
     ...batchRoutes(deps),
+    rollbackRoute(deps),
+    ...experimentRoutes(deps),
+    ...usageRoutes(deps),
   ].map(withModelName);

@@ -56,7 +56,11 @@ export const readCaptures = async (data: ArtifactStore, request: Request): Promi
   const records: CaptureRecord[] = [];
   for (let dayMs = request.fromMs; dayMs <= request.nowMs; dayMs += DAY_MS) {
     const lines = (await readDay(data, request, dayMs)).split('\n').filter((line) => line !== '');
-    for (const line of lines) records.push(parse(CaptureRecordSchema, JSON.parse(line), 'captured line'));
+    for (const line of lines) {
+      const record = parse(CaptureRecordSchema, JSON.parse(line), 'captured line');
+      // Of a request that failed there is nothing to profile.
+      if (record.kind !== 'failure') records.push(record);
+    }
   }
   return records;
 };

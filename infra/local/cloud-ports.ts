@@ -35,6 +35,7 @@ const deliveries = (
   events: (arn, payload, _parameters, from) => services.events.deliver(arn, payload, from),
   firehose: (arn, payload, _parameters, from) => services.firehose.deliver(arn, payload, from),
   logs: (arn, payload, _parameters, from) => services.logs.deliver(arn, payload, from),
+  autoscaling: (policyArn) => services.autoscaling.deliver(policyArn),
 });
 
 /** What the services offer each other. */

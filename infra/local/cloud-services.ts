@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createApiGatewayService } from './apigateway/service.ts';
+import { createScalingService } from './applicationautoscaling/service.ts';
 import type { VirtualClock } from './clock.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import type { ServiceContext } from './contracts.ts';
@@ -25,6 +26,7 @@ import { createSnsService } from './sns/service.ts';
 import { createSqsService } from './sqs/service.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createStatesService } from './states/service.ts';
+import { createFirewallService } from './wafv2/service.ts';
 
 const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
 
@@ -47,6 +49,9 @@ export const buildServices = (
   const dynamodb = createDynamoDbService(context, { inMemory: simulation !== undefined });
   const sqs = createSqsService(context);
   const balancing = createLoadBalancingService(context);
+  const firewall = createFirewallService(context);
+  const ecs = createEcsService(context, { ...images, targets: balancing.targets });
+  const monitoring = createCloudWatchService(context);
   const lambda = createLambdaService({
     credentials,
     sharedClock: clock.shared,
@@ -69,18 +74,20 @@ export const buildServices = (
       credentials,
       simulation ? undefined : () => performance.now(),
       balancing.forward,
+      firewall.filter,
     )(context),
+    autoscaling: createScalingService(context, { services: ecs.capacity, alarms: monitoring.alarms }),
     batch: createBatchService(context, images),
     cloudformation: createCloudFormationService(context),
     dynamodb,
-    ecs: createEcsService(context, { ...images, targets: balancing.targets }),
+    ecs,
     elasticloadbalancing: balancing,
     events: createEventsService(context),
     firehose: createFirehoseService(context),
     kms: createKmsService(context),
     lambda,
     logs: createLogsService(context),
-    monitoring: createCloudWatchService(context),
+    monitoring,
     s3: createS3Service(context, simulation ? { blobs: 'memory' } : {}),
     sagemaker: createSageMakerService(context, images),
     scheduler: createSchedulerService(context),
@@ -89,6 +96,7 @@ export const buildServices = (
     ssm: createSsmService(context),
     states: createStatesService(context),
     sts: createStsService(credentials)(context),
+    wafv2: firewall,
   };
   return { credentials, services };
 };

@@ -1,5 +1,9 @@
 import * as v from 'valibot';
 
+import { MODEL_FILE } from './artifact-files.ts';
+
+export * from './artifact-files.ts';
+
 /** Where things lie in the artifact bucket and the data bucket, and the JSON files among them. */
 
 const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -34,17 +38,6 @@ export const ManifestSchema = v.object({
   files: v.record(v.string(), v.object({ sha256: Sha256, sizeBytes: v.number() })),
 });
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
-
-export const MODEL_FILE = 'model.onnx';
-export const SIGNATURE_FILE = 'signature.json';
-export const METRICS_FILE = 'metrics.json';
-export const MANIFEST_FILE = 'manifest.json';
-export const REFERENCE_PROFILE_FILE = 'reference-profile.json';
-export const EVALUATION_FILE = 'evaluation.json';
-/** How features are had from entities; only of a model with feature views. */
-export const FEATURE_VIEWS_FILE = 'feature-views.json';
-/** How MLflow's clients load the model; its name has no ending there. */
-export const MLMODEL_FILE = 'MLmodel';
 
 /** Final, content-addressed home of a registered model: `models/<model>/<modelDigest>/<file>`. */
 export const modelArtifactPrefix = (model: string, modelDigest: string): string => `models/${model}/${modelDigest}/`;

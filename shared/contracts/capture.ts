@@ -33,6 +33,21 @@ export const CapturedRequestSchema = v.object({
   apiKeyId: v.optional(v.string()),
 });
 
+/** By what a version was chosen for a request, where the model's router is `exact`. */
+export const AssignmentSchema = v.object({
+  /** The first 128 bits of SHA-256 over salt and routing key, hex; absent for a request without a key. */
+  unit: v.optional(v.string()),
+  /** Of the version that answered, for this unit at this time. 1 with `cohort`: it was not drawn. */
+  probability: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  /** Names the shares that it was drawn by. */
+  plan: v.string(),
+  /** The A/B experiment that it was drawn for. */
+  arm: v.optional(v.string()),
+  /** The cohort that the request is of. */
+  cohort: v.optional(v.string()),
+});
+export type CapturedAssignment = v.InferOutput<typeof AssignmentSchema>;
+
 export const PredictionRecordSchema = v.object({
   kind: v.literal('prediction'),
   predictionId: v.string(),
@@ -53,6 +68,10 @@ export const PredictionRecordSchema = v.object({
   engine: v.optional(v.picklist(['interpreter', 'onnxruntime'])),
   /** Absent in older lines. */
   request: v.optional(CapturedRequestSchema),
+  /** Absent where an alias divides the traffic, and where the request named its version. */
+  assignment: v.optional(AssignmentSchema),
+  /** Of the first request that this version answered in its environment: what loads at first run is in its latency. */
+  cold: v.optional(v.literal(true)),
 });
 export type PredictionRecord = v.InferOutput<typeof PredictionRecordSchema>;
 
@@ -67,4 +86,22 @@ export const LabelRecordSchema = v.object({
 });
 export type LabelRecord = v.InferOutput<typeof LabelRecordSchema>;
 
-export const CaptureRecordSchema = v.variant('kind', [PredictionRecordSchema, LabelRecordSchema]);
+/** A request that our code could not answer, where the model's router is `exact`. A crash leaves no line. */
+export const FailureRecordSchema = v.object({
+  kind: v.literal('failure'),
+  /** The request's id: of its rows, no prediction has one. */
+  predictionId: v.string(),
+  atMs: v.number(),
+  model: v.string(),
+  version: v.number(),
+  lambdaVersion: v.optional(v.string()),
+  /** As the caller was answered. */
+  status: v.number(),
+  errorName: v.string(),
+  latencyMs: v.number(),
+  assignment: v.optional(AssignmentSchema),
+  cold: v.optional(v.literal(true)),
+});
+export type FailureRecord = v.InferOutput<typeof FailureRecordSchema>;
+
+export const CaptureRecordSchema = v.variant('kind', [PredictionRecordSchema, LabelRecordSchema, FailureRecordSchema]);

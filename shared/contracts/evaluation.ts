@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+export { REPORT_FILE, REPORT_PAGE_FILE } from './artifact-files.ts';
+
 /** What a version's `evaluation.json` says, as far as anybody but its writer reads it. */
 
 const Quality = v.object({

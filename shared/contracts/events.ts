@@ -87,7 +87,8 @@ export const EVENT_SCHEMAS = {
   ]),
   'Training Refused': v.object({ model: Model, cause: CauseSchema, reason: v.string() }),
   'Model Version Registered': v.object({ model: Model, version: Version, runId: v.string() }),
-  'Approval Requested': v.object({ model: Model, version: Version, runId: v.string() }),
+  /** `report`: the path of the platform API under which the evaluation report is. */
+  'Approval Requested': v.object({ model: Model, version: Version, runId: v.string(), report: v.optional(v.string()) }),
   'Model Version Approved': v.object({ model: Model, version: Version, principal: v.string() }),
   'Model Version Rejected': v.object({ model: Model, version: Version, principal: v.string(), reason: v.string() }),
   'Rollout Started': v.object({ model: Model, version: Version, rolloutId: v.string() }),

@@ -4,6 +4,8 @@ import { showValue } from '../kernel/show-value.ts';
 import { closedFields, closedObject } from './closed-object.ts';
 import { describeIssue } from './describe-issue.ts';
 import { FeatureViewSchema, onlineFault, RequestFeatureSchema, RequestValueSchema } from './feature-views.ts';
+import { RoutingDefinitionSchema, routingFault } from './routing.ts';
+import { MOST_TASKS } from './service-tasks.ts';
 
 /**
  * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
@@ -163,6 +165,13 @@ const Evaluation = closedObject({
   /** Smallest gain over the base rate's loss, as a share of it. */
   minGainOverBaseline: v.optional(Share, 0.005),
   minAuc: v.optional(Share),
+  /** What wrong decisions cost, in any one unit: the evaluation report finds the threshold that costs least. */
+  costs: v.optional(
+    closedObject({
+      falseAlarm: v.pipe(v.number(), v.gtValue(0)),
+      miss: v.pipe(v.number(), v.gtValue(0)),
+    }),
+  ),
 });
 
 /** What must be on record about a version before it may be approved. */
@@ -217,6 +226,14 @@ const LambdaDeployment = closedFields({
   target: v.optional(v.literal('lambda'), 'lambda'),
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(10_240)), 1_024),
   ...CANARY_FIELDS,
+  /**
+   * What divides the traffic: `alias`, the weighted alias, by chance and request by request; `exact`, the function itself,
+   * by a plan: any number of versions, sticky by unit, A/B experiments, cohorts, and a roll-back within seconds. A change
+   * takes effect with the model's next rollout.
+   */
+  router: v.optional(v.picklist(['alias', 'exact']), 'alias'),
+  /** How `exact` divides. Default: each request by itself. */
+  routing: v.optional(RoutingDefinitionSchema),
 });
 
 /** What Fargate offers, in MB from, to and by steps of, for so many processors. */
@@ -227,13 +244,32 @@ const FARGATE_MEMORY: Readonly<Record<string, readonly [from: number, to: number
   4: [8_192, 30_720, 1_024],
 };
 
+const TaskCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_TASKS));
+
+/** A number of tasks that follows what is asked, by target tracking: out as fast as it takes, in slowly. */
+const ScaledTasks = v.pipe(
+  closedObject({
+    min: TaskCount,
+    max: TaskCount,
+    /** Share of their processors that tasks are kept at, in percent. */
+    cpuPercent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(10), v.maxValue(90)), 60),
+    /** Requests a minute that each task is kept at. Default: the processors alone decide. */
+    requestsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000))),
+  }),
+  v.check(({ min, max }) => min < max, 'must have a min below its max'),
+);
+/** Told apart by their form, so that a refusal names the field that is wrong. */
+export const TasksSchema = v.lazy<typeof ScaledTasks | typeof TaskCount>((input) =>
+  typeof input === 'object' && input !== null ? ScaledTasks : TaskCount,
+);
+
 /** Tasks that run all the time, for a model that is asked all the time: they cost while nobody asks. */
 const EcsDeployment = closedFields({
   target: v.literal('ecs'),
   vcpus: v.optional(v.picklist([0.5, 1, 2, 4]), 0.5),
   memoryMb: v.optional(v.pipe(v.number(), v.integer()), 1_024),
-  /** How many answer; twice as many while a canary runs. */
-  tasks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(50)), 1),
+  /** How many answer, or `{ min, max }` with what they are kept at; twice as many while a canary runs. */
+  tasks: v.optional(TasksSchema, 1),
   ...CANARY_FIELDS,
 });
 
@@ -306,6 +342,10 @@ export const ModelDefinitionSchema = v.pipe(
     (definition) => onlineFault(definition) === undefined,
     ({ input }) => `has a fault: ${onlineFault(input)}`,
   ),
+  v.check(
+    (definition) => routingFault(definition) === undefined,
+    ({ input }) => `has a fault: ${routingFault(input)}`,
+  ),
 );
 
 /** What a user writes: defaults may be left out. */
@@ -315,6 +355,7 @@ export type ModelDefinition = v.InferOutput<typeof ModelDefinitionSchema>;
 export type FeatureDefinition = ModelDefinition['features'][number];
 export type FeatureViewDefinition = NonNullable<ModelDefinition['featureViews']>[number];
 export type DeploymentDefinition = ModelDefinition['deployment'];
+export type TasksDefinition = Extract<DeploymentDefinition, { readonly target: 'ecs' }>['tasks'];
 export type TrainerDefinition = ModelDefinition['trainer'];
 
 /**

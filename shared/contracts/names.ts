@@ -45,6 +45,12 @@ export const inferenceEndpointName = (
 export const inferencePaths = (model: string): readonly string[] =>
   [`/v2/models/${model}`, `/models/${model}`].flatMap((path) => [path, `${path}/*`]);
 
+/** The API key by which a client of the prediction API is known. */
+export const apiKeyName = (stage: string, client: string): string => `millrace-${stage}-${client}`;
+
+/** What the lineage table's partitions of usage begin with. */
+export const USAGE_PREFIX = 'usage#';
+
 /** The Firehose stream that captures a model's predictions and labels. */
 export const captureStreamName = (stage: string, model: string): string => `millrace-${stage}-capture-${model}`;
 

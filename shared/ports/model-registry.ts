@@ -162,7 +162,7 @@ export interface ModelRegistry {
   updateRollout(
     model: string,
     rolloutId: string,
-    change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'weights' | 'shifts'>>,
+    change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'rosterDigest' | 'weights' | 'shifts'>>,
   ): Promise<Rollout>;
   /**
    * Ends the rollout and frees the lease; with `deployment` also writes what serves now, moves `champion` and adds

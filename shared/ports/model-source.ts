@@ -1,3 +1,4 @@
+import type { OnlinePlan } from '../core/features/index.ts';
 import type { ModelSignature } from '../core/inference/index.ts';
 
 /** One version of one model, as it may be loaded. */
@@ -7,6 +8,11 @@ export interface DescribedModel {
   /** The same text for the same bytes of the same model and version, and for no others. */
   readonly key: string;
   readonly sizeBytes: number;
+  /**
+   * Whether it is served only once it has answered a row of nothing by a number: of a version that a rollout brings,
+   * which nobody has asked yet. @default false
+   */
+  readonly mustAnswer?: boolean;
 }
 
 export interface FetchedModel {
@@ -14,6 +20,8 @@ export interface FetchedModel {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Of models whose inputs are features. */
   readonly signature?: ModelSignature;
+  /** How its features are had from entities; undefined where callers bring them all. */
+  readonly onlinePlan?: OnlinePlan;
   readonly digest: string;
 }
 

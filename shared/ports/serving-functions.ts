@@ -49,7 +49,8 @@ export interface ServingFunctions {
   ): Promise<void>;
   /**
    * Invokes one published version. `failed` when the function threw. A version on ECS is not reached by a request: the
-   * answer tells whether its tasks came up, which they do once the model was verified and loaded.
+   * answer tells whether its tasks came up, which they do once the model was verified, loaded, and has answered a row
+   * of nothing.
    */
   invoke(
     functionName: string,

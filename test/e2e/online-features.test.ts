@@ -47,6 +47,27 @@ it('answers by entity once its view was materialized, with the features of the s
   expect(unknown).toMatchObject({ status: 400, body: { detail: 'body.entities: view kind knows no kind "z"' } });
 });
 
+it('explains such an answer by the training rows of its trees, and shows what the version was approved from', async () => {
+  const body = {
+    predictionId: 'p-3',
+    entities: { kind: 'a' },
+    values: { at: isoTime(test.cloud.clock.nowMs()), x: 0.25 },
+  };
+  const { body: answer } = await test.api.call('POST', `${test.predictUrl}/models/toy/predict?explain=true`, body);
+
+  const { explanation, probability } = answer as {
+    readonly explanation: { readonly method: string; readonly baseline: number; readonly contributions: object };
+    readonly probability: number;
+  };
+  expect(explanation.method).toBe('tree-path-dependent');
+  const parts = Object.values(explanation.contributions) as number[];
+  expect(parts).toHaveLength(4);
+  const margin = parts.reduce((sum, part) => sum + part, explanation.baseline);
+  expect(Math.abs(1 / (1 + Math.exp(-margin)) - probability)).toBeLessThan(1e-5);
+  const report = await test.api.call('GET', `${test.platformUrl}/models/toy/versions/1/report?format=json`);
+  expect(report.body).toMatchObject({ model: 'toy', passed: true, explanation: { method: 'tree-path-dependent' } });
+});
+
 it('shows what the store holds of an entity, to whoever may ask the platform', async () => {
   const { status, body } = await test.api.call('GET', `${test.platformUrl}/models/toy/features?kind=a`);
 
@@ -70,8 +91,8 @@ it('audits the day’s predictions against training the next morning, and explai
   expect(Contents.map(({ Key }) => Key)).toContain(skewReportKey('toy', day));
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: skewReportKey('toy', day) }));
   const report = JSON.parse((await Body?.transformToString()) ?? '');
-  expect(report).toMatchObject({ model: 'toy', day, rowCount: 1 });
-  for (const skew of report.served) expect(skew).toMatchObject({ comparedCount: 1, differingCount: 0 });
+  expect(report).toMatchObject({ model: 'toy', day, rowCount: 2 });
+  for (const skew of report.served) expect(skew).toMatchObject({ comparedCount: 2, differingCount: 0 });
   s3.destroy();
 
   const why = await test.api.call('GET', `${test.platformUrl}/lineage/why/p-1?model=toy&day=${day}`);
@@ -82,5 +103,6 @@ it('audits the day’s predictions against training the next morning, and explai
     'GET',
     `${test.platformUrl}/lineage/impact/entity/kind?model=toy&value=a&from=${day}&to=${day}`,
   );
-  expect(about.body).toMatchObject({ predictions: [{ predictionId: 'p-1' }] });
+  const { predictions: found } = about.body as { readonly predictions: readonly { readonly predictionId: string }[] };
+  expect(found.map(({ predictionId }) => predictionId).toSorted()).toEqual(['p-1', 'p-3']);
 });

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createExplainServed } from '../../functions/infer/explain-predictions.ts';
+import { createAnyRuntime } from '../../shared/adapters/interpreter/any-runtime.ts';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
+import { tensorsOf } from '../../shared/core/explanation/index.ts';
+import { interpretModel } from '../../shared/core/interpreter/index.ts';
 import { requirePackaged } from '../../shared/core/registry/index.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import { BENCH_START_MS, openTrainingBench, prepareRun, runPipeline, trainPhase } from '../helpers/training-bench.ts';
@@ -12,6 +16,30 @@ const text = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 beforeEach(() => {
   vi.spyOn(console, 'log').mockImplementation(() => {});
 });
+
+/** Why the version predicts what it does, as the function that serves it says. */
+const explain = async (
+  bench: ReturnType<typeof openTrainingBench>,
+  pins: Parameters<typeof createExplainServed>[1],
+) => {
+  const { bytes, signature } = await loadStoredModel(bench.artifacts, pins.artifactPrefix);
+  const openOther = () => Promise.reject(new Error('the interpreter takes it'));
+  const runtime = await createAnyRuntime({ interpret: interpretModel, openOther }).load(bytes);
+  const explainer = await createExplainServed(bench.artifacts, pins)({ version: 1, signature, runtime });
+  const inputs = tensorsOf(
+    signature.inputs.map(({ name, datatype }) => ({ name, datatype })),
+    { x: Float32Array.of(0.9), kind: ['a'] },
+    1,
+  );
+  const outputs = await runtime.predict({ x: Float32Array.of(0.9), kind: ['a'] }, 1);
+  const [explanation] = await explainer.explain(inputs, outputs);
+  const { margin = 0, baseline = 0, contributions = {} } = explanation ?? {};
+  const sum = Object.values(contributions).reduce((total, value) => total + value, baseline);
+  expect(Math.abs(sum - margin)).toBeLessThan(1e-6);
+  const served = outputs[0] as number;
+  expect(Math.abs(margin - Math.log(served / (1 - served)))).toBeLessThan(1e-5);
+  return explanation;
+};
 
 describe('the training functions, one after the other', () => {
   it('bring data to a registered version whose files match their digests', async () => {
@@ -34,14 +62,24 @@ describe('the training functions, one after the other', () => {
       'MLmodel',
       'bill-of-materials.json',
       'evaluation.json',
+      'explanation.json',
       'metrics.json',
       'model.onnx',
       'reference-profile.json',
+      'report.html',
+      'report.json',
       'signature.json',
     ]);
     for (const [file, { sha256: digest }] of Object.entries<{ sha256: string }>(files)) {
       expect(sha256(await bench.artifacts.get(`${registered.artifactPrefix}${file}`))).toBe(digest);
     }
+    const basis = text(await bench.artifacts.get(`${registered.artifactPrefix}explanation.json`));
+    expect(basis.background.rowCount).toBe(100);
+    expect(Object.keys(basis.background.columns)).toEqual(['x', 'kind']);
+    const report = text(await bench.artifacts.get(`${registered.artifactPrefix}report.json`));
+    expect(report.explanation).toMatchObject({ method: 'tree-path-dependent', rowCount: 100 });
+    expect(report.explanation.importance.map(({ feature }: { feature: string }) => feature)).toEqual(['x', 'kind']);
+    expect(await explain(bench, registered)).toMatchObject({ method: 'tree-path-dependent' });
     expect(bench.events.published).toEqual([
       { type: 'Model Version Registered', detail: { model: 'toy', version: 1, runId: 'run-1' } },
     ]);

@@ -2,6 +2,7 @@ import { createApiGatewayService } from '../../infra/local/apigateway/service.ts
 import type { CreateService, InvokeRequest, InvokeResult } from '../../infra/local/contracts.ts';
 import type { Forward } from '../../infra/local/elbv2/forward.ts';
 import { createCredentialStore } from '../../infra/local/iam/credentials.ts';
+import type { Filter } from '../../infra/local/wafv2/service.ts';
 import { type StartedService, startLocalService } from './local-service.ts';
 
 export const PROXIED_FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:infer:live';
@@ -18,6 +19,8 @@ export interface RestApiShape {
   readonly method?: Readonly<Record<string, unknown>>;
   /** What load balancers answer. */
   readonly forward?: Forward;
+  /** What a web application firewall says. */
+  readonly filter?: Filter;
   /** Provisions what the methods refer to, before them. @returns properties of every method */
   readonly before?: (api: { readonly apiId: string; readonly provision: Provision }) => Promise<object>;
 }
@@ -32,9 +35,9 @@ export interface RestApi extends StartedService {
 }
 
 const serviceWith =
-  (forward: Forward | undefined): CreateService =>
+  (forward: Forward | undefined, filter: Filter | undefined): CreateService =>
   (context) =>
-    createApiGatewayService(createCredentialStore(context.store, context), undefined, forward)(context);
+    createApiGatewayService(createCredentialStore(context.store, context), undefined, forward, filter)(context);
 
 const invoker =
   (answer: Answer) =>
@@ -48,8 +51,8 @@ const invoker =
 
 /** A deployed REST API all of whose methods go to one function. */
 export const startRestApi = async (answer: Answer, shape: RestApiShape = {}): Promise<RestApi> => {
-  const { methods = [['/{proxy+}', 'ANY']], stage = {}, api = {}, method = {}, before, forward } = shape;
-  const local = await startLocalService(serviceWith(forward), { ports: { invokeFunction: invoker(answer) } });
+  const { methods = [['/{proxy+}', 'ANY']], stage = {}, api = {}, method = {}, before, forward, filter } = shape;
+  const local = await startLocalService(serviceWith(forward, filter), { ports: { invokeFunction: invoker(answer) } });
   const provision: Provision = async (type, logicalId, properties) => {
     const provider = local.services[0]?.resources[`AWS::ApiGateway::${type}`];
     const context = { stackName: 'S', logicalId, properties, generatedName: `S-${logicalId}-X` };

@@ -10,7 +10,7 @@ import {
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { placeModel } from '../../functions/profile-model/place-model.ts';
-import { answering, failingOnRealRows } from '../../infra/local/chaos/toy-trees.ts';
+import { answering, failingOnRealRows, failingOnZeros } from '../../infra/local/chaos/toy-trees.ts';
 import type { RolloutFact } from '../../infra/local/story/platform.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../shared/contracts/names.ts';
@@ -18,7 +18,7 @@ import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import type { TestCloud } from './local-cloud.ts';
 import { benchDefinition } from './training-bench.ts';
 
-export { answering, failingOnRealRows };
+export { answering, failingOnRealRows, failingOnZeros };
 
 /** Rollouts on a test cloud, by versions that are uploaded instead of trained, so that a test can plant their faults. */
 

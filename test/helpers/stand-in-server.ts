@@ -10,15 +10,15 @@ const { failingVersions = [], unstartableVersions = [] } = JSON.parse(process.ar
 const version = Number(environment.MODEL_VERSION);
 if (unstartableVersions.includes(version)) { console.log('the model is not what was registered'); process.exit(1); }
 if (exitCode !== undefined) { console.log('leaving with ' + exitCode); process.exit(exitCode); }
-const startedAt = Date.now();
+const startedAt = performance.now();
 const server = http.createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
-    const ready = Date.now() - startedAt >= readyAfterMs;
+    const ready = performance.now() - startedAt >= readyAfterMs;
     if (request.url === '/v2/health/ready') { response.writeHead(ready ? 200 : 503).end('{}'); return; }
     if (failingVersions.includes(version) || (failPath !== undefined && request.url.includes(failPath))) { response.writeHead(500).end('{"error":"asked for"}'); return; }
-    const answer = { url: request.url, method: request.method, headers: request.headers, pid: process.pid,
+    const answer = { url: request.url, method: request.method, headers: request.headers, pid: process.pid, nowMs: Date.now(),
       body: Buffer.concat(chunks).toString('base64'), environment };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });
@@ -38,6 +38,8 @@ export interface StandInAnswer {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly pid: number;
+  /** What it takes for the time. */
+  readonly nowMs: number;
   /** Base64. */
   readonly body: string;
   readonly environment: Readonly<Record<string, string>>;

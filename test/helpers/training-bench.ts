@@ -18,6 +18,7 @@ import { createMemoryRegistry } from '../../shared/adapters/memory/model-registr
 import { createModelRuntime } from '../../shared/adapters/onnx/model-runtime.ts';
 import { scoreTable } from '../../shared/adapters/onnx/score-table.ts';
 import { createStepCache } from '../../shared/adapters/s3/step-cache.ts';
+import { readStoredCovers } from '../../shared/adapters/s3/stored-covers.ts';
 import { loadStoredModel } from '../../shared/adapters/s3/stored-model.ts';
 import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
 import { defineModel, type ModelDefinitionInput } from '../../shared/contracts/model-definition.ts';
@@ -81,6 +82,8 @@ export const openTrainingBench = (
   const scoring = {
     readTable: readTrainingTable,
     loadModel: (prefix: string) => loadStoredModel(artifacts, prefix),
+    readCovers: (prefix: string) => readStoredCovers(artifacts, prefix),
+    load: runtime.load,
     score: (model: Awaited<ReturnType<typeof loadStoredModel>>, table: Parameters<typeof scoreTable>[2]) =>
       scoreTable(runtime, model, table),
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stageConfig } from '../../infra/aws/config.ts';
 import { idleCost, totalUsd } from '../../infra/commands/idle-cost.ts';
 import { LOCAL_SERVER_IMAGE } from '../../shared/contracts/names.ts';
+import { entityDefinition } from '../helpers/entity-bench.ts';
 import { definition, fakeBundles, type Resource, synthesise, type Template } from './synthesise.ts';
 
 /** Models on ECS in the template. */
@@ -90,7 +91,10 @@ describe('the prediction API', () => {
       expect(Properties?.AuthorizationType).toBe('AWS_IAM');
       expect(Properties?.Integration).toMatchObject({
         ConnectionType: 'VPC_LINK',
-        RequestParameters: { 'integration.request.header.X-Millrace-Caller': 'context.identity.userArn' },
+        RequestParameters: {
+          'integration.request.header.x-millrace-caller': 'context.identity.userArn',
+          'integration.request.header.x-millrace-api-key-id': "'-'",
+        },
       });
     }
   });
@@ -100,6 +104,40 @@ describe('the prediction API', () => {
 
     expect(Object.keys(serving.Resources).filter((id) => /^BirthsInfer.*/.test(id)).length).toBeGreaterThan(0);
     expect(Object.keys(serving.Resources).filter((id) => /^FlightDelayInfer.*/.test(id))).toEqual([]);
+  });
+});
+
+describe('the task of a model that is asked by entity', () => {
+  const { serving } = synthesise({
+    stage,
+    definitions: [entityDefinition({ deployment: { target: 'ecs' } }), onEcs('births')],
+  }).templates;
+  const taskOf = (model: string): string =>
+    JSON.stringify(ofType(serving, 'AWS::ECS::TaskDefinition').find(([id]) => id.startsWith(`${model}Deployed`)));
+  const reads = (model: string) =>
+    (ofType(serving, 'AWS::IAM::Role').find(([id]) => id.startsWith(`${model}TaskRole`))?.[1].Properties?.Policies as
+      | readonly { readonly PolicyDocument: { readonly Statement: readonly Record<string, unknown>[] } }[]
+      | undefined)!
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => JSON.stringify(Action).includes('BatchGetItem'));
+
+  it('reads the values of its own entities, and nothing else of the online table', () => {
+    expect(taskOf('Toy')).toContain('"ONLINE_TABLE"');
+    expect(reads('Toy')).toMatchObject([
+      {
+        Action: 'dynamodb:BatchGetItem',
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['toy|*'] } },
+      },
+    ]);
+  });
+
+  it('is told of no online table where its model has no views', () => {
+    expect(taskOf('Births')).not.toContain('"ONLINE_TABLE"');
+    expect(reads('Births')).toEqual([]);
+  });
+
+  it('takes who called from the API', () => {
+    expect(taskOf('Births')).toContain('{"Name":"CALLERS","Value":"named-by-api"}');
   });
 });
 
@@ -125,6 +163,82 @@ it('fails its errors alarm by both slots', () => {
 
   expect(errors).toHaveLength(1);
   expect(errors[0]?.[1].Properties?.Metrics).toHaveLength(5);
+});
+
+describe('a model on ECS whose tasks scale', () => {
+  const tasks = { min: 2, max: 6, requestsPerMinute: 3_000 };
+  const scaled = synthesise({ stage, definitions: [onEcs('flight-delay', { tasks }), definition('births')] });
+  const targetsOf = ({ templates }: typeof before) =>
+    ofType(templates.serving, 'AWS::ApplicationAutoScaling::ScalableTarget');
+  const policies = ofType(scaled.templates.serving, 'AWS::ApplicationAutoScaling::ScalingPolicy');
+
+  it('has targets that a deploy leaves closed, whatever the definition says: rollouts set their bounds', () => {
+    const other = synthesise({ stage, definitions: [onEcs('flight-delay', { tasks: { min: 1, max: 9 } })] });
+
+    expect(targetsOf(scaled)).toHaveLength(2);
+    expect(targetsOf(other)).toEqual(targetsOf(scaled));
+    for (const [, { Properties, DependsOn }] of targetsOf(scaled)) {
+      expect(Properties).toMatchObject({
+        MinCapacity: 0,
+        MaxCapacity: 50,
+        SuspendedState: { DynamicScalingInSuspended: true, DynamicScalingOutSuspended: true },
+      });
+      // Registered before its service is there, it would be refused.
+      expect(DependsOn).toEqual([expect.stringMatching(/^FlightDelaySlot[AB]/)]);
+    }
+    expect(targetsOf(before)).toEqual([]);
+  });
+
+  it('follows requests of its own target group and its own processors, and is slow to scale in', () => {
+    const trackings = policies.map(([, { Properties }]) => Properties?.TargetTrackingScalingPolicyConfiguration);
+
+    expect(trackings).toHaveLength(4);
+    for (const tracking of trackings) expect(tracking).toMatchObject({ ScaleOutCooldown: 60, ScaleInCooldown: 300 });
+    const byRequests = trackings.filter((one) => JSON.stringify(one).includes('ALBRequestCountPerTarget'));
+    const groups = byRequests.map((one) => /FlightDelayTargets[AB]/.exec(JSON.stringify(one))?.[0]);
+    expect(new Set(groups)).toEqual(new Set(['FlightDelayTargetsA', 'FlightDelayTargetsB']));
+    expect(byRequests).toMatchObject([{ TargetValue: 3_000 }, { TargetValue: 3_000 }]);
+  });
+
+  it('tells rollouts its bounds, who may set those of ECS services alone', () => {
+    const { serving } = scaled.templates;
+    const allowed = JSON.stringify(
+      Object.values(serving.Resources)
+        .filter(({ Type }) => Type === 'AWS::IAM::Role')
+        .flatMap(({ Properties }) => Properties?.Policies ?? [])
+        .flatMap(
+          (one) =>
+            (one as { PolicyDocument: { Statement: { Action: unknown; Condition?: unknown }[] } }).PolicyDocument
+              .Statement,
+        )
+        .filter(({ Action }) => JSON.stringify(Action).includes('RegisterScalableTarget'))
+        .map(({ Condition }) => Condition),
+    );
+
+    expect(JSON.stringify(ofType(serving, 'AWS::ECS::TaskDefinition'))).toContain('"millrace.tasks":"2-6"');
+    expect(JSON.parse(allowed)).toEqual(
+      // Of publish-version, shift-traffic and reconcile-serving.
+      Array.from({ length: 3 }, () => ({
+        StringEquals: {
+          'application-autoscaling:service-namespace': 'ecs',
+          'application-autoscaling:scalable-dimension': 'ecs:service:DesiredCount',
+        },
+      })),
+    );
+  });
+
+  it('costs its fewest tasks while idle, and the alarms that AWS makes of its policies', () => {
+    const lines = idleCost(Object.values(scaled.templates));
+
+    expect(lines.find(({ item }) => item.startsWith('tasks of'))).toMatchObject({
+      count: 2,
+      note: 'once a version is in service; up to 6 while it is asked, twice as many while a canary runs',
+    });
+    expect(lines.find(({ item }) => item === 'alarms of scaling policies')).toMatchObject({
+      count: 8,
+      usdPerMonth: 0.8,
+    });
+  });
 });
 
 describe('the image of the server', () => {
@@ -181,6 +295,21 @@ describe('the service of every registered model', () => {
     expect(new Set(actions)).toEqual(
       new Set(['s3:ListBucket', 's3:GetObject', 'kms:Decrypt', 'dynamodb:GetItem', 'dynamodb:Query', 'kms:ViaService']),
     );
+  });
+
+  it('runs within its bounds, which a deploy sets, and leaves the number of tasks to what scales it', () => {
+    const scaled = synthesise({
+      stage: { ...stage, modelServer: 'on', modelServerTasks: { min: 1, max: 4, cpuPercent: 50 } },
+      definitions: [definition('births')],
+    }).templates.serving;
+    const [[, service] = ['', undefined]] = ofType(scaled, 'AWS::ECS::Service');
+    const [[, target] = ['', undefined]] = ofType(scaled, 'AWS::ApplicationAutoScaling::ScalableTarget');
+
+    expect(service?.Properties).not.toHaveProperty('DesiredCount');
+    expect(target?.Properties).toMatchObject({ MinCapacity: 1, MaxCapacity: 4 });
+    expect(target?.Properties).not.toHaveProperty('SuspendedState');
+    expect(ofType(scaled, 'AWS::ApplicationAutoScaling::ScalingPolicy')).toHaveLength(1);
+    expect(ofType(serving, 'AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([]);
   });
 
   it('leaves models with a function to their functions', () => {

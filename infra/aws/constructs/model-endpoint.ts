@@ -34,15 +34,9 @@ export interface ModelEndpointProps {
 /** What answers for a model may do, whether a function or a container: read what it serves, and capture. */
 export const inferenceStatements = (
   scope: Construct,
-  {
-    stage,
-    definition,
-    artifacts,
-    registry,
-    audit,
-  }: Omit<ModelEndpointProps, 'bundles' | 'onnxRuntimeLayer' | 'online'>,
+  { stage, definition, artifacts, registry, audit, online }: Omit<ModelEndpointProps, 'bundles' | 'onnxRuntimeLayer'>,
 ): PolicyStatement[] => {
-  const { name } = definition;
+  const { name, featureViews = [] } = definition;
   return [
     // A model file that is gone is told of as such, not as a lack of rights.
     ...listObjects(artifacts),
@@ -56,6 +50,7 @@ export const inferenceStatements = (
       ['firehose:PutRecordBatch'],
       [arnOf(scope, 'firehose', `deliverystream/${captureStreamName(stage.name, name)}`)],
     ),
+    ...(featureViews.length > 0 ? useItemsUnder(online, `${name}|`, 'BatchGetItem') : []),
   ];
 };
 
@@ -71,8 +66,7 @@ export class ModelEndpoint extends Construct {
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
     const { stage, definition, artifacts, registry, audit, online } = props;
-    const { name, featureViews = [] } = definition;
-    const byEntity = featureViews.length > 0;
+    const { name } = definition;
     const stream = captureStreamName(stage.name, name);
     const infer = new PlatformFunction(this, 'Infer', {
       stage,
@@ -89,10 +83,7 @@ export class ModelEndpoint extends Construct {
         CAPTURE_LIMIT_MS: String(stage.captureLimitMs),
         ONLINE_TABLE: online.table.tableName,
       },
-      statements: [
-        ...inferenceStatements(this, props),
-        ...(byEntity ? useItemsUnder(online, `${name}|`, 'BatchGetItem') : []),
-      ],
+      statements: inferenceStatements(this, props),
       layers: [props.onnxRuntimeLayer],
       memoryMb: definition.deployment.memoryMb,
       // API Gateway gives up after 29 seconds.

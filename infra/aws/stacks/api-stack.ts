@@ -16,7 +16,7 @@ import {
   useItemsUnder,
   writeObjects,
 } from '../permissions.ts';
-import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+import { dividesExactly, functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem', 'PutItem', 'DeleteItem'] as const;
 
@@ -49,6 +49,8 @@ export class ApiStack extends Stack {
         ...useItems(registry, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         ...useItems(lineage, 'Query'),
         ...useItems(audit, 'GetItem', 'PutItem'),
+        // Rolling back ends a rollout, or makes one of one step: where a plan divides requests, and nowhere else.
+        ...(dividesExactly(props) ? [...useItems(registry, 'DeleteItem'), ...useItems(lineage, 'UpdateItem')] : []),
         // Where no model has feature views, nothing is ever asked for.
         ...(props.definitions.some(({ featureViews = [] }) => featureViews.length > 0)
           ? useItems(online, 'BatchGetItem')

@@ -18,6 +18,7 @@ import { pascalCase } from '../names.ts';
 import { allow, listObjects, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
 import { addSealAudit } from './audit-functions.ts';
 import { addCollectGarbage } from './garbage-functions.ts';
+import { addMetering } from './metering.ts';
 import { addOpenLineage } from './openlineage-functions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
@@ -58,6 +59,7 @@ export class MonitoringStack extends Stack {
     addSealAudit(this, props, this.deadLetters.queue);
     addOpenLineage(this, props, this.deadLetters.queue);
     addCollectGarbage(this, props, this.deadLetters.queue);
+    addMetering(this, props, this.deadLetters.queue);
     addBudget(this, stage, data.alarmTopic);
   }
 

@@ -4,7 +4,7 @@ import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import { allow, publishEvents, useItems } from '../permissions.ts';
 import type { ServingServices } from './serving-services.ts';
-import { functionAdder, type PlatformStackProps } from './stack-context.ts';
+import { dividesExactly, functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** What the reconciler does to services: it reads them, sets traffic, and asks for their versions. */
 const RECONCILES = ['describe', 'shift', 'list'] as const;
@@ -32,6 +32,8 @@ export const addRolloutFunctions = (
   const EVENT_BUS_NAME = bus.eventBusName;
   const onServices = (use: keyof ServingServices['may']) => services?.may[use] ?? [];
   const toInference = (...actions: string[]) => allow(actions, inferenceFunctions(scope, props));
+  // Plans are used where a model asks for them: elsewhere nobody may.
+  const exact = dividesExactly(props);
   return {
     'begin-rollout': add('begin-rollout', {
       description: 'Takes the rollout lease of a model and states the plan',
@@ -41,7 +43,7 @@ export const addRolloutFunctions = (
         ...useItems(lineage, 'UpdateItem'),
         ...record,
         ...publishEvents(bus),
-        toInference('lambda:GetAlias'),
+        toInference('lambda:GetAlias', ...(exact ? ['lambda:GetFunctionConfiguration'] : [])),
         ...onServices('look'),
       ],
     }),
@@ -61,10 +63,11 @@ export const addRolloutFunctions = (
       timeoutSeconds: 60,
     }),
     'shift-traffic': add('shift-traffic', {
-      description: 'Sets the weights of the alias live',
-      environment: { REGISTRY_TABLE },
+      description: 'Sets the weights of the alias live, or of the plan',
+      environment: { REGISTRY_TABLE, AUDIT_TABLE },
       statements: [
-        ...useItems(registry, 'GetItem', 'UpdateItem'),
+        ...useItems(registry, 'GetItem', 'UpdateItem', ...(exact ? (['PutItem'] as const) : [])),
+        ...(exact ? record : []),
         toInference('lambda:GetAlias', 'lambda:UpdateAlias'),
         ...onServices('shift'),
       ],
@@ -108,7 +111,11 @@ export const addReconcileServing = (
       ROLLOUT_STATE_MACHINE_ARN: rolloutArn,
     },
     statements: [
-      ...useItems(registry, 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
+      ...useItems(
+        registry,
+        ...(['GetItem', 'Query', 'UpdateItem', 'DeleteItem'] as const),
+        ...(dividesExactly(props) ? (['PutItem'] as const) : []),
+      ),
       ...useItems(audit, 'GetItem', 'PutItem'),
       allow(
         ['lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction', 'lambda:GetAlias', 'lambda:UpdateAlias'],

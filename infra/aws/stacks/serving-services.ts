@@ -44,10 +44,10 @@ export const addServingServices = (scope: Construct, props: PlatformStackProps):
   if (chosen.length === 0 && stage.modelServer === 'off') return undefined;
   checkPriorities(chosen.map(({ definition }) => definition.name));
   const network = new ServingNetwork(scope, 'Serving', { stage });
-  const { artifacts, registry, audit, alarmTopic } = data;
+  const { artifacts, registry, audit, online, alarmTopic } = data;
   const endpoints = chosen.map(({ definition, deployment }) => {
     const id = pascalCase(definition.name);
-    const given = { stage, definition, deployment, network, artifacts, registry, audit };
+    const given = { stage, definition, deployment, network, artifacts, registry, audit, online };
     const endpoint = new EcsEndpoint(scope, id, given);
     new ServiceAlarm(scope, `${id}Errors`, { stage, model: definition.name, endpoint, network, topic: alarmTopic });
     return endpoint;
@@ -75,9 +75,23 @@ const permissionsOf = (
     allow(['ecs:DescribeServices'], services),
     balancing('DescribeListeners', 'DescribeRules', 'DescribeTargetGroups'),
   ];
-  const update = allow(['ecs:UpdateService'], services);
   // Neither takes a resource.
   const describe = [...look, allow(['ecs:DescribeTaskDefinition'], ['*'])];
+  const update = [
+    allow(['ecs:UpdateService'], services),
+    allow(['application-autoscaling:DescribeScalableTargets'], ['*']),
+    // Targets are named by AWS.
+    allow(
+      ['application-autoscaling:RegisterScalableTarget'],
+      [arnOf(scope, 'application-autoscaling', 'scalable-target/*')],
+      {
+        StringEquals: {
+          'application-autoscaling:service-namespace': 'ecs',
+          'application-autoscaling:scalable-dimension': 'ecs:service:DesiredCount',
+        },
+      },
+    ),
+  ];
   const list = [allow(['ecs:ListTaskDefinitions'], ['*'])];
   return {
     look,
@@ -86,7 +100,7 @@ const permissionsOf = (
     publish: [
       ...describe,
       allow(['ecs:RegisterTaskDefinition'], [definitions]),
-      update,
+      ...update,
       allow(
         ['iam:PassRole'],
         endpoints.flatMap(({ roleArns }) => roleArns),
@@ -95,8 +109,8 @@ const permissionsOf = (
     ],
     test: [...describe, balancing('DescribeTargetHealth')],
     shift: [
-      ...look,
-      update,
+      ...describe,
+      ...update,
       allow(
         ['elasticloadbalancing:ModifyRule'],
         endpoints.map(({ ruleArn }) => ruleArn),

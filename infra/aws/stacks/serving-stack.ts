@@ -12,6 +12,7 @@ import { ModelEndpoint } from '../constructs/model-endpoint.ts';
 import { Schedule, schedulerRole } from '../constructs/schedule.ts';
 import { ServerImage } from '../constructs/server-image.ts';
 import { SignedApi } from '../constructs/signed-api.ts';
+import { UsagePlans } from '../constructs/usage-plans.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
 import { allow, policy } from '../permissions.ts';
@@ -66,6 +67,8 @@ export class ServingStack extends Stack {
       description: 'Open Inference Protocol, and labels of earlier predictions',
       errorTemplate: { contentType: 'application/json', body: '{"error":$context.error.messageString}' },
       binaryMediaTypes: ['application/octet-stream'],
+      apiKeyRequired: stage.usagePlans.length > 0,
+      firewall: stage.firewall,
       topic: data.alarmTopic,
     });
     const describeServer = addDescribeServer(this, props).lambda.functionArn;
@@ -110,6 +113,8 @@ export class ServingStack extends Stack {
       api.mayInvoke(pascalCase(name), functionArn);
       for (const path of [`/v2/models/${name}`, `/models/${name}`]) api.route(path, functionArn, { below: true });
     }
+    const models = [...definitions, ...props.compositions].map(({ name }) => name);
+    new UsagePlans(this, 'UsagePlans', { stage, api, models });
     new CfnOutput(this, 'PredictApiUrl', { value: api.url });
     return services;
   }

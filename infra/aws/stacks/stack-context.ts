@@ -20,6 +20,10 @@ export interface PlatformStackProps extends StackProps {
   readonly data: DataStack;
 }
 
+/** Whether a plan divides the requests of any model: what only that needs is granted nowhere else. */
+export const dividesExactly = ({ definitions }: Pick<PlatformStackProps, 'definitions'>): boolean =>
+  definitions.some(({ deployment }) => deployment.target === 'lambda' && deployment.router === 'exact');
+
 export type AddFunction = (
   folder: string,
   props: Omit<PlatformFunctionProps, 'stage' | 'bundles' | 'folder'>,

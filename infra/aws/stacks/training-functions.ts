@@ -80,6 +80,7 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       statements: [
         ...readObjects(artifacts, 'runs/', 'models/'),
         ...writeObjects(artifacts, 'runs/'),
+        ...listObjects(artifacts),
         ...useItems(registry, 'GetItem'),
         ...recordEdges,
       ],
@@ -89,7 +90,12 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     'profile-model': add('profile-model', {
       description: 'Profiles the final model and copies it to its content-addressed home',
       environment: { ARTIFACT_BUCKET },
-      statements: [...readObjects(artifacts, 'runs/', 'models/'), ...writeObjects(artifacts, 'runs/', 'models/')],
+      // Listing, so that covers that no trainer left are told as missing.
+      statements: [
+        ...readObjects(artifacts, 'runs/', 'models/'),
+        ...writeObjects(artifacts, 'runs/', 'models/'),
+        ...listObjects(artifacts),
+      ],
       layers: [duckDb, onnxRuntime],
       ...FEATURE_WORK,
     }),

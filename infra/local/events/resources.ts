@@ -1,5 +1,6 @@
 import { AwsError, type ProvisionedResource, type ResourceContext, type ResourceProvider } from '../contracts.ts';
 import { readProperties } from '../protocols/fields.ts';
+import { putResource } from '../protocols/put-resource.ts';
 import { shortenName } from '../protocols/shorten-name.ts';
 import type { RuleBook } from './rule-book.ts';
 import { busNameOf, DEFAULT_BUS, type EventBus, type Rule, readTarget } from './rules.ts';
@@ -62,15 +63,7 @@ const rule = (book: RuleBook): ResourceProvider => {
     const [first = '', second] = physicalId.split('|');
     book.deleteRule(second === undefined ? DEFAULT_BUS : first, second ?? first, true);
   };
-  return {
-    create: async (context) => put(context),
-    update: async (context) => {
-      const written = put(context);
-      if (written.physicalId !== context.physicalId) remove(context.physicalId);
-      return written;
-    },
-    delete: async ({ physicalId }) => remove(physicalId),
-  };
+  return putResource(put, remove);
 };
 
 const archive: ResourceProvider = {

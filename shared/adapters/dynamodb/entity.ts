@@ -46,7 +46,11 @@ export type EntityType =
   | 'Materialization'
   | 'VersionEvaluation'
   | 'VersionComment'
-  | 'VersionCommentId';
+  | 'RoutingPlan'
+  | 'RoutingRoster'
+  | 'VersionCommentId'
+  | 'DailyUsage'
+  | 'UsageProgress';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** One layout's fields as the next layout has them. Pure: an item is upgraded whenever it is read, and stays as it is. */
@@ -99,6 +103,10 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   VersionEvaluation: [],
   VersionComment: [],
   VersionCommentId: [],
+  RoutingPlan: [],
+  RoutingRoster: [],
+  DailyUsage: [],
+  UsageProgress: [],
 };
 
 /**

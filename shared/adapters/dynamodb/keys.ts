@@ -22,6 +22,8 @@ import { DEFAULT_WORKSPACE } from '../../contracts/registry.ts';
  * | the rollout that runs              | registry | pk = model#M, sk = rollout-lease             | getServingSnapshot  |
  * | what serves now                    | registry | pk = model#M, sk = deployment                | getDeployment       |
  * | those two and the model, together  | registry | their three keys                             | getServingSnapshot  |
+ * | how requests are divided now       | registry | pk = model#M, sk = routing-plan              | routingPlans.get    |
+ * | what a function version may serve  | registry | pk = model#M, sk = routing-roster#DIGEST     | getRoster           |
  * | a request to train                 | registry | pk = training#M, sk = claim#REQUEST          | claim               |
  * | when training started last         | registry | pk = training#M, sk = last-start             | claim               |
  * | what led to a node                 | lineage  | pk = node#KIND#ID, sk begins with upstream#  | upstream            |
@@ -107,6 +109,11 @@ export const rolloutIndexKey = (model: string, startedAtMs: number, rolloutId: s
 export const idOfIndexSortKey = (gsi1sk: string): string => gsi1sk.slice(TIME_DIGITS + 1);
 export const rolloutLeaseKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'rollout-lease' });
 export const deploymentKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'deployment' });
+export const routingPlanKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'routing-plan' });
+export const routingRosterKey = (model: string, digest: string): Key => ({
+  pk: modelPartition(model),
+  sk: `routing-roster#${digest}`,
+});
 
 export const claimKey = (model: string, requestKey: string): Key => ({
   pk: `training#${model}`,

@@ -56,7 +56,10 @@ export const createAskMember =
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ instances }),
       isBase64Encoded: false,
-      requestContext: { requestId: `${requestId}.${node}`, identity: { userArn: principal ?? null, apiKeyId: apiKeyId ?? null } },
+      requestContext: {
+        requestId: `${requestId}.${node}`,
+        identity: { userArn: principal ?? null, apiKeyId: apiKeyId ?? null },
+      },
     };
     const command = new InvokeCommand({
       FunctionName: inferenceFunctionName(stage, model),

@@ -37,6 +37,9 @@ export const EvaluationBody = closedObject({
 /** Body of `POST …/comments`. */
 export const CommentBody = closedObject({ text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4_000)) });
 
+/** Query of `GET …/report`: a page for people, or its data. */
+export const ReportQuery = closedObject({ format: v.optional(v.picklist(['html', 'json']), 'html') });
+
 /** Query of `GET …/card`: how it is written, and which one; absent, the one of now. */
 export const CardQuery = closedObject({
   format: v.optional(v.picklist(['json', 'md', 'html']), 'json'),

@@ -54,6 +54,15 @@ export const EntityImpactQuery = v.object({
   cursor: v.optional(Cursor),
 });
 
+export const UsageQuery = v.object({
+  from: Day,
+  to: Day,
+  model: v.optional(ModelName),
+  /** As it is counted: `key:<id>`, or an ARN. */
+  client: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(2_048))),
+  cursor: v.optional(Cursor),
+});
+
 export const LineageKindParameter = v.picklist(LINEAGE_NODE_KINDS);
 
 /** A client's own name for its request: the same again within the platform's memory starts nothing new. */

@@ -25,6 +25,6 @@ export {
   type ModelCard,
 } from './model-card.ts';
 export { type LifecycleMove, moveLifecycle } from './move-lifecycle.ts';
-export { CARD_CONTENT_POLICY, renderCardHtml } from './render-card-html.ts';
+export { CARD_CONTENT_POLICY, escapeHtml, renderCardHtml } from './render-card-html.ts';
 export { renderCardMarkdown } from './render-card-markdown.ts';
 export { holdoutScore, type ScoreRow, scoreMatrix, type VersionScore } from './score-matrix.ts';

@@ -7,6 +7,9 @@ export type {
   InferenceHost,
   InferenceRequest,
   Prediction,
+  RowCounterfactual,
+  RowExplainer,
+  RowExplanation,
   ServableModel,
 } from './inference-host.ts';
 export type { PredictRow } from './predict-request.ts';

@@ -53,6 +53,44 @@ export interface CompletedRow {
   readonly online?: Readonly<Record<string, unknown>>;
 }
 
+/** Why one row has its prediction: the baseline and all contributions add up to the margin. */
+export interface RowExplanation {
+  readonly method: string;
+  readonly baseline: number;
+  /** Log-odds of a probability, or the value itself. */
+  readonly margin: number;
+  /** By feature. */
+  readonly contributions: Readonly<Record<string, number>>;
+  /** Of sampled contributions: half the width of each one's 95 % interval. */
+  readonly errors?: Readonly<Record<string, number>>;
+  /** Where it was asked for: null where no change was found. */
+  readonly counterfactual?: RowCounterfactual | null;
+}
+
+/** What explains the predictions of one model by feature name. */
+export interface RowExplainer {
+  /** Rows that one request may have explained. */
+  readonly mostRows: number;
+  /** How the explanation's method is named. */
+  readonly method: string;
+  explain(inputs: readonly Tensor[], outputs: ArrayLike<number>): Promise<readonly RowExplanation[]>;
+  /**
+   * The smallest change that was found by which one row's prediction crosses a limit; null where none was.
+   * @default none is looked for
+   */
+  counterfactual?(inputs: readonly Tensor[], limit: number): Promise<RowCounterfactual | null>;
+}
+
+/** What would have to be otherwise for another answer. */
+export interface RowCounterfactual {
+  readonly changes: readonly {
+    readonly feature: string;
+    readonly from: number | string | null;
+    readonly to: number | string | null;
+  }[];
+  readonly prediction: number;
+}
+
 export interface InferenceHost {
   /**
    * The version that serves, or the one that is named.
@@ -74,6 +112,12 @@ export interface InferenceHost {
     model: ServableModel,
     rows: readonly PredictRow[],
   ): readonly CompletedRow[] | Promise<readonly CompletedRow[]>;
+  /**
+   * Asked for once a request wants its predictions explained.
+   * @throws InvalidRequestError for a version of which nothing is kept that would explain it.
+   * @default requests for explanations are refused
+   */
+  explainer?(model: ServableModel): RowExplainer | Promise<RowExplainer>;
   /** Awaited before the answer leaves; must not throw. */
   capture(prediction: Prediction): void | Promise<void>;
   predictionId(requestId: string, rowIndex: number): string;

@@ -39,11 +39,34 @@ const onlineFields = (online: ServableModel['online']): object => {
   return online === undefined ? {} : { entities: fieldsOf(online.entities), values: fieldsOf(online.values) };
 };
 
+/** Given where it is asked for by `?explain=true`. */
+const explanationSchema = (names: readonly string[]): object => {
+  const numbers = (description: string) => ({
+    description,
+    ...objectOf(Object.fromEntries(names.map((name) => [name, { type: 'number' }])), []),
+  });
+  return objectOf(
+    {
+      method: { enum: ['tree-path-dependent', 'tree-interventional', 'kernel'] },
+      baseline: { type: 'number', description: 'The margin when nothing is known of the row' },
+      margin: { type: 'number', description: 'Log-odds of a probability, or the value: baseline and contributions' },
+      contributions: numbers('What each feature adds to the baseline'),
+      errors: numbers('Of sampled contributions: half the width of each 95 % interval'),
+      counterfactual: {
+        description: 'Changes by which the prediction crosses the limit; null where none were found',
+        type: ['object', 'null'],
+      },
+    },
+    ['method', 'baseline', 'margin', 'contributions'],
+  );
+};
+
 export const predictSchemas = ({ signature, outputs, online }: ServableModel): Schemas => {
   const inputs = signature?.inputs ?? [];
   const names = inputs.map(({ name }) => name);
   const row = { $ref: '#/components/schemas/PredictRow' };
-  const prediction = objectOf({ predictionId: TEXT, ...byName(outputs, () => ({ type: 'number' })) }, [
+  const explanation = { $ref: '#/components/schemas/Explanation' };
+  const prediction = objectOf({ predictionId: TEXT, ...byName(outputs, () => ({ type: 'number' })), explanation }, [
     'predictionId',
     ...outputs.map(({ name }) => name),
   ]);
@@ -69,6 +92,7 @@ export const predictSchemas = ({ signature, outputs, online }: ServableModel): S
         },
       ],
     },
+    Explanation: explanationSchema(names),
     PredictResponse: {
       ...objectOf(head, ['model', 'version']),
       oneOf: [prediction, objectOf({ predictions: listOf(prediction) }, ['predictions'])],

@@ -107,11 +107,26 @@ const invocationPaths = (model: ServableModel): object => ({
   },
 });
 
+const EXPLAIN = {
+  name: 'explain',
+  in: 'query',
+  description: 'Whether each prediction is answered with what every feature contributes to it',
+  schema: { type: 'boolean', default: false },
+};
+
+const COUNTERFACTUAL = {
+  name: 'counterfactual',
+  in: 'query',
+  description: 'With explain, of one row: the prediction that a change of few features is to cross',
+  schema: { type: 'number' },
+};
+
 const predictPaths = (model: ServableModel): object => ({
   [`/models/${encodeURIComponent(model.name)}/predict`]: {
     post: {
       operationId: 'predict',
       summary: 'One row by feature name, or a list of them',
+      parameters: [EXPLAIN, COUNTERFACTUAL],
       requestBody: body('PredictRequest', predictExamples(model)),
       responses: {
         '200': answer('The prediction of each row, under the id that labels are sent to', schemaRef('PredictResponse')),

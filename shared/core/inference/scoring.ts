@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import { showValue } from '../../kernel/show-value.ts';
+import { explainedAnswer, wantsExplanation } from './explained-answer.ts';
 import { inferAnswer } from './infer-answer.ts';
 import { readInferBody } from './infer-body.ts';
 import { readInferRequest } from './infer-request.ts';
@@ -163,11 +164,12 @@ export const createScoring = (host: InferenceHost): Scoring => {
       const features = (completed ?? rows).map((row) => row.features);
       const inputs = featureTensors(signature, plan.features, features, place);
       const predictionIds = rows.map(({ predictionId }) => predictionId);
-      return score(
-        plan,
-        { inputs, rowCount: rows.length, predictionIds, ...(completed === undefined ? {} : { completed }) },
-        request,
-        (outputs, ids) => predictAnswer(plan, outputs, ids, single),
+      const whole = { inputs, rowCount: rows.length, predictionIds, ...(completed === undefined ? {} : { completed }) };
+      if (!wantsExplanation(request)) {
+        return score(plan, whole, request, (outputs, ids) => predictAnswer(plan, outputs, ids, single));
+      }
+      return explainedAnswer(host, plan, { inputs, rowCount: rows.length, single, request }, (encode) =>
+        score(plan, whole, request, encode),
       );
     };
     const completing = completedRows(host, plan.model, asked);

@@ -1,3 +1,5 @@
+import type { RoutingSettings } from '../routing/index.ts';
+
 /** A model version and what is decided about it. Pure data; the rules stand beside. */
 
 /** REFERENCED: a client's version whose bytes stand elsewhere; it is neither approved nor rolled out. */
@@ -180,6 +182,10 @@ export interface Rollout {
   /** The same with the instant at which each was set; absent on a rollout from before this was recorded. */
   readonly shifts?: readonly TrafficShift[];
   readonly reason?: string;
+  /** Present where the model's plan divides its requests (`router: exact`), as the definition said at the start. */
+  readonly routing?: RoutingSettings;
+  /** Of the versions that the published function version may serve, where a plan divides the requests. */
+  readonly rosterDigest?: string;
 }
 
 /** From this instant the version under test got this share of the traffic. */

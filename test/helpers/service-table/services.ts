@@ -1,3 +1,4 @@
+import { createScalingService } from '../../../infra/local/applicationautoscaling/service.ts';
 import type { VirtualClock } from '../../../infra/local/clock.ts';
 import { createCloudWatchService } from '../../../infra/local/cloudwatch/service.ts';
 import type { CreateService } from '../../../infra/local/contracts.ts';
@@ -32,6 +33,15 @@ export interface TabledService {
 
 /** The services of the table, in its order. */
 export const TABLED_SERVICES: readonly TabledService[] = [
+  {
+    title: 'Application Auto Scaling',
+    signingName: 'application-autoscaling',
+    create: (context) =>
+      createScalingService(context, {
+        services: createEcsService(context, { targets: createLoadBalancingService(context).targets }).capacity,
+        alarms: createCloudWatchService(context).alarms,
+      }),
+  },
   {
     title: 'Batch',
     signingName: 'batch',

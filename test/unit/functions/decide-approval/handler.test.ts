@@ -59,7 +59,10 @@ describe('decide-approval', () => {
 
     expect((await registry.getVersion('toy', 1)).status).toBe('PENDING_APPROVAL');
     expect(events.published).toEqual([
-      { type: 'Approval Requested', detail: { model: 'toy', version: 1, runId: 'run-1' } },
+      {
+        type: 'Approval Requested',
+        detail: { model: 'toy', version: 1, runId: 'run-1', report: '/models/toy/versions/1/report' },
+      },
     ]);
   });
 

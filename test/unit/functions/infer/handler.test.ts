@@ -11,6 +11,7 @@ import { fuzzCount, malformedRequest } from '../../../helpers/malformed-requests
 
 const AT_MS = Date.UTC(2026, 10, 21);
 const DIGEST = 'd'.repeat(64);
+const ANN = 'arn:aws:iam::123456789012:user/ann';
 
 const shape = [-1, 1];
 const SIGNATURE = {
@@ -76,7 +77,7 @@ const open = (served: ServedModel | undefined, put?: () => Promise<void>) => {
       path,
       headers: { 'Content-Type': 'application/json', ...headers },
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-      requestContext: { requestId: 'r-1' },
+      requestContext: { requestId: 'r-1', extendedRequestId: 'unique', identity: { userArn: ANN, apiKeyId: 'k1' } },
     })) as ApiGatewayResult;
   return { handler, call, captured };
 };
@@ -112,6 +113,8 @@ describe('a prediction', () => {
       lambdaVersion: '3',
       latencyMs: expect.any(Number),
       engine: 'interpreter',
+      // By the id that a caller cannot choose, and the rows of the whole request.
+      request: { id: 'unique', rowCount: 2, principal: ANN, apiKeyId: 'k1' },
     };
     expect(captured).toEqual([
       { ...line, predictionId: 'mine', inputs: { x: 0.1, kind: 'ab' }, output: Math.fround(2.2) },

@@ -21,6 +21,7 @@ const open = async (approval: Setting & {}, gate?: { readonly passed: boolean })
   const comments = createMemoryVersionComments();
   let nowMs = 70;
   const clock = { nowMs: () => ++nowMs };
+  let plan: object | undefined;
   const handler = createHandler({
     definitions,
     registry,
@@ -28,6 +29,7 @@ const open = async (approval: Setting & {}, gate?: { readonly passed: boolean })
     files,
     evaluations,
     comments,
+    plans: { get: async () => plan },
     events,
     clock,
   } as never);
@@ -64,7 +66,10 @@ const open = async (approval: Setting & {}, gate?: { readonly passed: boolean })
     const answer = await handler({ httpMethod: 'GET', path: `/models/toy/${path}`, headers: {}, requestContext });
     return { status: answer.statusCode, body: JSON.parse(answer.body) };
   };
-  return { registry, events, post, get };
+  const route = (share: number): void => {
+    plan = { arms: [{ version: 1, share, slots: [] }] };
+  };
+  return { registry, events, post, get, route };
 };
 
 describe('approving by hand', () => {
@@ -163,6 +168,19 @@ describe('taking a version out of use', () => {
     expect(back.body).not.toHaveProperty('lifecycleReason');
     expect(archived.body).toMatchObject({ lifecycle: 'ARCHIVED', lifecycleBy: CYD });
     expect(tooLate.body.detail).toContain('allowed: nothing more');
+  });
+
+  it('waits while a routing plan gives it requests', async () => {
+    const { post, route } = await open('manual');
+    route(5_000);
+    const refused = await post(BOB, 'retire', { reason: 'old' });
+    route(0);
+
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { detail: 'version 1 of toy is given requests by its routing plan' },
+    });
+    expect((await post(BOB, 'retire', { reason: 'old' })).status).toBe(200);
   });
 
   it.each([[{}], [{ reason: '  ' }], [{ reason: 'x', force: true }]])('refuses a body of %j', async (body) => {

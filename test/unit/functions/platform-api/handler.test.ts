@@ -4,6 +4,8 @@ import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/ar
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { createMemoryOnlineStore } from '../../../../shared/adapters/memory/online-store.ts';
+import { createMemoryRoutingPlans } from '../../../../shared/adapters/memory/routing-plans.ts';
+import { createMemoryUsageStore } from '../../../../shared/adapters/memory/usage-store.ts';
 import { createMemoryVersionComments } from '../../../../shared/adapters/memory/version-comments.ts';
 import { createMemoryVersionEvaluations } from '../../../../shared/adapters/memory/version-evaluations.ts';
 import type { ApiGatewayEvent } from '../../../../shared/http/index.ts';
@@ -34,6 +36,8 @@ const open = () => {
     comments,
     readEvidence: async () => undefined,
     online: createMemoryOnlineStore(),
+    usage: createMemoryUsageStore(),
+    plans: createMemoryRoutingPlans(() => 'r'.repeat(64)),
     batchScoring: { dataBucket: 'data', attempts: { read: async () => [], start: async () => {} } },
   };
   const handler = createHandler({ definitions, registry, lineage, ...stores, events, clock: { nowMs: () => 77 } });

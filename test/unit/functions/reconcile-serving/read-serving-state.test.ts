@@ -5,6 +5,8 @@ import { decideReconciliation } from '../../../../shared/core/deployment/index.t
 import type { ServingFunctions } from '../../../../shared/ports/serving-functions.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
+/** No plan divides its requests. */
+const unrouted = { plans: { get: async () => undefined }, clock: { nowMs: () => 0 } };
 const definitions = new Map([['toy', benchDefinition({ name: 'toy' })]]);
 const DIGEST = 'a'.repeat(64);
 const rolloutOf = (version: number) => ({
@@ -62,9 +64,14 @@ it('a rollout that is promoted while its execution is looked up is not taken for
   };
   const executions = { isRunning, start: async () => 'started' as const };
 
-  const { state } = await createReadServingState({ stage: 'local', definitions, registry, functions, executions })(
-    'toy',
-  );
+  const { state } = await createReadServingState({
+    stage: 'local',
+    definitions,
+    registry,
+    functions,
+    executions,
+    ...unrouted,
+  })('toy');
 
   expect(decideReconciliation(state)).toMatchObject({ kind: 'none' });
 });
@@ -83,6 +90,7 @@ it('a promotion just after the alias was read is seen as a whole', async () => {
     registry,
     functions: { ...functions, getLiveAlias },
     executions,
+    ...unrouted,
   });
 
   expect(decideReconciliation((await read('toy')).state)).toMatchObject({ kind: 'none' });
@@ -103,6 +111,7 @@ it('a rollout that shifts traffic between two reads is not taken for an alias th
     registry,
     functions: { ...functions, getLiveAlias },
     executions,
+    ...unrouted,
   });
 
   expect(decideReconciliation((await read('toy')).state)).toMatchObject({ kind: 'none' });
@@ -112,9 +121,14 @@ it('a rollout whose execution is over and that nobody ended has died', async () 
   const { registry } = await openRegistry();
   const executions = { isRunning: async () => false, start: async () => 'started' as const };
 
-  const { state } = await createReadServingState({ stage: 'local', definitions, registry, functions, executions })(
-    'toy',
-  );
+  const { state } = await createReadServingState({
+    stage: 'local',
+    definitions,
+    registry,
+    functions,
+    executions,
+    ...unrouted,
+  })('toy');
 
   expect(decideReconciliation(state)).toMatchObject({ kind: 'restore', lambdaVersion: '2', rolloutId: 'rollout-2' });
 });

@@ -20,6 +20,7 @@ describe('the deployment of a definition', () => {
       canarySteps: [0.1, 0.5, 1],
       bakeMinutes: 60,
       maxErrorShareIncrease: 0.05,
+      router: 'alias',
     });
   });
 
@@ -27,7 +28,19 @@ describe('the deployment of a definition', () => {
     expect(deployed({ target: 'ecs' })).toMatchObject({ target: 'ecs', vcpus: 0.5, memoryMb: 1_024, tasks: 1 });
   });
 
+  it('is of so many tasks, or of as many within bounds as what it is asked takes', () => {
+    expect(deployed({ target: 'ecs', tasks: 3 })).toMatchObject({ tasks: 3 });
+    expect(deployed({ target: 'ecs', tasks: { min: 1, max: 4 } })).toMatchObject({
+      tasks: { min: 1, max: 4, cpuPercent: 60 },
+    });
+  });
+
   it.each([
+    [{ target: 'ecs', tasks: { min: 4, max: 4 } }, 'deployment.tasks must have a min below its max'],
+    [{ target: 'ecs', tasks: { min: 0, max: 4 } }, 'deployment.tasks.min'],
+    [{ target: 'ecs', tasks: { min: 1, max: 51 } }, 'deployment.tasks.max'],
+    [{ target: 'ecs', tasks: { min: 1, max: 4, cpuPercent: 95 } }, 'deployment.tasks.cpuPercent'],
+    [{ target: 'ecs', tasks: { min: 1, max: 4, memoryPercent: 60 } }, 'unknown key "memoryPercent"'],
     [{ target: 'ecs', vcpus: 2 }, 'must have a memoryMb from 4096 to 16384 by steps of 1024 with 2 vcpus, got 1024'],
     [{ target: 'ecs', memoryMb: 1_500 }, 'by steps of 1024 with 0.5 vcpus, got 1500'],
     [{ target: 'ecs', vcpus: 3, memoryMb: 8_192 }, 'deployment.vcpus'],

@@ -58,4 +58,42 @@ describe('decideReconciliation', () => {
 
     expect(action).toMatchObject({ kind: 'roll out code', version: 2 });
   });
+
+  it('settles a plan that is divided with neither a rollout nor an experiment', () => {
+    const divided = decideReconciliation({ ...serving, routing: {} });
+    const elsewhere = decideReconciliation({ ...serving, routing: { settledOn: 1 } });
+
+    const restore = { kind: 'restore', lambdaVersion: '3', planVersion: 2 };
+    expect(divided).toMatchObject({ ...restore, reason: 'the routing plan was divided without a rollout' });
+    expect(elsewhere).toMatchObject(restore);
+    expect(decideReconciliation({ ...serving, routing: { settledOn: 2 } }).kind).toBe('none');
+    expect(decideReconciliation({ ...serving, routing: { experimentId: 'e' } }).kind).toBe('none');
+  });
+
+  it('settles the plan of a rollout whose execution ended without it, and leaves one alone that runs', () => {
+    const rollout = { rolloutId: 'r', executionRuns: false };
+
+    expect(decideReconciliation({ ...serving, routing: {}, rollout })).toMatchObject({
+      rolloutId: 'r',
+      planVersion: 2,
+    });
+    const running = { ...serving, routing: {}, rollout: { ...rollout, executionRuns: true } };
+    expect(decideReconciliation(running).kind).toBe('none');
+  });
+
+  it('rolls out code before a version where a plan divides the requests, and after it elsewhere', () => {
+    const both = { ...serving, deployedCodeSha256: 'code-b', newestApproved: { version: 3, rolloutBegun: false } };
+
+    expect(decideReconciliation({ ...both, routing: { settledOn: 2 } })).toMatchObject({ kind: 'roll out code' });
+    expect(decideReconciliation(both)).toMatchObject({ kind: 'roll out model' });
+  });
+
+  it('has a version wait for the end of an experiment', () => {
+    const approved = { ...serving, newestApproved: { version: 3, rolloutBegun: false } };
+
+    expect(decideReconciliation({ ...approved, routing: { experimentId: 'e' } })).toEqual({
+      kind: 'none',
+      reason: 'experiment e divides the traffic',
+    });
+  });
 });
