@@ -1,4 +1,5 @@
 import { type AttributeValue, DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { USAGE_PREFIX } from '../../../shared/contracts/names.ts';
 import type { ModelFacts, StandingEdge } from './facts.ts';
 import type { ClientConfig } from './session.ts';
 
@@ -70,6 +71,7 @@ export const readTables = async (clientConfig: ClientConfig): Promise<RegistryTa
   const lineage = await itemsOf('LineageTable');
   return {
     modelOf: (name) => modelIn(registry.filter(({ pk }) => pk === `model#${name}`)),
-    lineage: lineage.map(edgeOf),
+    // What clients used of models is counted in the same table.
+    lineage: lineage.filter(({ pk }) => !String(pk).startsWith(USAGE_PREFIX)).map(edgeOf),
   };
 };
