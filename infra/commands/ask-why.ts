@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { InvalidRequestError, UnavailableError } from '../../shared/kernel/errors.ts';
+import { InvalidRequestError, NotFoundError, UnavailableError } from '../../shared/kernel/errors.ts';
 import { functionName } from '../aws/names.ts';
 import type { Explanation } from './rerun-prediction.ts';
 
@@ -17,7 +17,7 @@ const requestOf = (path: string, query: Readonly<Record<string, string>>) => ({
 
 /**
  * Asks a stage's platform API why a prediction came out as it did.
- * @throws InvalidRequestError with the API's own words when it has no answer.
+ * @throws NotFoundError or InvalidRequestError with the API's own words when it has no answer.
  */
 export const askWhy = async (
   lambda: LambdaClient,
@@ -35,6 +35,8 @@ export const askWhy = async (
   if (answer.FunctionError !== undefined) throw new UnavailableError(`${FunctionName} failed: ${text.slice(0, 500)}`);
   const { statusCode, body } = JSON.parse(text) as { readonly statusCode: number; readonly body: string };
   const value = JSON.parse(body);
-  if (statusCode !== 200) throw new InvalidRequestError(String(value.detail ?? `the API answered ${statusCode}`));
+  const detail = String(value.detail ?? `the API answered ${statusCode}`);
+  if (statusCode === 404) throw new NotFoundError(detail);
+  if (statusCode !== 200) throw new InvalidRequestError(detail);
   return value as Explanation;
 };

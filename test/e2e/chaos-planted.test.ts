@@ -8,7 +8,7 @@ import { builtBefore } from '../helpers/built-functions.ts';
 
 const FOUND_BY: readonly (readonly [plant: PlantName, seed: number, told: RegExp])[] = [
   ['drop-condition', 47, /version 1 is of run upload-1, which claims 2/],
-  ['swallow-retry', 124, /answered predictions are not captured/],
+  ['swallow-retry', 278, /answered predictions are not captured/],
   ['alias-first', 1, /moved live to .* which no rollout states/],
 ];
 

@@ -11,6 +11,7 @@ import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollo
 const ENTRY = join(import.meta.dirname, '../../infra/commands/millrace.ts');
 const MODEL = 'toy';
 const ROUTED = 'routed';
+const CAPTURED_WITHIN_MS = 15 * 60_000;
 
 let test: TestCloud;
 let bench: ReturnType<typeof openRolloutBench>;
@@ -113,13 +114,17 @@ describe('a model from training to retirement', () => {
 
   it('tells why a prediction came out as it did', async () => {
     await test.platform.predict(MODEL, { predictionId: 'p-cli', features: { x: 0.5, kind: 'a' } });
-    await test.cloud.clock.advanceBy(120_000);
     const day = new Date(test.cloud.clock.nowMs()).toISOString().slice(0, 10);
+    const asked = ['why', 'p-cli', '--model', MODEL, '--day', day];
 
-    const why = await onCloud('why', 'p-cli', '--model', MODEL, '--day', day);
+    const early = await onCloud(...asked);
+    await test.cloud.clock.advanceBy(CAPTURED_WITHIN_MS);
+    const why = await onCloud(...asked);
 
-    expect(why.err).toBe('');
-    expect(why.out).toContain('"predictionId": "p-cli"');
+    expect(early).toMatchObject({ code: 1, err: expect.stringContaining('arrives within 15 minutes') });
+    // The bench registered the version without a run: `why` names what it cannot hold it against.
+    expect(why).toMatchObject({ code: 1, out: expect.stringContaining('"predictionId": "p-cli"') });
+    expect(why.err).toContain('does not hold: the run that registered the version is on record');
   });
 
   it('takes back what is being tried', async () => {
@@ -135,13 +140,14 @@ describe('a model from training to retirement', () => {
   });
 
   it('retires a version, but not the one in service', async () => {
-    const [first, ...others] = await test.platform.versions(MODEL);
-    const last = others.at(-1)?.version;
+    const unused = await bench.upload(MODEL, answering(1.002));
 
-    expect((await onCloud('retire', `${MODEL}@${first?.version}`, '--reason', 'old')).out).toContain(
-      'toy@1 is RETIRED',
+    const retired = await onCloud('retire', `${MODEL}@${unused}`, '--reason', 'a mistake');
+
+    expect(retired).toMatchObject({ code: 0, err: '', out: `toy@${unused} is RETIRED\n` });
+    expect((await onCloud('retire', `${MODEL}@1`, '--reason', 'old')).err).toContain(
+      'serves: a rollout must replace it first',
     );
-    expect((await onCloud('retire', `${MODEL}@${last}`, '--reason', 'old')).code).toBe(1);
   });
 
   it('has every other command', async () => {

@@ -38,8 +38,8 @@ export const PLANTS = {
   'alias-first': {
     bundleHolds: 'has no published version to give traffic to',
     revise: replacing(
-      String.raw`(@\.at\(-1\)!==@&&await @\.updateRollout\([^;]*;)(let [^;]*;)return (await @\.setLiveAlias\(.*?revisionId\}\)),`,
-      '$5$6;$1return ',
+      String.raw`(@\.at\(-1\)!==@&&@\.status==="RUNNING"&&await @\.updateRollout\([^;]*;)(let [^;]*;return .*?\}\)),\(!@\|\|@\.kind==="code"\)&&(await @\(@,@,@,@\)),`,
+      '$9;$1$6,',
     ),
   },
 } as const satisfies Readonly<Record<string, Revision>>;
