@@ -3,7 +3,7 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
 import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenAudit, openAudit } from './open-audit.ts';
-import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
+import { STAGE_OPTIONS, STAGE_USAGE, withStage } from './stage-access.ts';
 import { type ChainVerdict, readHeads, readRecords, verifyModel, verifyStage } from './verify-audit.ts';
 
 const USAGE = `millrace audit verify [--model M]
@@ -87,13 +87,7 @@ const VERBS: Readonly<Record<string, (audit: OpenAudit) => Promise<void>>> = { v
 
 const main = async (): Promise<void> => {
   const command = verbOf(VERBS, verb);
-  const { stage, access } = await readStage(values);
-  const audit = await openAudit(stage.name, access);
-  try {
-    await command(audit);
-  } finally {
-    audit.close();
-  }
+  await withStage(values, openAudit, command);
 };
 
 if (values.help) console.log(USAGE);

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { type OpenApiKeys, openApiKeys } from './api-keys.ts';
 import { carryOut, readOptions, verbOf } from './command-line.ts';
-import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
+import { STAGE_OPTIONS, STAGE_USAGE, withStage } from './stage-access.ts';
 import { textTable } from './text-table.ts';
 
 const USAGE = `millrace keys list
@@ -55,13 +55,7 @@ const VERBS: Readonly<Record<string, (keys: OpenApiKeys) => Promise<void>>> = {
 const main = async (): Promise<void> => {
   const command = verbOf(VERBS, verb);
   if (command !== list) requiredClient();
-  const { stage, access } = await readStage(values);
-  const keys = await openApiKeys(stage.name, access);
-  try {
-    await command(keys);
-  } finally {
-    keys.close();
-  }
+  await withStage(values, openApiKeys, command);
 };
 
 if (values.help) console.log(USAGE);

@@ -5,7 +5,7 @@ import { InvalidRequestError, NotFoundError } from '../../shared/kernel/errors.t
 import { loadModels } from '../aws/models.ts';
 import { carryOut, readOptions } from './command-line.ts';
 import { openUploadStage } from './open-upload-stage.ts';
-import { readStage, STAGE_OPTIONS } from './stage-access.ts';
+import { STAGE_OPTIONS, withStage } from './stage-access.ts';
 import { inspectUpload, uploadModel } from './upload-model.ts';
 
 const USAGE = `millrace register --model NAME --file MODEL.onnx --stage STAGE
@@ -57,17 +57,13 @@ const main = async (): Promise<void> => {
   }
   const bytes = await readModelFile(file);
   console.log(inspectUpload(definition, bytes));
-  const { stage: config, access } = await readStage({ ...values, stage: stageName });
-  const stage = await openUploadStage(config.name, access);
-  try {
-    const tell = (progress: string): void => console.log(progress);
-    const wait = async (ms: number): Promise<void> => setTimeout(ms);
+  const tell = (progress: string): void => console.log(progress);
+  const wait = async (ms: number): Promise<void> => setTimeout(ms);
+  await withStage({ ...values, stage: stageName }, openUploadStage, async (stage) => {
     const { passed, outcome, version } = await uploadModel({ model, bytes, attempt, tell }, { ...stage, wait });
     console.log(`${passed ? `${model}@${version} is registered` : 'the model is refused'}: ${outcome}`);
     if (!passed) process.exitCode = 1;
-  } finally {
-    stage.close();
-  }
+  });
 };
 
 if (values.help) console.log(USAGE);

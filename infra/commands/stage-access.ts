@@ -86,3 +86,18 @@ export const readStage = async (
   }
   return { stage, access };
 };
+
+/** Does something with what is opened at the stage that was named, and closes it again. */
+export const withStage = async <Opened extends { close(): void }>(
+  values: StageValues,
+  open: (stageName: string, access: StageAccess) => Promise<Opened>,
+  act: (opened: Opened) => Promise<void>,
+): Promise<void> => {
+  const { stage, access } = await readStage(values);
+  const opened = await open(stage.name, access);
+  try {
+    await act(opened);
+  } finally {
+    opened.close();
+  }
+};

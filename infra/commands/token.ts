@@ -3,7 +3,7 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import { carryOut, readOptions, verbOf } from './command-line.ts';
 import { type OpenTrackingTokens, openTrackingTokens } from './open-tracking-tokens.ts';
-import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
+import { STAGE_OPTIONS, STAGE_USAGE, withStage } from './stage-access.ts';
 import { tokenTable } from './token-table.ts';
 
 const USAGE = `millrace token create --name NAME [--workspace W]... [--role read|write|admin] [--days N]
@@ -75,13 +75,7 @@ const VERBS: Readonly<Record<string, (tokens: OpenTrackingTokens) => Promise<voi
 const main = async (): Promise<void> => {
   const command = verbOf(VERBS, verb);
   if (command !== list) requiredName();
-  const { stage, access } = await readStage(values);
-  const tokens = await openTrackingTokens(stage.name, access);
-  try {
-    await command(tokens);
-  } finally {
-    tokens.close();
-  }
+  await withStage(values, openTrackingTokens, command);
 };
 
 if (values.help) console.log(USAGE);
