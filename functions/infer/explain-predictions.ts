@@ -14,14 +14,17 @@ import {
   openExplainer,
   type Predict,
 } from '../../shared/core/explanation/index.ts';
-import type { RowExplainer } from '../../shared/core/inference/index.ts';
+import type { ModelSignature, RowExplainer } from '../../shared/core/inference/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import { DigestMismatchError, type Pins, type ServedModel } from './load-served-model.ts';
 
 /** What explains a loaded version. */
 export type ExplainServed = (
-  served: Pick<ServedModel, 'signature' | 'runtime'> & { readonly version: number },
+  served: Pick<ServedModel, 'version'> & {
+    readonly signature: ModelSignature;
+    readonly runtime: Pick<ServedModel['runtime'], 'inputs' | 'run'>;
+  },
 ) => Promise<RowExplainer>;
 
 const verified = async (

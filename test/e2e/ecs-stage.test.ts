@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stageConfig } from '../../infra/aws/config.ts';
 import { openTrackingTokens } from '../../infra/commands/open-tracking-tokens.ts';
 import { modelServerImage } from '../../infra/local/jobs/local-images.ts';
+import type { RowExplanation } from '../../shared/core/inference/index.ts';
 import { newTrackingToken } from '../../shared/core/tracking-access/index.ts';
 import { isoTime, MINUTE_MS } from '../../shared/kernel/time.ts';
 import { entityDefinition } from '../helpers/entity-bench.ts';
@@ -110,6 +111,19 @@ describe('a model on ECS that is asked by entity', { timeout: 60_000 }, () => {
       sources: { entities: { kind: 'a' } },
       request: { principal: 'arn:aws:iam::000000000000:user/local', rowCount: 1 },
     });
+  });
+
+  it('says why, as a function does', async () => {
+    const body = { entities: { kind: 'a' }, values: { at: isoTime(test.cloud.clock.nowMs()), x: 0.25 } };
+    const url = `${test.predictUrl}/models/toy/predict?explain=true`;
+
+    const answer = await test.api.call('POST', url, body);
+
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    const { explanation } = answer.body as { readonly explanation: RowExplanation };
+    const { baseline, margin, contributions } = explanation;
+    expect(Object.keys(contributions).length).toBeGreaterThan(0);
+    expect(Object.values(contributions).reduce((sum, one) => sum + one, baseline)).toBeCloseTo(margin, 6);
   });
 
   it('is given another task while it is asked for more than one takes, and gives it back when it is not', async () => {

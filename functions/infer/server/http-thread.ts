@@ -11,11 +11,13 @@ import {
 import { createMetrics, EXPOSITION_TYPE, SERVING_FAMILIES } from '../../../shared/core/prometheus/index.ts';
 import { UnavailableError } from '../../../shared/kernel/errors.ts';
 import { errorFields, logLine } from '../../../shared/kernel/log.ts';
+import { type Pins, readPins } from '../load-served-model.ts';
 import { linkCoordinator, type Wire } from './coordinator-link.ts';
 import { createExecutor } from './executor.ts';
 import { createHttpShell } from './http-shell.ts';
 import type { Placement, ThreadData } from './messages.ts';
 import { createModelFinder, type FoundModel } from './model-finder.ts';
+import type { ExplainFound } from './open-explaining.ts';
 import type { openOnlineFeatures } from './open-online-features.ts';
 import type { PredictionCapture } from './open-prediction-capture.ts';
 import { connectPeer } from './peer-runs.ts';
@@ -33,6 +35,15 @@ const openCapture = async (): Promise<PredictionCapture | undefined> =>
 const openComplete = async (): Promise<ReturnType<typeof openOnlineFeatures>> =>
   (await import('./open-online-features.ts')).openOnlineFeatures(process.env);
 
+/** The same of one that is asked why, once it is. */
+const explainLater = (pins: Pins): ExplainFound => {
+  let opening: Promise<ExplainFound> | undefined;
+  return async (model) => {
+    opening ??= import('./open-explaining.ts').then(({ openExplaining }) => openExplaining(process.env, pins));
+    return (await opening)(model);
+  };
+};
+
 /** A thread that answers requests, on connections of its own. */
 export const startHttpThread = ({ settings, peers }: ThreadData): void => {
   const metrics = createMetrics(SERVING_FAMILIES);
@@ -41,6 +52,8 @@ export const startHttpThread = ({ settings, peers }: ThreadData): void => {
   const ids = createPredictionIds({ nowMs: () => Date.now() });
   const capture = process.env.CAPTURE_STREAM ? openCapture() : undefined;
   const complete = process.env.ONLINE_TABLE ? openComplete() : undefined;
+  const pins = readPins(process.env);
+  const explain = pins && explainLater(pins);
   const { defaultModel } = settings;
   let ready = false;
   let models: readonly LoadedModelName[] = [];
@@ -90,6 +103,7 @@ export const startHttpThread = ({ settings, peers }: ThreadData): void => {
     ...(complete === undefined
       ? {}
       : { completeRows: async (model, rows) => (await complete)(placementOf({ model }), rows) }),
+    ...(explain === undefined ? {} : { explainer: (model) => explain(model as FoundModel) }),
     capture: (prediction) => capture?.then((put) => put?.(prediction, placementOf(prediction))),
     predictionId: ids.predictionId,
     elapsedMs: () => performance.now(),
