@@ -13,7 +13,7 @@ import { type VersionEvidence, versionFault } from '../../shared/core/audit/inde
 import type { OnlinePlan } from '../../shared/core/features/index.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
-import type { LoadedModel, ModelRuntime } from '../../shared/ports/model-runtime.ts';
+import type { Engine, LoadedModel, ModelRuntime } from '../../shared/ports/model-runtime.ts';
 import { predictNeutral } from './predict-neutral.ts';
 
 export interface ServedModel {
@@ -31,6 +31,8 @@ export interface Pins {
   readonly modelDigest: string;
   readonly manifestDigest: string;
   readonly artifactPrefix: string;
+  /** What its operators are probably run by; undefined where nobody has told. */
+  readonly engine?: Engine;
 }
 
 /** The bytes are not those that were registered: nothing is served from them. */
@@ -61,15 +63,16 @@ const manifestOf = (bytes: Uint8Array): Manifest => {
   throw new TypeError(`${MANIFEST_FILE} is of schema version ${manifest.schemaVersion}, only 1 is served`);
 };
 
-/** The four variables that `publish-version` adds, all or none. */
+/** The variables that `publish-version` adds: four of them all or none. */
 export const readPins = (env: Readonly<Record<string, string | undefined>>): Pins | undefined => {
-  const { MODEL_VERSION, MODEL_DIGEST, MANIFEST_DIGEST, ARTIFACT_PREFIX } = env;
+  const { MODEL_VERSION, MODEL_DIGEST, MANIFEST_DIGEST, ARTIFACT_PREFIX, MODEL_ENGINE } = env;
   if (!MODEL_VERSION || !MODEL_DIGEST || !MANIFEST_DIGEST || !ARTIFACT_PREFIX) return undefined;
   return {
     version: Number(MODEL_VERSION),
     modelDigest: MODEL_DIGEST,
     manifestDigest: MANIFEST_DIGEST,
     artifactPrefix: ARTIFACT_PREFIX,
+    ...(MODEL_ENGINE === 'onnxruntime' || MODEL_ENGINE === 'interpreter' ? { engine: MODEL_ENGINE } : {}),
   };
 };
 

@@ -1,10 +1,9 @@
 import { type ReadItem, readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
-import { createAnyRuntime } from '../../shared/adapters/interpreter/any-runtime.ts';
 import { createItemReader } from '../../shared/adapters/sigv4/read-item.ts';
 import { createObjectReader } from '../../shared/adapters/sigv4/read-object.ts';
 import type { SignedClient } from '../../shared/adapters/sigv4/signed-client.ts';
-import { interpretModel } from '../../shared/core/interpreter/index.ts';
 import { createServedModel, loadServedModel, type Pins } from './load-served-model.ts';
+import { openRuntime } from './open-runtime.ts';
 
 /** The model that these pins name, from its own places; undefined without pins. It is loaded from now on. */
 export const openServedModel = (
@@ -19,15 +18,18 @@ export const openServedModel = (
     registryTable: places.REGISTRY_TABLE,
     auditTable: places.AUDIT_TABLE,
   };
+  const runtime = openRuntime(pins.engine);
   const deps = {
     model,
     artifacts: createObjectReader(client, places.ARTIFACT_BUCKET),
-    runtime: createAnyRuntime({
-      interpret: interpretModel,
-      // Loaded by the first model that the interpreter does not take.
-      openOther: async () => (await import('../../shared/adapters/onnx/model-runtime.ts')).createModelRuntime(),
-    }),
+    runtime,
     readEvidence: (version: number) => readVersionEvidence(tables, model, version),
   };
-  return createServedModel(() => loadServedModel(deps, pins));
+  const served = createServedModel(() => loadServedModel(deps, pins));
+  // What goes wrong with it, the model's own load will tell.
+  client
+    .sent()
+    .then(runtime.prepare)
+    .catch(() => undefined);
+  return served;
 };

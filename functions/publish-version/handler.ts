@@ -2,14 +2,17 @@ import { parse } from '../../shared/contracts/parse.ts';
 import { PublishVersionInput } from '../../shared/contracts/rollout-workflow.ts';
 import { pinnedEnvironment, pinsModel } from '../../shared/core/deployment/index.ts';
 import { ConflictError } from '../../shared/kernel/errors.ts';
+import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
 import type { ServingFunctions } from '../../shared/ports/serving-functions.ts';
+import { engineOf } from './engine-of.ts';
 import { createRosterOf } from './roster-of.ts';
 
 interface Deps {
   readonly registry: ModelRegistry;
   readonly functions: ServingFunctions;
+  readonly artifacts: Pick<ArtifactStore, 'get' | 'list'>;
   readonly plans: Pick<RoutingPlans, 'getRoster' | 'keepRoster'>;
 }
 
@@ -22,7 +25,7 @@ type Output = { readonly published: false } | { readonly published: true; readon
  * on the rollout before any traffic can reach it.
  */
 export const createHandler =
-  ({ registry, functions, plans }: Deps) =>
+  ({ registry, functions, artifacts, plans }: Deps) =>
   async (event: unknown): Promise<Output> => {
     const rosterOf = createRosterOf({ functions, plans });
     const input = parse(PublishVersionInput, event);
@@ -33,7 +36,8 @@ export const createHandler =
     ]);
     if (!latest.settled) return { published: false };
     const roster = rollout?.routing && { rosterDigest: await rosterOf(functionName, input, rollout) };
-    const pinned = { ...input, ...roster };
+    const engine = await engineOf(artifacts, input);
+    const pinned = { ...input, ...roster, ...(engine === undefined ? {} : { engine }) };
     if (!pinsModel(latest.environment, pinned)) {
       await functions
         .updateEnvironment(functionName, pinnedEnvironment(latest.environment, pinned), latest.revisionId)

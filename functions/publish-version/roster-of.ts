@@ -22,7 +22,7 @@ export const createRosterOf =
   ): Promise<string> => {
     const member = { version, modelDigest, manifestDigest, artifactPrefix };
     const before = pinnedModel((await functions.describe(functionName, previousLambdaVersion)).environment);
-    const { rosterDigest, ...alone } = before ?? {};
+    const { rosterDigest, engine: _, ...alone } = before ?? {};
     const standing =
       rosterDigest === undefined
         ? { model, members: before === undefined ? [] : [alone as RosterMember] }

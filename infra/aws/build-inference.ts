@@ -1,4 +1,4 @@
-import type { Message } from 'esbuild';
+import type { Message, Plugin } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 import { buildSplit, type SeldomCalled, type SplitFile } from './split-bundle.ts';
 
@@ -28,8 +28,18 @@ const SELDOM: SeldomCalled = {
   },
 };
 
-/** @param entry the function's index.ts. */
+/** What is loaded once the model has been asked for, while it is on its way. */
+const JOINED = {
+  always: { answer: 'functions/infer/open-handler.ts' },
+  sometimes: {
+    interpreter: 'shared/core/interpreter/index.ts',
+    onnxruntime: 'functions/infer/onnxruntime.ts',
+  },
+};
+
+/** @param entry the function's index.ts. @param plugins that go before those of the division. */
 export const buildInference = (
   entry: string,
+  plugins: readonly Plugin[] = [],
 ): Promise<{ readonly files: readonly SplitFile[]; readonly warnings: readonly Message[] }> =>
-  buildSplit({ entry, seldom: SELDOM, bundle: BUNDLE_OPTIONS });
+  buildSplit({ entry, joined: JOINED, seldom: SELDOM, bundle: { ...BUNDLE_OPTIONS, plugins: [...plugins] } });

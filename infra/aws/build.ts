@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { BUILD_INFO_FILE, type BuildInfo, REPRODUCED_FUNCTIONS } from '../../shared/contracts/bill-of-materials.ts';
 import { COMPOSITIONS_FILE, serialiseCompositions } from '../../shared/contracts/compositions.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
@@ -9,6 +9,7 @@ import { buildInference, INFERENCE_FUNCTION } from './build-inference.ts';
 import { BUNDLE_OPTIONS, NATIVE_PACKAGES } from './bundle-options.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
+export const FUNCTIONS_FOLDER = join(REPOSITORY, 'functions');
 
 /** Functions that read the model definitions, from `definitions.json` beside their code. */
 export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
@@ -27,7 +28,10 @@ export const FUNCTIONS_WITH_DEFINITIONS: ReadonlySet<string> = new Set([
   'describe-server',
   'begin-rollout',
   'judge-canary',
+  'replay-captured',
+  'compare-versions',
   'reconcile-serving',
+  'roll-back',
   'profile-window',
   'detect-drift',
   'platform-api',
@@ -64,10 +68,10 @@ interface BuiltFile {
 }
 
 /** In one call but for the inference function, which is divided. @throws InvalidRequestError for warnings. */
-const bundleFolders = async (
+export const bundleFolders = async (
   folders: readonly string[],
   functionsFolder: string,
-  outputFolder: string,
+  { outputFolder, plugins = [] }: { readonly outputFolder: string; readonly plugins?: readonly Plugin[] },
 ): Promise<readonly BuiltFile[]> => {
   const indexOf = (name: string): string => join(functionsFolder, name, 'index.ts');
   const [{ outputFiles, warnings }, divided] = await Promise.all([
@@ -80,11 +84,12 @@ const bundleFolders = async (
       ],
       outdir: outputFolder,
       ...BUNDLE_OPTIONS,
+      plugins: [...plugins],
       write: false,
       logLevel: 'silent',
     }),
     folders.includes(INFERENCE_FUNCTION)
-      ? buildInference(indexOf(INFERENCE_FUNCTION))
+      ? buildInference(indexOf(INFERENCE_FUNCTION), plugins)
       : Promise.resolve({ files: [], warnings: [] }),
   ]);
   const told = [...warnings, ...divided.warnings];
@@ -119,11 +124,11 @@ export const buildFunctions = async (options: {
   readonly compositionsJson?: string;
   readonly functionsFolder?: string;
 }): Promise<Bundles> => {
-  const { outputFolder, definitionsJson, functionsFolder = join(REPOSITORY, 'functions') } = options;
+  const { outputFolder, definitionsJson, functionsFolder = FUNCTIONS_FOLDER } = options;
   const folders = readdirSync(functionsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
-  const outputFiles = await bundleFolders(folders, functionsFolder, outputFolder);
+  const outputFiles = await bundleFolders(folders, functionsFolder, { outputFolder });
   for (const file of outputFiles) writeFile(file.path, file.contents);
   removeStale(outputFolder, outputFiles);
   const serves = serverEntry(functionsFolder).length > 0;
@@ -174,7 +179,7 @@ const bundlesIn = (outputFolder: string, built: ReadonlySet<string>): Bundles =>
   },
 });
 
-const writeFile = (path: string, contents: string | Uint8Array): void => {
+export const writeFile = (path: string, contents: string | Uint8Array): void => {
   mkdirSync(join(path, '..'), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, contents);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
-import { type BuildOptions, build, type Message, type Metafile, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type Message, type Plugin, transform } from 'esbuild';
+import { AS_REQUIRE, findJoined, joinedFiles, joinFile, REQUIRE, SHARED_FILE } from './join-parts.ts';
 
 /**
  * A bundle in several files, for a function whose cold start waits for V8 to read all that is in one: what few requests
@@ -20,17 +21,19 @@ export interface SplitFile {
 
 interface SplitOptions {
   readonly entry: string;
+  /** Modules that are imported by `import()`, each with what it needs in one file: by that file's name, without its ending. */
+  readonly joined: {
+    /** Loaded by every start. */
+    readonly always: Readonly<Record<string, string>>;
+    /** Loaded by some. */
+    readonly sometimes: Readonly<Record<string, string>>;
+  };
   readonly seldom: SeldomCalled;
   readonly bundle: BuildOptions & { readonly absWorkingDir: string };
 }
 
 const ENTRY_FILE = 'index.js';
-/** Where files that are loaded later find what was loaded at the start. */
-const SHARED_FILE = 'shared.js';
-/** Stands for `require` until the modules are CommonJS: a bundler would look into a call of it. */
-const REQUIRE = '__requireWhenCalled';
 const SELDOM_ENTRY = 'seldom-called:';
-const AS_REQUIRE = { [REQUIRE]: 'require' };
 
 /** In the place of a module: functions that load it when they are first called. */
 const standIns = (file: string, names: readonly string[]): string =>
@@ -75,73 +78,14 @@ const onnxRuntimePlugin: Plugin = {
   },
 };
 
-type Outputs = Metafile['outputs'];
-/** Names by file. */
-type Exported = Readonly<Record<string, readonly string[]>>;
-
-/** What the files export that are loaded with the entry point. */
-const loadedAtStart = (outputs: Outputs): Exported => {
-  const names = new Map(Object.keys(outputs).map((path) => [basename(path), path]));
-  const found = new Set([ENTRY_FILE]);
-  for (const name of found) {
-    for (const { path, kind } of outputs[names.get(name) ?? '']?.imports ?? []) {
-      if (kind === 'import-statement' && names.has(basename(path))) found.add(basename(path));
-    }
-  }
-  found.delete(ENTRY_FILE);
-  return Object.fromEntries([...found].map((name) => [name, outputs[names.get(name) ?? '']?.exports ?? []]));
-};
-
-/** Gives the parts of the start to the files that are loaded later: each is made when it is asked for. */
-const sharingCode = (exported: Exported): string => {
-  const parts = Object.entries(exported).map(([file, names], part) => ({
-    imports: `import { ${names.map((name) => `${name} as ${name}_${part}`).join(', ')} } from './${file}';`,
-    share: `${JSON.stringify(file)}: () => ({ ${names.map((name) => `get ${name}() { return ${name}_${part}; }`).join(', ')} })`,
-  }));
-  const imports = parts.map((part) => part.imports);
-  return [...imports, `${REQUIRE}('./${SHARED_FILE}').parts = { ${parts.map(({ share }) => share).join(', ')} };`].join(
-    '\n',
-  );
-};
-
-/** Reads the files of the start from memory, and leaves the others where they are. */
-const startPlugin = (texts: ReadonlyMap<string, string>, exported: Exported): Plugin => ({
-  name: 'files-of-the-start',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^\.\// }, ({ path }) =>
-      basename(path) === ENTRY_FILE || Object.hasOwn(exported, basename(path))
-        ? { path: basename(path), namespace: 'start' }
-        : { path, external: true },
-    );
-    onLoad({ filter: /.*/, namespace: 'start' }, ({ path }) => ({ contents: texts.get(path) ?? '', resolveDir: '/' }));
-    onResolve({ filter: /^share-parts$/ }, ({ path }) => ({ path, namespace: 'share' }));
-    onLoad({ filter: /.*/, namespace: 'share' }, () => ({ contents: sharingCode(exported), resolveDir: '/' }));
-  },
-});
-
-/** The entry point with all that is loaded with it, in one file. */
-const joinStart = async (
-  texts: ReadonlyMap<string, string>,
-  exported: Exported,
-  { bundle }: SplitOptions,
-): Promise<string> => {
-  const { outputFiles } = await build({
-    ...bundle,
-    // They are shared before the entry point runs, whose code may need what is loaded later.
-    stdin: { contents: `import 'share-parts';\nexport * from './${ENTRY_FILE}';`, resolveDir: '/' },
-    plugins: [startPlugin(texts, exported)],
-    define: AS_REQUIRE,
-    write: false,
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
-};
+const withEnding = (files: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(files).map(([name, module]) => [`${name}.js`, module]));
 
 /** @returns `index.js` and the files that it loads. */
 export const buildSplit = async (
   options: SplitOptions,
 ): Promise<{ readonly files: readonly SplitFile[]; readonly warnings: readonly Message[] }> => {
-  const { entry, seldom, bundle } = options;
+  const { entry, joined, seldom, bundle } = options;
   const { supported, format, ...divided } = bundle;
   const { outputFiles, warnings, metafile } = await build({
     ...divided,
@@ -150,7 +94,7 @@ export const buildSplit = async (
       { in: entry, out: basename(ENTRY_FILE, '.js') },
       ...Object.keys(seldom).map((file) => ({ in: `${SELDOM_ENTRY}${file}`, out: file })),
     ],
-    plugins: [seldomPlugin(bundle.absWorkingDir, seldom), onnxRuntimePlugin],
+    plugins: [...(bundle.plugins ?? []), seldomPlugin(bundle.absWorkingDir, seldom), onnxRuntimePlugin],
     format: 'esm',
     splitting: true,
     chunkNames: 'part-[hash]',
@@ -160,7 +104,11 @@ export const buildSplit = async (
     logLevel: 'silent',
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
-  const start = loadedAtStart(metafile.outputs);
+  const files = joinedFiles(metafile.outputs, {
+    always: { [ENTRY_FILE]: metafile.outputs[ENTRY_FILE]?.entryPoint ?? '', ...withEnding(joined.always) },
+    sometimes: withEnding(joined.sometimes),
+  });
+  const found = findJoined(files);
   const asCommonJs = async (text: string): Promise<string> => {
     const { minify = false, target = 'node24' } = bundle;
     const { code } = await transform(text, {
@@ -170,16 +118,13 @@ export const buildSplit = async (
     });
     return code;
   };
-  const later = await Promise.all(
-    [...texts]
-      .filter(([name]) => name !== ENTRY_FILE)
-      .map(async ([name, text]) => ({
-        name,
-        text: Object.hasOwn(start, name)
-          ? `module.exports=require("./${SHARED_FILE}").parts[${JSON.stringify(name)}]();\n`
-          : await asCommonJs(text),
-      })),
-  );
-  const files = [{ name: ENTRY_FILE, text: await joinStart(texts, start, options) }, ...later];
-  return { files: [...files, { name: SHARED_FILE, text: '' }], warnings };
+  const joinedAlready = new Set(files.flatMap(({ exported }) => Object.keys(exported)));
+  const built = await Promise.all([
+    ...files.map(async (file) => ({ name: file.name, text: await joinFile(texts, file, bundle) })),
+    ...[...texts]
+      .filter(([name]) => !joinedAlready.has(name))
+      .map(async ([name, text]) => ({ name, text: await asCommonJs(text) })),
+  ]);
+  const placed = built.map(({ name, text }) => ({ name, text: found(text) }));
+  return { files: [...placed, { name: SHARED_FILE, text: '' }], warnings };
 };

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.stop());
 
-const start = async (model: BenchModel): Promise<FirstPrediction> => {
+const start = async (model: BenchModel, pinned: Readonly<Record<string, string>> = {}): Promise<FirstPrediction> => {
   const version = await storeVersion(model);
   standIn?.stop();
   standIn = await startServingStandIn(version);
@@ -33,7 +33,7 @@ const start = async (model: BenchModel): Promise<FirstPrediction> => {
       console.log(JSON.stringify({ statusCode, body, loaded }));
     });
   `);
-  const environment = inferenceEnvironment(standIn.endpoint, version);
+  const environment = { ...inferenceEnvironment(standIn.endpoint, version), ...pinned };
   const child = spawn(process.execPath, [program], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(await text(child.stdout)) as FirstPrediction;
 };
@@ -61,11 +61,31 @@ describe('a cold start', () => {
     ]);
   });
 
-  it('of another model loads onnxruntime', async () => {
-    const first = await start(makeNetwork(8));
+  it('of another model loads onnxruntime, and not the interpreter where that was pinned', async () => {
+    const [unpinned, pinned] = [
+      await start(makeNetwork(8)),
+      await start(makeNetwork(8), { MODEL_ENGINE: 'onnxruntime' }),
+    ];
 
-    expect(first.statusCode).toBe(200);
-    expect(predictionIn(first)).toBeGreaterThan(0);
-    expect(loads(first, /onnxruntime_binding\.node/)).toHaveLength(1);
+    expect(unpinned.statusCode).toBe(200);
+    expect(predictionIn(unpinned)).toBeGreaterThan(0);
+    expect(loads(unpinned, /onnxruntime_binding\.node/)).toHaveLength(1);
+    expect(predictionIn(pinned)).toBe(predictionIn(unpinned));
+    expect(loads(pinned, /onnxruntime_binding\.node/)).toHaveLength(1);
+    expect(loads(pinned, /\/interpreter\.js$/)).toEqual([]);
+  });
+
+  it('by a wrong pin is answered by the engine that takes the model', async () => {
+    const trees = makeTrees(500);
+    const [right, wrong, otherWrong] = [
+      await start(trees, { MODEL_ENGINE: 'interpreter' }),
+      await start(trees, { MODEL_ENGINE: 'onnxruntime' }),
+      await start(makeNetwork(8), { MODEL_ENGINE: 'interpreter' }),
+    ];
+
+    expect(predictionIn(wrong)).toBe(predictionIn(right));
+    expect(loads(wrong, /\/interpreter\.js$/)).toHaveLength(1);
+    expect(otherWrong.statusCode).toBe(200);
+    expect(loads(otherWrong, /onnxruntime_binding\.node/)).toHaveLength(1);
   });
 });

@@ -36,7 +36,7 @@ const ADAPTER_PACKAGES: Readonly<Record<string, RegExp>> = {
   firehose: /^@aws-sdk\/client-firehose$|^node:/,
   lambda: /^@aws-sdk\/client-lambda$/,
   memory: /^node:/,
-  onnx: /^onnxruntime-node$/,
+  onnx: /^onnxruntime-node(\/dist\/binding\.js)?$/,
   s3: /^@aws-sdk\/client-s3$|^node:/,
   scheduler: /^@aws-sdk\/client-scheduler$/,
   sigv4: /^node:/,

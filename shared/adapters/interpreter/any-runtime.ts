@@ -9,8 +9,10 @@ interface Interpreted {
   run(inputs: readonly Tensor[], outputNames?: readonly string[]): readonly Tensor[];
 }
 
-/** `interpretModel` of `core/interpreter`. */
-export type Interpret = (modelBytes: Uint8Array) => { readonly model: Interpreted } | { readonly refused: string };
+type Interpretation = { readonly model: Interpreted } | { readonly refused: string };
+
+/** `interpretModel` of `core/interpreter`, which may have to be loaded first. */
+export type Interpret = (modelBytes: Uint8Array) => Interpretation | Promise<Interpretation>;
 
 const predictOf =
   (model: Interpreted): LoadedModel['predict'] =>
@@ -54,7 +56,7 @@ export const createAnyRuntime = (engines: {
   let opening: Promise<ModelRuntime> | undefined;
   return {
     load: async (modelBytes) => {
-      const interpreted = engines.interpret(modelBytes);
+      const interpreted = await engines.interpret(modelBytes);
       if ('model' in interpreted) return loadedModel(interpreted.model);
       opening ??= engines.openOther();
       return (await opening).load(modelBytes);

@@ -4,7 +4,7 @@ import { escapeKey } from '../../kernel/signature-v4.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Service = 's3' | 'dynamodb' | 'firehose' | 'application-autoscaling';
+export type Service = 's3' | 'dynamodb' | 'firehose' | 'lambda' | 'application-autoscaling';
 
 /** As variables spell it, where that is not its name: https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
 const VARIABLE_NAMES: Readonly<Partial<Record<Service, string>>> = {

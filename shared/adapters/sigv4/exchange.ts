@@ -154,31 +154,34 @@ const createOrigin = (origin: string, idleLimitMs: number) => {
     return new Promise<Line | undefined>((leave) => queue.push(leave)).then((left) => left ?? lineFor(connect));
   };
 
-  return async (exchange: HttpExchange): Promise<HttpAnswer> => {
+  return async (exchange: HttpExchange, whenSent?: () => void): Promise<HttpAnswer> => {
     const head = headOf(exchange);
     const line = await lineFor(await connecting);
     return new Promise((resolve, reject) => {
       line.waiting = { resolve, reject, reader: createAnswerReader() };
       line.socket.ref();
       line.socket.setTimeout(idleLimitMs);
-      line.socket.write(exchange.body === undefined ? head : head + exchange.body);
+      line.socket.write(exchange.body === undefined ? head : head + exchange.body, whenSent);
     });
   };
 };
+
+/** @param whenSent is called when the request has been written to its connection. */
+export type Exchange = (exchange: HttpExchange, whenSent?: () => void) => Promise<HttpAnswer>;
 
 /**
  * @param idleLimitMs for how long nothing may be heard.
  * @throws ExchangeTimeoutError, or an error with a `code` for a connection that broke.
  */
-export const createExchange = (idleLimitMs: number): ((exchange: HttpExchange) => Promise<HttpAnswer>) => {
+export const createExchange = (idleLimitMs: number): Exchange => {
   const origins = new Map<string, ReturnType<typeof createOrigin>>();
-  return (exchange) => {
+  return (exchange, whenSent) => {
     const { origin } = exchange;
     let send = origins.get(origin);
     if (send === undefined) {
       send = createOrigin(origin, idleLimitMs);
       origins.set(origin, send);
     }
-    return send(exchange);
+    return send(exchange, whenSent);
   };
 };

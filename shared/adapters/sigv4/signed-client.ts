@@ -35,6 +35,8 @@ export interface SignedClient {
    * @throws ServiceError with the service's code as its name, or the error of the last connection, after all attempts.
    */
   send(call: SignedCall): Promise<HttpAnswer>;
+  /** Fulfilled when every call until now has been written to its connection, or is over: answers are on their way. */
+  sent(): Promise<void>;
 }
 
 export interface SignedClientOptions {
@@ -114,6 +116,26 @@ const mayPass = (error: unknown): boolean =>
 
 const sleepFor = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Counts what is to be written, and tells who waits when that is nothing. */
+const createUnsent = () => {
+  let count = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    /** @returns what is to be called when it has been written. */
+    add(): () => void {
+      let isSent = false;
+      count += 1;
+      return () => {
+        if (isSent) return;
+        isSent = true;
+        count -= 1;
+        if (count === 0) for (const tell of waiting.splice(0)) tell();
+      };
+    },
+    none: (): Promise<void> => (count === 0 ? Promise.resolve() : new Promise((tell) => waiting.push(tell))),
+  };
+};
+
 export const createSignedClient = ({
   env,
   nowMs,
@@ -122,8 +144,12 @@ export const createSignedClient = ({
 }: SignedClientOptions): SignedClient => {
   const sign = createSigner(env);
   const exchange = createExchange(IDLE_LIMIT_MS);
+  const unsent = createUnsent();
 
-  const attempt = async (call: SignedCall, callId: string, count: number): Promise<HttpAnswer> => {
+  const attempt = async (
+    call: SignedCall,
+    { callId, count, whenSent }: { readonly callId: string; readonly count: number; readonly whenSent: () => void },
+  ): Promise<HttpAnswer> => {
     const headers: HttpExchange['headers'] = {
       ...sign(call, nowMs()),
       // What AWS's support and our own records of calls know the attempts of one call by.
@@ -132,7 +158,8 @@ export const createSignedClient = ({
       ...(call.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(call.body)) }),
     };
     const { method, origin, path, body } = call;
-    const answer = await exchange({ method, origin, path, headers, ...(body === undefined ? {} : { body }) });
+    const request = { method, origin, path, headers, ...(body === undefined ? {} : { body }) };
+    const answer = await exchange(request, whenSent);
     if (answer.status >= 300) throw serviceErrorOf(answer);
     return answer;
   };
@@ -141,15 +168,20 @@ export const createSignedClient = ({
     env,
     send: async (call) => {
       const callId = randomUUID();
+      const whenSent = unsent.add();
       for (let count = 1; ; count += 1) {
         try {
-          return await attempt(call, callId, count);
+          return await attempt(call, { callId, count, whenSent });
         } catch (error) {
           if (count === MAX_ATTEMPTS || !mayPass(error)) throw error;
           const firstMs = isThrottled(error) ? FIRST_THROTTLED_DELAY_MS : FIRST_DELAY_MS;
           await sleep(random() * firstMs * 2 ** (count - 1));
+        } finally {
+          // An answer, or the end of an attempt.
+          whenSent();
         }
       }
     },
+    sent: () => unsent.none(),
   };
 };

@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { engineOf } from '../../../functions/publish-version/engine-of.ts';
+import { createMemoryArtifactStore } from '../../../shared/adapters/memory/artifact-store.ts';
+import { pinnedModel } from '../../../shared/core/deployment/index.ts';
 import type { BenchRow } from '../bench-row.ts';
 import {
   buildInference,
@@ -22,7 +25,15 @@ export const row: BenchRow = {
     const version = await storeVersion(network);
     const standIn = await startServingStandIn(version);
     standIn.unref();
-    const environment = inferenceEnvironment(standIn.endpoint, version);
+    // As publishing finds it.
+    const model = pinnedModel(version.pins);
+    const artifacts = createMemoryArtifactStore();
+    for (const [key, bytes] of version.objects) await artifacts.put(key, bytes);
+    const engine = model && (await engineOf(artifacts, model));
+    const environment = {
+      ...inferenceEnvironment(standIn.endpoint, version),
+      ...(engine === undefined ? {} : { MODEL_ENGINE: engine }),
+    };
     const program = firstPrediction(await buildInference());
     const alone = writeProgram(`
       const { InferenceSession } = require('onnxruntime-node');

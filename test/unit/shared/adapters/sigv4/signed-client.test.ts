@@ -236,3 +236,42 @@ describe('a call that fails', () => {
     expect(received).toHaveLength(0);
   });
 });
+
+describe('calls that are on their way', () => {
+  it('are told of when they have been written, before they are answered', async () => {
+    let answered = false;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { client, received } = await service([
+      (response) => void released.then(() => response.writeHead(200).end('late')),
+    ]);
+    const reading = createObjectReader(client, 'bucket')
+      .get('key')
+      .then(() => {
+        answered = true;
+      });
+
+    await client.sent();
+    expect(answered).toBe(false);
+    await expect.poll(() => received.length).toBe(1);
+    release();
+    await reading;
+  });
+
+  it('are none when nothing was called, and when a call has failed', async () => {
+    const { client } = await service([json(400, { __type: 'ValidationException', message: 'no' })]);
+
+    await client.sent();
+    await createItemReader(client)('table', { pk: 'a', sk: 'b' }).catch(() => undefined);
+    await client.sent();
+  });
+
+  it('that never reach a connection hold nobody up', async () => {
+    const env = { ...KEYS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const client = createSignedClient({ env, nowMs: () => AT_MS, sleep: async () => undefined });
+    const failing = createObjectReader(client, 'bucket').get('key');
+    failing.catch(() => undefined);
+
+    await client.sent();
+    await expect(failing).rejects.toThrow('ECONNREFUSED');
+  });
+});

@@ -34,3 +34,16 @@ it('tells a roster from another, and from none', () => {
   expect(pinsModel(environment, { ...roster, rosterDigest: 'other' })).toBe(false);
   expect(pinsModel(pinnedEnvironment({}, model), roster)).toBe(false);
 });
+
+it('names the engine that is expected, and none where nobody looked', () => {
+  const looked = { ...model, engine: 'onnxruntime' } as const;
+  const environment = pinnedEnvironment({}, looked);
+
+  expect(environment).toMatchObject({ MODEL_ENGINE: 'onnxruntime' });
+  expect(pinnedModel(environment)).toEqual(looked);
+  expect(pinsModel(environment, looked)).toBe(true);
+  expect(pinsModel(environment, model)).toBe(false);
+  expect(pinsModel(environment, { ...model, engine: 'interpreter' })).toBe(false);
+  expect(pinnedEnvironment(environment, model)).not.toHaveProperty('MODEL_ENGINE');
+  expect(pinnedModel({ ...pinnedEnvironment({}, model), MODEL_ENGINE: 'other' })).toEqual(model);
+});
