@@ -3,7 +3,7 @@ import type { Definitions } from '../../shared/contracts/definitions.ts';
 import { trainingPipelineName } from '../../shared/contracts/names.ts';
 import { coolDownReason, planTraining, type TrainingRequest } from '../../shared/core/registry/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
-import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ExecutionStarter } from '../../shared/ports/execution-starter.ts';
@@ -35,6 +35,12 @@ const pipelineArn = (functionArn: string, stage: string, model: string): string 
   return `arn:${partition}:states:${region}:${account}:stateMachine:${trainingPipelineName(stage, model)}`;
 };
 
+/**
+ * A drift check that runs at the hour of the one that started a training would turn the alarm in the very second in
+ * which a cool-down of whole days ends: the look comes when that day's check has spoken, not by chance before it.
+ */
+const AFTER_THE_CHECK_MS = HOUR_MS;
+
 /** Sets the one look at the end of a cool-down, for all that waits for it: its name holds nothing of the request. */
 const lookAgain = async (
   { scheduler, clock }: StartDeps,
@@ -42,8 +48,9 @@ const lookAgain = async (
   { functionArn, coolDownEndsAtMs }: { readonly functionArn: string; readonly coolDownEndsAtMs: number },
 ): Promise<void> => {
   const name = `${request.model}-${request.kind}-${Math.ceil(coolDownEndsAtMs / SECOND_MS)}`;
+  const waitMs = request.kind === 'alarm' ? AFTER_THE_CHECK_MS : 0;
   // Scheduler refuses the past, and a repeat may come after the end.
-  const atMs = Math.max(coolDownEndsAtMs, clock.nowMs() + MINUTE_MS);
+  const atMs = Math.max(coolDownEndsAtMs + waitMs, clock.nowMs() + MINUTE_MS);
   await scheduler.set({ name, atMs, functionArn, input: recheckOf(request, coolDownEndsAtMs) });
 };
 

@@ -13,7 +13,8 @@ import { BENCH_START_MS, benchDefinition } from '../helpers/training-bench.ts';
 
 /**
  * One story on the embedded cloud, told once; the tests read what stood at its points. The drift check looks at the
- * whole day before, at 06:00; each start of a training begins a cool-down of two and a half days.
+ * whole day before, at 06:00; each start of a training begins a cool-down of two and a half days, and an hour after its
+ * end the alarm is looked at.
  */
 
 const COOL_DOWN_DAYS = 2.5;
@@ -110,7 +111,7 @@ const tellStory = async () => {
   await sendDay(19, 'drifted');
   await clock.advanceTo(afterCheck(20));
   const stillCooling = await takeStock();
-  await clock.advanceTo(day(20) + 20 * HOUR_MS);
+  await clock.advanceTo(day(20) + 21 * HOUR_MS);
   const rangOn = await takeStock();
   const lookTwice = await deliverAgain(rang.looks[0]?.input);
 
@@ -120,7 +121,7 @@ const tellStory = async () => {
   await sendDay(21, 'drifted');
   await clock.advanceTo(afterCheck(22));
   const rangAnew = await takeStock();
-  await clock.advanceTo(afterCheck(23));
+  await clock.advanceTo(afterCheck(23) + 2 * HOUR_MS);
   const heard = await takeStock();
 
   await sendDay(23, 'as trained');
@@ -213,7 +214,7 @@ describe('retraining by drift', () => {
       stateChangedAt: newestCause(rang).stateChangedAt,
       coolDownEndedAt: rang.looks[0]?.input.coolDownEndedAt,
     });
-    expectAbout(isoTime(rangOn.runs.at(-1)?.startedAtMs ?? 0), day(20) + 18 * HOUR_MS);
+    expectAbout(isoTime(rangOn.runs.at(-1)?.startedAtMs ?? 0), day(20) + 19 * HOUR_MS);
   });
 
   it('the look delivered twice starts one training', () => {
@@ -235,10 +236,10 @@ describe('retraining by drift', () => {
     expect(rangAnew.refusals[0]).toMatchObject({
       model: 'toy',
       cause: { kind: 'alarm', alarmName: DRIFT_ALARM },
-      reason: expect.stringMatching(/^the cool-down after the last start lasts until 2001-01-24T06:00:/),
+      reason: expect.stringMatching(/^the cool-down after the last start lasts until 2001-01-24T07:00:/),
     });
     expect(rangAnew.looks).toHaveLength(1);
-    expectAbout(rangAnew.looks[0]?.input.coolDownEndedAt, day(23) + 6 * HOUR_MS);
+    expectAbout(rangAnew.looks[0]?.input.coolDownEndedAt, day(23) + 7 * HOUR_MS);
   });
 
   it('an alarm that rang anew starts one training when the cool-down ends', () => {

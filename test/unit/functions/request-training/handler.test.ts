@@ -7,7 +7,7 @@ import {
   createMemoryExecutionStarter,
   createMemoryOneTimeScheduler,
 } from '../../../../shared/adapters/memory/schedules-and-alarms.ts';
-import { DAY_MS, isoTime, MINUTE_MS } from '../../../../shared/kernel/time.ts';
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../../../shared/kernel/time.ts';
 import type { AlarmState } from '../../../../shared/ports/alarm-reader.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
@@ -24,6 +24,8 @@ const ALARM = {
 };
 /** Of whatever starts at START_MS. */
 const COOL_DOWN_END_MS = START_MS + 14 * DAY_MS;
+/** The drift check of that day has run. */
+const LOOK_MS = COOL_DOWN_END_MS + HOUR_MS;
 const RECHECK = {
   kind: 'alarm-recheck',
   model: 'toy',
@@ -144,7 +146,7 @@ describe('request-training', () => {
     expect(executions.started).toHaveLength(1);
   });
 
-  it('looks at a suppressed alarm again at the end of the cool-down, once', async () => {
+  it('looks at a suppressed alarm again an hour after the end of the cool-down, once', async () => {
     const { request, scheduler, events, clock, executions } = open();
     await request(callEvent('r-1'));
 
@@ -156,7 +158,7 @@ describe('request-training', () => {
     expect(scheduler.schedules).toEqual([
       {
         name: expect.stringMatching(/^toy-alarm-\d+$/),
-        atMs: COOL_DOWN_END_MS,
+        atMs: LOOK_MS,
         functionArn: FUNCTION_ARN,
         input: RECHECK,
       },
@@ -173,7 +175,7 @@ describe('request-training', () => {
     await request(alarmEvent('2001-02-17T06:00:00Z'));
     await request(alarmEvent('2001-02-17T06:00:00Z'));
 
-    expect(scheduler.schedules).toMatchObject([{ atMs: COOL_DOWN_END_MS, input: RECHECK }]);
+    expect(scheduler.schedules).toMatchObject([{ atMs: LOOK_MS, input: RECHECK }]);
   });
 
   it('sets a look that is due already a minute ahead: Scheduler refuses the past', async () => {
@@ -195,7 +197,7 @@ describe('request-training', () => {
     await request(alarmEvent('2001-02-17T06:00:00Z'));
     alarms.set(ALARM_NAME, { ...ALARM, stateChangedAt, ringing: true });
 
-    clock.now = COOL_DOWN_END_MS;
+    clock.now = LOOK_MS;
     const first = await request(scheduler.schedules[0]?.input);
     const second = await request(scheduler.schedules[0]?.input);
 
@@ -205,7 +207,7 @@ describe('request-training', () => {
     expect(executions.started[1]?.input).toMatchObject({
       cause: { stateChangedAt, coolDownEndedAt: isoTime(COOL_DOWN_END_MS) },
     });
-    expect(scheduler.schedules.map(({ atMs }) => atMs)).toEqual([COOL_DOWN_END_MS, COOL_DOWN_END_MS + 14 * DAY_MS]);
+    expect(scheduler.schedules.map(({ atMs }) => atMs)).toEqual([LOOK_MS, LOOK_MS + HOUR_MS + 14 * DAY_MS]);
     // A late copy of the event that rang in the cool-down meets the next one.
     await request(alarmEvent(stateChangedAt));
     expect(executions.started).toHaveLength(2);
@@ -216,13 +218,13 @@ describe('request-training', () => {
     await request(alarmEvent('2001-02-17T06:00:00Z'));
     alarms.set(ALARM_NAME, { ...ALARM, ringing: true });
     for (const round of [0, 1]) {
-      clock.now += 14 * DAY_MS;
+      clock.now = scheduler.schedules[round]?.atMs ?? 0;
       await request(scheduler.schedules[round]?.input);
     }
     expect(executions.started).toHaveLength(3);
 
     alarms.set(ALARM_NAME, { ...ALARM, ringing: false });
-    clock.now += 14 * DAY_MS;
+    clock.now = scheduler.schedules[2]?.atMs ?? 0;
 
     expect(await request(scheduler.schedules[2]?.input)).toEqual([]);
     expect(executions.started).toHaveLength(3);
@@ -236,7 +238,7 @@ describe('request-training', () => {
     clock.now += DAY_MS;
     await request(callEvent('r-1'));
 
-    clock.now = COOL_DOWN_END_MS;
+    clock.now = LOOK_MS;
     expect(await request(scheduler.schedules[0]?.input)).toMatchObject([{ outcome: 'refused' }]);
     clock.now += DAY_MS;
     expect(await request(scheduler.schedules[1]?.input)).toMatchObject([{ outcome: 'started' }]);
@@ -259,8 +261,8 @@ describe('request-training', () => {
 
     await request(objectEvent('datasets/toys/known=2001-02-17/part-0.parquet', '02'));
     await request(objectEvent('datasets/toys/known=2001-02-18/part-0.parquet', '03'));
-    clock.now += 14 * DAY_MS;
-    expect(scheduler.schedules).toHaveLength(1);
+    expect(scheduler.schedules).toMatchObject([{ atMs: COOL_DOWN_END_MS }]);
+    clock.now = COOL_DOWN_END_MS;
     const outcome = await request(scheduler.schedules[0]?.input);
 
     expect(outcome).toMatchObject([{ outcome: 'started' }]);
