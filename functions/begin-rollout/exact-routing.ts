@@ -47,7 +47,7 @@ const obstacleOf = async (
 /** Why a rollout is not begun: one of its version was, or it must wait; undefined when nothing stands in its way. */
 export const whyNotNow = async (
   deps: WaitDeps,
-  wanted: Pick<Rollout, 'kind' | 'version' | 'rolloutId'>,
+  wanted: Pick<Rollout, 'kind' | 'version' | 'rolloutId' | 'asked'>,
   standing: Place & { readonly routing: RoutingSettings | undefined; readonly rollouts: readonly Rollout[] },
 ): Promise<string | undefined> => {
   const earlier = findEarlierRollout(standing.rollouts, wanted);

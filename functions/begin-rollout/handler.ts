@@ -32,7 +32,8 @@ type Output =
 export const createHandler = (deps: Deps) => {
   const { stage, definitions, registry, functions, events, clock } = deps;
   return async (event: unknown): Promise<Output> => {
-    const asked = parse(BeginRolloutInput, event);
+    const { asked: wish, ...wanted } = parse(BeginRolloutInput, event);
+    const asked = { ...wanted, ...(wish ? { asked: wish } : {}) };
     const { model, version, rolloutId } = asked;
     const definition = definitionOf(definitions, model);
     const functionName = inferenceEndpointName(stage, definition);
@@ -44,8 +45,7 @@ export const createHandler = (deps: Deps) => {
     ]);
     const modelVersion = requireApproved(registered);
     const routing = routingOf(definition);
-    const standing = { model, functionName, serving, routing, rollouts: rollouts.items };
-    const reason = await whyNotNow(deps, asked, standing);
+    const reason = await whyNotNow(deps, asked, { model, functionName, serving, routing, rollouts: rollouts.items });
     if (reason !== undefined) return { outcome: 'duplicate', reason };
     const rollout = await registry.startRollout({
       ...asked,

@@ -33,19 +33,24 @@ export const createHandler =
     const end = { model, rolloutId, status, endedAtMs, principal, ...(reason === '' ? {} : { reason }) };
     const promoted = status === 'PROMOTED' ? { deployment: deploymentOf(running, endedAtMs) } : {};
     const rollout = await registry.endRollout({ ...end, ...promoted });
+    const report = `/models/${model}/rollouts/${rolloutId}/report`;
 
     if (rollout.status === 'PROMOTED') {
       await settlePlan(plans, rollout, endedAtMs);
-      await events.publish('Rollout Promoted', { model, version: rollout.version, rolloutId });
+      await events.publish('Rollout Promoted', { model, version: rollout.version, rolloutId, report });
       const versions = await functions.listVersions(functionName);
       for (const version of collectableVersions(versions, rollout))
         await functions.deleteVersion(functionName, version);
-    } else {
+    } else if (!isToldOf(running)) {
       const why = rollout.reason ?? 'no reason was given';
-      await events.publish('Rollout Rolled Back', { model, version: rollout.version, rolloutId, reason: why });
+      await events.publish('Rollout Rolled Back', { model, version: rollout.version, rolloutId, reason: why, report });
     }
     return { status: rollout.status };
   };
+
+/** Whether a person ended it, whose roll-back has told of it. */
+const isToldOf = ({ status, decision, endedAtMs }: Rollout): boolean =>
+  status === 'ROLLED_BACK' && decision?.action === 'roll back' && decision.decidedAtMs === endedAtMs;
 
 const deploymentOf = ({ model, version, rolloutId, lambdaVersion, codeSha256 }: Rollout, promotedAtMs: number) => {
   if (lambdaVersion === undefined || codeSha256 === undefined) {

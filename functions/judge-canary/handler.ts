@@ -1,54 +1,48 @@
-import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
+import { definitionOf } from '../../shared/contracts/definitions.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { JudgeCanaryInput } from '../../shared/contracts/rollout-workflow.ts';
-import { type CanaryVerdict, detectableHarm, judgeCanary } from '../../shared/core/deployment/index.ts';
 import { InvalidStateError } from '../../shared/kernel/errors.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
-import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
-import type { ServingMetrics } from '../../shared/ports/serving-functions.ts';
+import { logLine } from '../../shared/kernel/log.ts';
+import { SECOND_MS } from '../../shared/kernel/time.ts';
+import { answerLook, type JudgeCanaryOutput } from './answer-look.ts';
+import type { JudgeDeps } from './deps.ts';
+import { lookNow } from './look-now.ts';
+import { openEvidence } from './open-evidence.ts';
 
-interface Deps {
-  readonly definitions: Definitions;
-  readonly registry: ModelRegistry;
-  readonly metrics: ServingMetrics;
-  readonly clock: Clock;
-}
-
-interface Output extends CanaryVerdict {
-  readonly canaryRequestCount: number;
-  readonly championRequestCount: number;
-  /** Smallest added share of failures that this step would have caught with 80 % probability. */
-  readonly detectableHarm: number;
-}
-
-/** A person did meanwhile what there is to decide. */
-const rolledBack = (reason = 'it was rolled back'): Output => ({
-  decision: 'roll back',
-  reason,
-  errorShareIncrease: 0,
-  errorShareIncreaseLower: 0,
-  canaryRequestCount: 0,
-  championRequestCount: 0,
-  detectableHarm: 1,
-});
-
-/** Reads what both versions did since the step began and judges it. Reads only: repeating it is safe. */
+/**
+ * One look at a running canary: takes the evidence that has become known since the last one, and says what follows. Each
+ * look is written once, with the evidence after it: asked again for the same, it answers what stands.
+ */
 export const createHandler =
-  ({ definitions, registry, metrics, clock }: Deps) =>
-  async (event: unknown): Promise<Output> => {
-    const { model, rolloutId, functionName, stepStartedAtMs } = parse(JudgeCanaryInput, event);
-    const { maxErrorShareIncrease } = definitionOf(definitions, model).deployment;
+  (deps: JudgeDeps) =>
+  async (event: unknown): Promise<JudgeCanaryOutput> => {
+    const { definitions, registry, evidence: store, clock } = deps;
+    const { model, rolloutId, functionName, stepStartedAtMs, ...asked } = parse(JudgeCanaryInput, event);
+    const { deployment } = definitionOf(definitions, model);
+    const { steps = deployment.canarySteps, bakeSeconds = deployment.bakeMinutes * 60 } = asked;
     const rollout = await registry.getRollout(model, rolloutId);
-    if (rollout?.status === 'ROLLED_BACK') return rolledBack(rollout.reason);
+    const { stepIndex = steps.indexOf(rollout?.weights.at(-1) ?? 0) } = asked;
+    // A person did meanwhile what there is to decide.
+    if (rollout?.status === 'ROLLED_BACK') {
+      const { reason = 'it was rolled back' } = rollout;
+      return answerLook({ action: 'roll back', reason }, { steps, stepIndex, nowMs: clock.nowMs() });
+    }
     if (rollout?.lambdaVersion === undefined)
       throw new InvalidStateError(`rollout ${rolloutId} of ${model} has no published version`);
-    const count = (lambdaVersion: string) =>
-      metrics.countRequests({ functionName, lambdaVersion, fromMs: stepStartedAtMs, toMs: clock.nowMs() });
-    const [canary, before] = await Promise.all([count(rollout.lambdaVersion), count(rollout.previousLambdaVersion)]);
-    // Without a champion the version before only answers that no model is in service: nothing to compare with.
-    const champion = rollout.previousVersion === undefined ? undefined : before;
+    const looked = { rollout: { ...rollout, lambdaVersion: rollout.lambdaVersion }, functionName };
+    const startedAtMs = rollout.shifts?.[0]?.atMs ?? stepStartedAtMs;
+    const bakeMs = bakeSeconds * SECOND_MS;
 
-    const verdict = judgeCanary({ canary, ...(champion ? { champion } : {}), maxErrorShareIncrease });
-    const requests = { canaryRequestCount: canary.requestCount, championRequestCount: champion?.requestCount ?? 0 };
-    return { ...verdict, ...requests, detectableHarm: detectableHarm({ ...requests, maxErrorShareIncrease }) };
+    const open = async () =>
+      store.open(await openEvidence(deps, { ...looked, deployment, steps, bakeMs, startedAtMs }));
+    const standing = (await store.get(model, rolloutId)) ?? (await open());
+    const { lookIndex: index = standing.lookCount } = asked;
+    const taken = index < standing.lookCount ? await store.getLook(model, rolloutId, index) : undefined;
+    if (taken !== undefined) return answerLook(taken, { steps, stepIndex, nowMs: clock.nowMs() });
+    const step = { startedAtMs: stepStartedAtMs, bakeMs, isLast: (steps[stepIndex + 1] ?? 1) === 1 };
+    const look = await lookNow(deps, standing, { ...looked, index, step, startedAtMs });
+    const { action, reason } = look;
+    const forecast = index === 0 ? { forecast: standing.forecast.text } : {};
+    logLine('info', 'rollout look', { model, rolloutId, look: index, action, reason, ...forecast });
+    return answerLook(look, { steps, stepIndex, nowMs: clock.nowMs() });
   };

@@ -1,13 +1,8 @@
 import { CardQuery } from '../../shared/contracts/http/governance.ts';
 import { VersionParameter } from '../../shared/contracts/http/platform.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import {
-  CARD_CONTENT_POLICY,
-  describeVersion,
-  type ModelCard,
-  renderCardHtml,
-  renderCardMarkdown,
-} from '../../shared/core/governance/index.ts';
+import { describeVersion, type ModelCard, renderCardMarkdown } from '../../shared/core/governance/index.ts';
+import { REPORT_CONTENT_POLICY, renderCardHtml } from '../../shared/core/reports/index.ts';
 import { type HttpResponse, jsonResponse, type Route } from '../../shared/http/index.ts';
 import { gatherCardEvidence } from './gather-card-evidence.ts';
 import { keepCard, readCard } from './keep-card.ts';
@@ -25,7 +20,7 @@ const WRITE: Readonly<Record<'json' | 'md' | 'html', (card: ModelCard) => HttpRe
   html: (card) =>
     textResponse(renderCardHtml(card), {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': CARD_CONTENT_POLICY,
+      'content-security-policy': REPORT_CONTENT_POLICY,
     }),
 };
 

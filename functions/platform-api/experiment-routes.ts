@@ -1,5 +1,6 @@
 import { parse } from '../../shared/contracts/parse.ts';
-import { EndExperimentBody, ExperimentBody } from '../../shared/contracts/routing.ts';
+import { EndExperimentBody, ExperimentBody, ExperimentQuery } from '../../shared/contracts/routing.ts';
+import { renderExperimentReport } from '../../shared/core/reports/index.ts';
 import {
   type EndedExperiment,
   experimentOf,
@@ -14,6 +15,7 @@ import { showValue } from '../../shared/kernel/show-value.ts';
 import { HOUR_MS } from '../../shared/kernel/time.ts';
 import { readExperimentResults } from './experiment-results.ts';
 import { readLiveRoster } from './live-roster.ts';
+import { reportResponse } from './report-response.ts';
 import { requirePlan } from './rollback-route.ts';
 import type { PlatformDeps } from './routes.ts';
 import { bodyOf, principalOf } from './write-routes.ts';
@@ -55,9 +57,10 @@ export const experimentRoutes = (deps: PlatformDeps): readonly Route[] => {
     return jsonResponse(201, plan);
   };
 
-  const show: Route['handle'] = async (_request, { model = '', name = '' }) => {
+  const show: Route['handle'] = async (request, { model = '', name = '' }) => {
+    const { format } = parse(ExperimentQuery, request.query, 'query');
     const experiment = requireExperiment(await requirePlan(deps, model), name);
-    return jsonResponse(200, await readExperimentResults(deps, model, experiment));
+    return reportResponse(format, await readExperimentResults(deps, model, experiment), renderExperimentReport);
   };
 
   const end: Route['handle'] = async (request, { model = '', name = '' }) => {

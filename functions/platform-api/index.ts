@@ -6,6 +6,7 @@ import { createHandler } from './handler.ts';
 import { openStores } from './open-stores.ts';
 
 const places = readEnv([
+  'STAGE',
   'ARTIFACT_BUCKET',
   'DATA_BUCKET',
   'REGISTRY_TABLE',
@@ -17,7 +18,7 @@ const places = readEnv([
 const { EVENT_BUS_NAME: eventBusName } = readEnv(['EVENT_BUS_NAME']);
 
 export const handler = createHandler({
-  ...openStores(places),
+  ...openStores(places, process.env),
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName }),
   clock: { nowMs: () => Date.now() },

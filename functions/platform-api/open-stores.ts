@@ -2,7 +2,9 @@ import { createVersionEvaluations } from '../../shared/adapters/dynamodb/evaluat
 import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createOnlineStore } from '../../shared/adapters/dynamodb/online-store.ts';
+import { createRolloutEvidence } from '../../shared/adapters/dynamodb/rollout-evidence.ts';
 import { createRoutingPlans } from '../../shared/adapters/dynamodb/routing-plans.ts';
+import { createShadowDays } from '../../shared/adapters/dynamodb/shadow-days.ts';
 import { createDynamoDbClient, itemReader } from '../../shared/adapters/dynamodb/table.ts';
 import { createUsageStore } from '../../shared/adapters/dynamodb/usage-store.ts';
 import { readVersionEvidence } from '../../shared/adapters/dynamodb/version-evidence.ts';
@@ -10,13 +12,17 @@ import { createVersionComments } from '../../shared/adapters/dynamodb/version-no
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
 import { createUploadDesk } from '../../shared/adapters/s3/upload-desk.ts';
 import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
+import { createRollBack } from '../../shared/adapters/sigv4/roll-back.ts';
+import { createSignedClient } from '../../shared/adapters/sigv4/signed-client.ts';
 import { createAttempts } from '../../shared/adapters/states/attempts.ts';
 import { createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
+import { rollBackFunctionName } from '../../shared/contracts/names.ts';
 import { linkRecord } from '../../shared/core/audit/index.ts';
 import { PLAN_RECORDS } from '../../shared/core/routing/index.ts';
 import type { PlatformDeps } from './routes.ts';
 
 interface Places {
+  readonly STAGE: string;
   readonly ARTIFACT_BUCKET: string;
   readonly DATA_BUCKET: string;
   readonly REGISTRY_TABLE: string;
@@ -29,6 +35,7 @@ interface Places {
 /** The tables and buckets that the API reads and writes. */
 export const openStores = (
   places: Places,
+  env: Readonly<Record<string, string | undefined>>,
 ): Pick<
   PlatformDeps,
   | 'registry'
@@ -42,6 +49,9 @@ export const openStores = (
   | 'online'
   | 'usage'
   | 'plans'
+  | 'rollBack'
+  | 'rolloutEvidence'
+  | 'shadowDays'
   | 'readEvidence'
   | 'batchScoring'
 > => {
@@ -62,6 +72,9 @@ export const openStores = (
     online: createOnlineStore({ client: tables.client, table: places.ONLINE_TABLE }),
     usage: createUsageStore(tables),
     plans: createRoutingPlans({ ...tables, audit, routing: PLAN_RECORDS }),
+    rollBack: createRollBack(createSignedClient({ env, nowMs: () => Date.now() }), rollBackFunctionName(places.STAGE)),
+    rolloutEvidence: createRolloutEvidence(tables),
+    shadowDays: createShadowDays(tables),
     captures: createArtifactStore({ client, bucket: places.DATA_BUCKET }),
     batchScoring: {
       dataBucket: places.DATA_BUCKET,

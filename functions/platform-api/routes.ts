@@ -10,7 +10,10 @@ import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { OnlineStore } from '../../shared/ports/online-store.ts';
+import type { RollBackFunction } from '../../shared/ports/roll-back.ts';
+import type { RolloutEvidenceStore } from '../../shared/ports/rollout-evidence.ts';
 import type { RoutingPlans } from '../../shared/ports/routing-plans.ts';
+import type { ShadowDays } from '../../shared/ports/shadow-days.ts';
 import type { UploadDesk } from '../../shared/ports/upload-desk.ts';
 import type { UsageStore } from '../../shared/ports/usage-store.ts';
 import type { VersionComments } from '../../shared/ports/version-comments.ts';
@@ -27,6 +30,9 @@ import { onlineFeaturesRoute } from './online-features-route.ts';
 import { packageRoute } from './package-route.ts';
 import { reportRoute } from './report-route.ts';
 import { rollbackRoute } from './rollback-route.ts';
+import { rolloutReportRoutes } from './rollout-report-route.ts';
+import { rolloutRoutes } from './rollout-routes.ts';
+import { shadowRoute } from './shadow-route.ts';
 import { uploadRoutes } from './upload-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
 import { whyRoute } from './why-route.ts';
@@ -49,6 +55,7 @@ export interface PlatformDeps {
     | 'getRollout'
     | 'getServingSnapshot'
     | 'startRollout'
+    | 'decideRollout'
     | 'endRollout'
   >;
   readonly lineage: LineageStore;
@@ -65,6 +72,9 @@ export interface PlatformDeps {
   readonly usage: Pick<UsageStore, 'list' | 'countedUntilMs'>;
   readonly batchScoring: { readonly dataBucket: string; readonly attempts: Attempts };
   readonly plans: RoutingPlans;
+  readonly rolloutEvidence: Pick<RolloutEvidenceStore, 'get' | 'getLook' | 'listLooks'>;
+  readonly shadowDays: Pick<ShadowDays, 'list'>;
+  readonly rollBack: RollBackFunction;
   readonly events: EventPublisher;
   readonly clock: Clock;
 }
@@ -99,6 +109,9 @@ export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
     reportRoute(deps),
     ...batchRoutes(deps),
     rollbackRoute(deps),
+    ...rolloutReportRoutes(deps),
+    ...rolloutRoutes(deps),
     ...experimentRoutes(deps),
     ...usageRoutes(deps),
+    shadowRoute(deps),
   ].map(withModelName);

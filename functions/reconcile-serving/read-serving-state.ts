@@ -1,9 +1,10 @@
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { inferenceEndpointName } from '../../shared/contracts/names.ts';
-import type { ServingState } from '../../shared/core/deployment/index.ts';
+import { isRollBack, type ServingState } from '../../shared/core/deployment/index.ts';
 import { isSettledOn, planAt, type RoutingPlan } from '../../shared/core/routing/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
+import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Executions } from '../../shared/ports/executions.ts';
 import type { ModelRegistry, ServingSnapshot } from '../../shared/ports/model-registry.ts';
@@ -50,9 +51,22 @@ const newestApprovedOf = async (
   return { version: approved.version, rolloutBegun };
 };
 
-/** An execution that is over has died only if its rollout still runs: one that ended both is left to the next round. */
-const endedSince = async (registry: ModelRegistry, model: string, rolloutId: string): Promise<boolean> =>
-  (await registry.getRollout(model, rolloutId))?.status !== 'RUNNING';
+/** A roll-back to an earlier version takes seconds: one that has not ended by then was cut off. */
+const ROLL_BACK_MS = MINUTE_MS;
+
+/**
+ * An execution that is over has died only if its rollout still runs: one that ended both is left to the next round. A
+ * roll-back has no execution, and its time.
+ */
+const isCutOff = async (
+  { registry, clock }: Pick<Deps, 'registry' | 'clock'>,
+  model: string,
+  rolloutId: string,
+): Promise<boolean> => {
+  const rollout = await registry.getRollout(model, rolloutId);
+  if (rollout?.status !== 'RUNNING') return false;
+  return !isRollBack(rollout) || clock.nowMs() - rollout.startedAtMs > ROLL_BACK_MS;
+};
 
 const dividesExactly = ({ deployment }: ModelDefinition): boolean =>
   deployment.target === 'lambda' && deployment.router === 'exact';
@@ -80,7 +94,8 @@ export const createReadServingState =
     assert(restingLambdaVersion !== undefined, `${functionName} has no published version`);
     const rollout = rolloutId !== undefined && {
       rolloutId,
-      executionRuns: (await executions.isRunning(rolloutId)) || (await endedSince(registry, model, rolloutId)),
+      executionRuns:
+        (await executions.isRunning(rolloutId)) || !(await isCutOff({ registry, clock }, model, rolloutId)),
     };
     return {
       functionName,

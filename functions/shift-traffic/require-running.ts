@@ -2,8 +2,7 @@ import type { Rollout } from '../../shared/core/registry/index.ts';
 import { InvalidStateError } from '../../shared/kernel/errors.ts';
 
 /** Whether a person rolled it back while its workflow waited: giving its traffic back once more is no mistake. */
-const isRolledBack = ({ status, routing }: Rollout, weight: number): boolean =>
-  status === 'ROLLED_BACK' && routing !== undefined && weight === 0;
+const isRolledBack = ({ status }: Rollout, weight: number): boolean => status === 'ROLLED_BACK' && weight === 0;
 
 /** The rollout, if it may move traffic. @throws InvalidStateError */
 export const requireRunning = (

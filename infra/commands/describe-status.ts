@@ -18,6 +18,11 @@ export interface ModelStatus {
     readonly startedAtMs: number;
     readonly endedAtMs?: number;
     readonly reason?: string;
+    /** A person's word on it. */
+    readonly decision?: { readonly action: string; readonly decidedBy: string; readonly reason: string };
+    /** What it was expected to take. */
+    readonly forecast?: string;
+    readonly lastLook?: { readonly atMs: number; readonly reason: string; readonly nextLookAtMs?: number };
   };
   readonly run?: {
     readonly runId: string;
@@ -31,6 +36,27 @@ export interface ModelStatus {
 }
 
 const minute = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
+
+type Row = readonly [title: string, text: string];
+
+const rolloutRows = (rollout: NonNullable<ModelStatus['rollout']>): readonly Row[] => {
+  const { version, status, weight, startedAtMs, endedAtMs, reason, decision, forecast, lastLook } = rollout;
+  const runs = status === 'RUNNING';
+  const state = runs ? `has ${(100 * weight).toFixed(0)} % of the traffic` : status;
+  const ended = endedAtMs === undefined ? '' : `, ended ${minute(endedAtMs)}`;
+  const rows: Row[] = [['rollout', `version ${version} ${state}, began ${minute(startedAtMs)}${ended}`]];
+  if (reason !== undefined) rows.push(['', reason]);
+  if (decision !== undefined) {
+    rows.push(['decided', `to ${decision.action} it, by ${decision.decidedBy}: ${decision.reason}`]);
+  }
+  if (runs && forecast !== undefined) rows.push(['forecast', forecast]);
+  if (runs && lastLook !== undefined) {
+    const { atMs, nextLookAtMs } = lastLook;
+    rows.push(['last look', `${minute(atMs)}: ${lastLook.reason}`]);
+    if (nextLookAtMs !== undefined) rows.push(['next look', minute(nextLookAtMs)]);
+  }
+  return rows;
+};
 
 const rolloutCell = ({ rollout }: ModelStatus): string => {
   if (rollout === undefined) return '-';
@@ -56,7 +82,9 @@ export const fleetTable = (models: readonly ModelStatus[]): string =>
 /** What somebody may want to do next. */
 const nextSteps = ({ model, waiting, rollout, champion, run }: ModelStatus): readonly string[] => [
   ...waiting.map((version) => `millrace approve ${model}@${version}`),
-  ...(rollout?.status === 'RUNNING' ? [`millrace rollback ${model} --reason …`] : []),
+  ...(rollout?.status === 'RUNNING'
+    ? [`millrace promote ${model}@${rollout.version} --reason …`, `millrace rollback ${model} --reason …`]
+    : []),
   ...(run?.status === 'FAILED' ? [`millrace logs ${model}`] : []),
   ...(champion === undefined && waiting.length === 0 && run === undefined ? [`millrace train ${model}`] : []),
 ];
@@ -65,18 +93,12 @@ const nextSteps = ({ model, waiting, rollout, champion, run }: ModelStatus): rea
 export const modelLines = (status: ModelStatus): string => {
   const { champion, servingSinceMs, latestVersion, waiting, rollout, run, alarms } = status;
   const since = servingSinceMs === undefined ? '' : ` since ${minute(servingSinceMs)}`;
-  const rows: (readonly [string, string])[] = [
+  const rows: Row[] = [
     ['in service', champion === undefined ? 'nothing' : `version ${champion}${since}`],
     ['newest version', latestVersion === 0 ? 'none' : String(latestVersion)],
     ['waits for approval', waiting.length === 0 ? 'none' : waiting.join(', ')],
   ];
-  if (rollout !== undefined) {
-    const state =
-      rollout.status === 'RUNNING' ? `has ${(100 * rollout.weight).toFixed(0)} % of the traffic` : rollout.status;
-    const ended = rollout.endedAtMs === undefined ? '' : `, ended ${minute(rollout.endedAtMs)}`;
-    rows.push(['rollout', `version ${rollout.version} ${state}, began ${minute(rollout.startedAtMs)}${ended}`]);
-    if (rollout.reason !== undefined) rows.push(['', rollout.reason]);
-  }
+  if (rollout !== undefined) rows.push(...rolloutRows(rollout));
   if (run !== undefined) {
     rows.push(['last run', `${run.runId} ${run.status}, began ${minute(run.startedAtMs)}, by ${run.cause}`]);
     if (run.outcome !== undefined) rows.push(['', run.outcome]);

@@ -25,6 +25,15 @@ interface RolloutFact {
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly reason?: string;
+  readonly decision?: { readonly action: string; readonly decidedBy: string; readonly reason: string };
+}
+
+/** What the API says of one rollout beside what its lists say. */
+interface RolloutDetail {
+  readonly evidence?: {
+    readonly forecast?: { readonly text: string };
+    readonly lastLook?: { readonly atMs: number; readonly reason: string; readonly nextLookAtMs?: number };
+  };
 }
 
 interface RunFact {
@@ -40,7 +49,10 @@ const NEWEST_VERSIONS = 50;
 
 const itemsOf = <T>(page: unknown): readonly T[] => (page as { readonly items: readonly T[] }).items;
 
-const rolloutOf = ({ weights, rolloutId, version, status, startedAtMs, endedAtMs, reason }: RolloutFact) => ({
+const rolloutOf = (
+  { weights, rolloutId, version, status, startedAtMs, endedAtMs, reason, decision }: RolloutFact,
+  { evidence: { forecast, lastLook } = {} }: RolloutDetail,
+) => ({
   rolloutId,
   version,
   status,
@@ -48,6 +60,15 @@ const rolloutOf = ({ weights, rolloutId, version, status, startedAtMs, endedAtMs
   weight: weights.at(-1) ?? 0,
   ...(endedAtMs === undefined ? {} : { endedAtMs }),
   ...(reason === undefined ? {} : { reason }),
+  ...(decision === undefined ? {} : { decision }),
+  ...(forecast === undefined ? {} : { forecast: forecast.text }),
+  ...(lastLook === undefined ? {} : { lastLook: lookOf(lastLook) }),
+});
+
+const lookOf = ({ atMs, reason, nextLookAtMs }: NonNullable<NonNullable<RolloutDetail['evidence']>['lastLook']>) => ({
+  atMs,
+  reason,
+  ...(nextLookAtMs === undefined ? {} : { nextLookAtMs }),
 });
 
 const runOf = ({ runId, status, startedAtMs, cause, outcome }: RunFact) => ({
@@ -73,6 +94,7 @@ export const readModelStatus = async (
   ]);
   const [rollout] = itemsOf<RolloutFact>(rollouts);
   const [run] = itemsOf<RunFact>(runs);
+  const detail = rollout?.status === 'RUNNING' ? await api.get(`${root}/rollouts/${rollout.rolloutId}`) : {};
   const { champion } = fact.aliases;
   return {
     model,
@@ -83,7 +105,7 @@ export const readModelStatus = async (
     alarms: ringing,
     ...(champion === undefined ? {} : { champion }),
     ...(fact.deployment === undefined ? {} : { servingSinceMs: fact.deployment.promotedAtMs }),
-    ...(rollout === undefined ? {} : { rollout: rolloutOf(rollout) }),
+    ...(rollout === undefined ? {} : { rollout: rolloutOf(rollout, detail as RolloutDetail) }),
     ...(run === undefined ? {} : { run: runOf(run) }),
   };
 };

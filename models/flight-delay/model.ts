@@ -92,7 +92,13 @@ export default defineModel({
   trainer: { kind: 'built-in', rounds: 200, maxLeaves: 31, learningRate: 0.05 },
   evaluation: { holdoutDays: 7, minAuc: 0.65 },
   approval: 'automatic',
-  deployment: { canarySteps: [0.1, 0.5, 1], bakeMinutes: 1_440, maxErrorShareIncrease: 0.03 },
+  deployment: {
+    canarySteps: [0.1, 0.5, 1],
+    bakeMinutes: 1_440,
+    maxErrorShareIncrease: 0.03,
+    // The longest flight has landed by then.
+    shadow: { labelDelayDays: 1 },
+  },
   monitors: {
     schedule: 'cron(0 6 * * ? *)',
     windowDays: 7,

@@ -91,9 +91,29 @@ export const EVENT_SCHEMAS = {
   'Approval Requested': v.object({ model: Model, version: Version, runId: v.string(), report: v.optional(v.string()) }),
   'Model Version Approved': v.object({ model: Model, version: Version, principal: v.string() }),
   'Model Version Rejected': v.object({ model: Model, version: Version, principal: v.string(), reason: v.string() }),
+  /** Somebody wants another canary of a version that was rolled out before. */
+  'Rollout Requested': v.object({
+    model: Model,
+    version: Version,
+    principal: v.string(),
+    reason: v.string(),
+    requestId: v.string(),
+  }),
   'Rollout Started': v.object({ model: Model, version: Version, rolloutId: v.string() }),
-  'Rollout Promoted': v.object({ model: Model, version: Version, rolloutId: v.string() }),
-  'Rollout Rolled Back': v.object({ model: Model, version: Version, rolloutId: v.string(), reason: v.string() }),
+  /** `report`: the path of the platform API under which the rollout's report is. */
+  'Rollout Promoted': v.object({
+    model: Model,
+    version: Version,
+    rolloutId: v.string(),
+    report: v.optional(v.string()),
+  }),
+  'Rollout Rolled Back': v.object({
+    model: Model,
+    version: Version,
+    rolloutId: v.string(),
+    reason: v.string(),
+    report: v.optional(v.string()),
+  }),
   /** Every row of an input has its prediction; `output` is the prefix in the data bucket where they lie. */
   'Batch Scoring Finished': v.object({
     model: Model,

@@ -34,9 +34,15 @@ export const FEATURE_METRIC_NAMES = {
   featureSkewShareMax: 'FeatureSkewShareMax',
 } as const;
 
+/** While a model has an A/B experiment, beside those that it always has. */
+export const EXPERIMENT_METRIC_NAMES = {
+  /** Evidence that versions do not get their shares: log10 of its e-value, 0 and more. */
+  sampleRatioEvidence: 'SampleRatioEvidence',
+} as const;
+
 /** The alarm of a stage's model. Rules of other stacks find it by this name. */
 export const alarmName = (
   stage: string,
   model: string,
-  alarm: 'drift' | 'heartbeat' | 'errors' | 'capture' | 'skew',
+  alarm: 'drift' | 'heartbeat' | 'errors' | 'capture' | 'skew' | 'sample-ratio',
 ): string => `millrace-${stage}-${model}-${alarm}`;

@@ -4,8 +4,11 @@ import { showValue } from '../kernel/show-value.ts';
 import { closedFields, closedObject } from './closed-object.ts';
 import { describeIssue } from './describe-issue.ts';
 import { FeatureViewSchema, onlineFault, RequestFeatureSchema, RequestValueSchema } from './feature-views.ts';
+import { JudgeDefinitionSchema, judgeFault } from './judge-definition.ts';
+import { ReplayDefinitionSchema } from './replay-definition.ts';
 import { RoutingDefinitionSchema, routingFault } from './routing.ts';
 import { MOST_TASKS } from './service-tasks.ts';
+import { ShadowDefinitionSchema } from './shadow-definition.ts';
 
 /**
  * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
@@ -218,8 +221,14 @@ const CANARY_FIELDS = {
     [0.1, 0.5, 1],
   ),
   bakeMinutes: v.optional(PositiveInteger, 60),
-  /** Added share of failed requests over the champion that rolls the canary back. */
+  /** Largest added share of failed requests over the champion that is promoted, if `judge` does not say otherwise. */
   maxErrorShareIncrease: v.optional(Share, 0.05),
+  /** By what the canary is judged, and when. Default: by its failed requests. */
+  judge: v.optional(JudgeDefinitionSchema),
+  /** What its answers to captured inputs must be before its first request. Default: it must not fail where they were answered. */
+  replay: v.optional(ReplayDefinitionSchema, {}),
+  /** Scores the captured inputs by a challenger too, and compares once the labels are in. Default: not done. */
+  shadow: v.optional(ShadowDefinitionSchema),
 };
 
 const LambdaDeployment = closedFields({
@@ -345,6 +354,10 @@ export const ModelDefinitionSchema = v.pipe(
   v.check(
     (definition) => routingFault(definition) === undefined,
     ({ input }) => `has a fault: ${routingFault(input)}`,
+  ),
+  v.check(
+    (definition) => judgeFault(definition) === undefined,
+    ({ input }) => `has a fault: ${judgeFault(input)}`,
   ),
 );
 

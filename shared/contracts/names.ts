@@ -51,6 +51,9 @@ export const apiKeyName = (stage: string, client: string): string => `millrace-$
 /** What the lineage table's partitions of usage begin with. */
 export const USAGE_PREFIX = 'usage#';
 
+/** What the registry table's partitions of paired comparisons begin with. */
+export const SHADOW_PREFIX = 'shadow#';
+
 /** The Firehose stream that captures a model's predictions and labels. */
 export const captureStreamName = (stage: string, model: string): string => `millrace-${stage}-capture-${model}`;
 
@@ -62,6 +65,8 @@ export const reproductionName = (stage: string, model: string): string => `millr
 export const modelUploadName = (stage: string): string => `millrace-${stage}-model-upload`;
 /** The state machine that scores whole prefixes of Parquet objects. */
 export const batchScoringName = (stage: string): string => `millrace-${stage}-batch-scoring`;
+/** The function that rolls back by a person's word. */
+export const rollBackFunctionName = (stage: string): string => `millrace-${stage}-roll-back`;
 export const canaryRolloutName = (stage: string): string => `millrace-${stage}-canary-rollout`;
 export const driftCheckName = (stage: string): string => `millrace-${stage}-drift-check`;
 

@@ -11,6 +11,8 @@ export const BeginRolloutInput = v.object({
   version: Version,
   kind: v.picklist(['model', 'code']),
   rolloutId: RolloutId,
+  /** A person's wish for another canary of the version. */
+  asked: v.nullish(v.object({ by: v.string(), reason: v.string(), requestId: v.string() })),
 });
 
 export const PublishVersionInput = v.object({
@@ -43,6 +45,11 @@ export const JudgeCanaryInput = v.object({
   rolloutId: RolloutId,
   functionName: v.string(),
   stepStartedAtMs: v.number(),
+  /** Of an execution from before looks were counted: it asks once, when its step was served. */
+  lookIndex: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  steps: v.optional(v.array(v.number())),
+  stepIndex: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  bakeSeconds: v.optional(v.number()),
 });
 
 export const FinishRolloutInput = v.object({

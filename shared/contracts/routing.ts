@@ -137,3 +137,6 @@ export const RollbackBody = closedObject({
 
 /** Body of `POST /models/{model}/experiments/{name}/end`. */
 export const EndExperimentBody = closedObject({ reason: Reason });
+
+/** Query of `GET /models/{model}/experiments/{name}`: its data, or a page for people. */
+export const ExperimentQuery = closedObject({ format: v.optional(v.picklist(['json', 'html']), 'json') });

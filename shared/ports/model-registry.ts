@@ -8,6 +8,7 @@ import type {
   RegisteredModel,
   RegistryAlias,
   Rollout,
+  RolloutDecision,
   RuleResult,
   TrainingRun,
   VersionLifecycle,
@@ -165,6 +166,12 @@ export interface ModelRegistry {
     change: Partial<Pick<Rollout, 'lambdaVersion' | 'codeSha256' | 'rosterDigest' | 'weights' | 'shifts'>>,
   ): Promise<Rollout>;
   /**
+   * Notes a person's word on a running rollout; the same action again returns what stands.
+   * @throws NotFoundError
+   * @throws InvalidStateError for a rollout that is over, and where somebody decided otherwise before.
+   */
+  decideRollout(decision: { readonly model: string; readonly rolloutId: string } & RolloutDecision): Promise<Rollout>;
+  /**
    * Ends the rollout and frees the lease; with `deployment` also writes what serves now, moves `champion` and adds
    * the lineage edges version → deployment and rollout → deployment, all in one transaction.
    */
@@ -175,6 +182,11 @@ export interface ModelRegistry {
     readonly endedAtMs: number;
     readonly reason?: string;
     readonly deployment?: Deployment;
+    /** Of the person who ends it; takes the place of any that stood. */
+    readonly decision?: RolloutDecision;
+    /** With the weight that its end sets. */
+    readonly weights?: Rollout['weights'];
+    readonly shifts?: NonNullable<Rollout['shifts']>;
     /** Who ends it; recorded with a deployment. */
     readonly principal: string;
   }): Promise<Rollout>;

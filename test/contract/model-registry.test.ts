@@ -271,6 +271,38 @@ describe.each(Object.entries(subjects))('the registry on %s', (_where, open) => 
     ]);
   });
 
+  it('takes one word of a person on a running rollout, the first', async () => {
+    const { registry } = open();
+    await registry.registerVersion(registration('word', 'run-1'), DEADLINE_MS);
+    await registry.startRollout(rollout('word', 'r-1'));
+    const said = (action: 'promote' | 'roll back', decidedBy: string) =>
+      registry.decideRollout({ model: 'word', rolloutId: 'r-1', action, reason: 'why', decidedBy, decidedAtMs: 5 });
+
+    const results = await Promise.allSettled([said('promote', 'ann'), said('roll back', 'bob')]);
+    const taken = (await registry.getRollout('word', 'r-1'))?.decision;
+
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { name: 'InvalidStateError', message: expect.stringContaining(String(taken?.decidedBy)) },
+    });
+    // The same again, by whomever, and also of a rollout that is over: what stands.
+    expect((await said(taken?.action ?? 'promote', 'cid')).decision).toEqual(taken);
+    const end = { status: 'ROLLED_BACK', endedAtMs: 9, principal: 'w' } as const;
+    await registry.endRollout({ model: 'word', rolloutId: 'r-1', ...end });
+    expect((await said(taken?.action ?? 'promote', 'cid')).decision).toEqual(taken);
+    await registry.startRollout(rollout('word', 'r-2', 20));
+    const late = { model: 'word', rolloutId: 'r-2', action: 'promote', reason: 'why', decidedBy: 'ann' } as const;
+    const decision = { action: 'roll back', reason: 'worse', decidedBy: 'bob', decidedAtMs: 21 } as const;
+    const ended = await registry.endRollout({ model: 'word', rolloutId: 'r-2', ...end, decision });
+    expect(ended.decision).toEqual(decision);
+    await expect(registry.decideRollout({ ...late, decidedAtMs: 30 })).rejects.toMatchObject({
+      name: 'InvalidStateError',
+    });
+    await expect(registry.decideRollout({ ...late, rolloutId: 'r-3', decidedAtMs: 30 })).rejects.toMatchObject({
+      name: 'NotFoundError',
+    });
+  });
+
   it('claims a request once and lets only what obeys it wait for the cool-down', async () => {
     const { ledger } = open();
     const claim = (requestKey: string, requestedAtMs: number, coolDownMs: number) =>

@@ -65,6 +65,15 @@ describe('what a person gets wrong', () => {
     [['train'], 2, 'MODEL is required'],
     [['approve', 'toy'], 2, 'such as flight-delay@3, got toy'],
     [['retire', 'toy@1'], 2, '--reason is required'],
+    [['promote', '--help'], 0, 'millrace promote MODEL@VERSION --reason TEXT'],
+    [['promote', 'toy@1'], 2, '--from and --to bring a version to a stage'],
+    [['promote', 'toy@1', '--from', 'dev'], 2, '--from and --to go together'],
+    [['promote', 'toy@1', '--from', 'dev', '--to', 'dev'], 2, 'name the same stage'],
+    [['promote', 'toy@1', '--from', 'dev', '--to', 'local', '--reason', 'x'], 2, '--reason goes with a canary'],
+    [['rollout', 'toy@1'], 2, '--reason is required'],
+    [['rollback', '--help'], 0, 'the version before serves again, once'],
+    [['rollback', 'toy'], 2, '--reason is required'],
+    [['rollback', 'toy@x', '--reason', 'y'], 2, 'such as flight-delay@3, got toy@x'],
     [['logs', 'toy', '--since', 'soon'], 2, 'such as 15m or 3d, got soon'],
     [['status', '--stage', 'nowhere'], 2, 'unknown stage "nowhere"'],
     [['status', '--endpoint', 'http://127.0.0.1:9'], 1, 'run npm start in another terminal'],
@@ -127,16 +136,50 @@ describe('a model from training to retirement', () => {
     expect(why.err).toContain('does not hold: the run that registered the version is on record');
   });
 
-  it('takes back what is being tried', async () => {
-    await bench.serveFirst(ROUTED);
-    const tried = await bench.upload(ROUTED, answering(1.001));
-    await bench.beginCanary(ROUTED, tried);
+  it('promotes a canary, and takes the version back again', async () => {
+    const tried = await bench.upload(MODEL, answering(1.003));
+    expect((await onCloud('promote', `${MODEL}@${tried}`, '--reason', 'convinced')).err).toBe(
+      `${MODEL}@${tried} has no canary under way: the newest rollout of toy is of version 1, PROMOTED; see: millrace status toy\n`,
+    );
+    await bench.beginCanary(MODEL, tried);
 
-    expect((await onCloud('status')).out).toMatch(new RegExp(`\\n${ROUTED} .* v${tried} at 50 %`));
-    const back = await onCloud('rollback', ROUTED, '--reason', 'second thoughts');
-    expect(back).toEqual({ code: 0, err: '', out: `version 1 of ${ROUTED} has all of its traffic\n` });
-    expect(await bench.ended(ROUTED, tried)).toMatchObject({ status: 'ROLLED_BACK', reason: 'second thoughts' });
-    expect((await onCloud('rollback', ROUTED, '--reason', 'again')).err).toContain('nothing is being tried');
+    const running = await onCloud('status', MODEL);
+    const promoted = await onCloud('promote', `${MODEL}@${tried}`, '--reason', 'convinced');
+
+    expect(running.out).toContain(`millrace promote ${MODEL}@${tried} --reason …`);
+    expect(promoted).toMatchObject({ code: 0, err: '' });
+    expect(promoted.out).toBe(
+      `${MODEL}@${tried} gets all traffic at the next look of its rollout; see: millrace status toy\n`,
+    );
+    expect(await json('status', MODEL)).toMatchObject({
+      rollout: { status: 'RUNNING', weight: 0.5, decision: { action: 'promote', reason: 'convinced' } },
+    });
+    expect(await bench.ended(MODEL, tried)).toMatchObject({ status: 'PROMOTED' });
+    const back = await onCloud('rollback', MODEL, '--reason', 'complaints');
+    expect(back).toEqual({ code: 0, err: '', out: 'version 1 of toy has all of its traffic\n' });
+    const twice = await onCloud('rollback', MODEL, '--reason', 'more complaints');
+    expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('name the version to go back to') });
+    const forward = await json('rollback', `${MODEL}@${tried}`, '--reason', 'it was not that');
+    expect(forward).toMatchObject({ model: MODEL, champion: tried });
+    expect(await json('rollback', `${MODEL}@1`, '--reason', 'it was')).toMatchObject({ champion: 1 });
+  });
+
+  it.each([MODEL, ROUTED])('takes back what is being tried on %s', async (model) => {
+    // Rollouts are told by when they began: the clock stands while nobody leaps.
+    if (model === ROUTED) await bench.serveFirst(model);
+    else await test.cloud.clock.advanceBy(1_000);
+    const tried = await bench.upload(model, answering(1.001));
+    await bench.beginCanary(model, tried);
+
+    expect((await onCloud('status')).out).toMatch(new RegExp(`\\n${model} .* v${tried} at 50 %`));
+    const back = await onCloud('rollback', model, '--reason', 'second thoughts');
+    expect(back).toEqual({ code: 0, err: '', out: `version 1 of ${model} has all of its traffic\n` });
+    expect(await bench.ended(model, tried)).toMatchObject({
+      status: 'ROLLED_BACK',
+      reason: 'second thoughts',
+      decision: { action: 'roll back' },
+    });
+    expect((await onCloud('rollback', model, '--reason', 'again')).err).toContain('nothing is being tried');
   });
 
   it('retires a version, but not the one in service', async () => {
@@ -156,6 +199,10 @@ describe('a model from training to retirement', () => {
     expect((await onCloud('token', 'create', '--name', 'ann')).out).toMatch(/^mlr_/);
     expect((await onCloud('keys', 'list')).out).toContain('no clients');
     expect((await onCloud('doctor')).out).toContain('credentials');
+    expect((await onCloud('rollout', `${MODEL}@1`, '--reason', 'x')).err).toBe('version 1 of toy serves already\n');
+    expect((await onCloud('rollout', `${MODEL}@3`, '--reason', 'once more')).out).toContain(
+      'a canary of toy@3 follows',
+    );
     expect((await onCloud('collect', '--stage', 'local')).out).toContain('folders in the artifact bucket');
   });
 });

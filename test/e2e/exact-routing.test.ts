@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assign, type ExperimentResults, type RoutingPlan, unitOf } from '../../shared/core/routing/index.ts';
-import { MINUTE_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
 import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, openRolloutBench, RECONCILE_MS, rolloutDefinition } from '../helpers/rollout-bench.ts';
 import { signedFetch } from '../helpers/signed-request.ts';
@@ -60,6 +61,19 @@ const versionsNow = async (users: readonly string[] = USERS): Promise<readonly n
 
 const call = async (method: 'GET' | 'POST', path: string, body?: object) =>
   test.api.call(method, `${test.platformUrl}/models/routed${path}`, body);
+const pageAt = async (path: string): Promise<string> => {
+  const url = `${test.platformUrl}/models/routed${path}`;
+  const answer = await signedFetch(test, { service: 'execute-api', method: 'GET', url });
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  return answer.text();
+};
+const sampleRatioAlarm = async (): Promise<string | undefined> => {
+  const client = new CloudWatchClient(test.clientConfig);
+  const AlarmNames = ['millrace-local-routed-sample-ratio'];
+  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames }));
+  client.destroy();
+  return MetricAlarms[0]?.StateValue;
+};
 const planNow = async (): Promise<RoutingPlan> => (await call('GET', '/routing')).body as RoutingPlan;
 const expected = (plan: RoutingPlan, user: string): number =>
   assign(plan, { unitKey: user, valueAt: () => undefined, random: 0 }, sha256).version;
@@ -121,7 +135,20 @@ it('one call rolls a canary back within the plan’s age, and its workflow ends 
   expect(repeated.status).toBe(409);
   expect(await bench.rolloutsOf('routed', 3)).toMatchObject([{ status: 'ROLLED_BACK', reason: 'it looks wrong' }]);
   expect((await test.observer.executions(/^canary-rollout$/)).at(-1)).toMatchObject({ status: 'SUCCEEDED' });
+  // Told by the call, and not once more by the workflow.
+  expect(await bench.mails('routed', 'Rollout Rolled Back')).toHaveLength(1);
   expect(await versionsNow(USERS.slice(0, 5))).toEqual(all(2, USERS.slice(0, 5)));
+});
+
+it('reports of its rollouts are pages, over time and each by itself', async () => {
+  const timeline = await pageAt('/rollouts/report');
+  const [, rolloutId = ''] = /<a href="([^"]*)\/report">/.exec(timeline) ?? [];
+  const one = await pageAt(`/rollouts/${rolloutId}/report`);
+  const data = (await call('GET', `/rollouts/${rolloutId}/report?format=json`)).body;
+
+  expect(timeline.match(/<th scope="row"/g)).toHaveLength(3);
+  expect(one).toContain('✗ Rolled back');
+  expect(data).toMatchObject({ rolloutId, version: 3, status: 'ROLLED_BACK', reason: 'it looks wrong' });
 });
 
 it('one call goes back to an earlier version that the function holds, and it is the deployment', async () => {
@@ -153,6 +180,9 @@ it('an experiment has its shares, tells a skew from none, and ends by a call', a
   const lopsided = Array.from({ length: 400 }, (_, i) => `other-${i}`).filter((user) => expected(plan, user) === 1);
   await versionsNow(lopsided.slice(0, 110));
   const skewed = await results();
+  const page = await pageAt('/experiments/old-or-new?format=html');
+  await test.cloud.clock.advanceBy(DAY_MS);
+  const rings = await sampleRatioAlarm();
   const ended = await call('POST', '/experiments/old-or-new/end', { reason: 'the skew' });
 
   expect(started.status).toBe(201);
@@ -161,6 +191,8 @@ it('an experiment has its shares, tells a skew from none, and ends by a call', a
   expect(clean.results).toMatchObject([1, 2].map((version) => ({ version, share: 0.5, unitCount: counted(version) })));
   expect(clean.sampleRatio.skewed).toBe(false);
   expect(skewed.sampleRatio.skewed).toBe(true);
+  expect(page).toContain('✗ Skewed');
+  expect(rings).toBe('ALARM');
   expect(ended).toMatchObject({ status: 200, body: { sampleRatio: { skewed: true } } });
   expect(await versionsNow(USERS.slice(0, 5))).toEqual(all(1, USERS.slice(0, 5)));
   expect(unitOf(plan.salt, 'caller-0', sha256)).toHaveLength(32);

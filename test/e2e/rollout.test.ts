@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RolloutFact } from '../../infra/local/story/platform.ts';
+import type { ShadowDay, ShadowVerdict } from '../../shared/core/deployment/index.ts';
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../shared/kernel/time.ts';
 import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import {
   answering,
@@ -13,14 +15,24 @@ import {
 } from '../helpers/rollout-bench.ts';
 import { signedFetch } from '../helpers/signed-request.ts';
 
-const MODELS = ['toy', 'corrupted', 'deleted', 'failing', 'moved', 'stopped'] as const;
+const MODELS = ['toy', 'corrupted', 'deleted', 'failing', 'moved', 'stopped', 'replayed', 'shadowed'] as const;
+
+type ShadowAnswer = ShadowVerdict & { readonly days: readonly ShadowDay[] };
+
+const CHANGES: Readonly<Record<string, Parameters<typeof rolloutDefinition>[1]>> = {
+  toy: { approval: 'automatic' },
+  shadowed: { deployment: { bakeMinutes: 60, shadow: { labelDelayDays: 0, minRows: 2 } } },
+};
+
+/** Firehose has written by then what was predicted before. */
+const CAPTURED_WITHIN_MS = 16 * MINUTE_MS;
 
 let test: TestCloud;
 let bench: ReturnType<typeof openRolloutBench>;
 const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-rollout-'));
 
 beforeAll(async () => {
-  const definitions = MODELS.map((name) => rolloutDefinition(name, name === 'toy' ? { approval: 'automatic' } : {}));
+  const definitions = MODELS.map((name) => rolloutDefinition(name, CHANGES[name]));
   test = await startTestCloud({ assemblyFolder: await assemble(definitions), stateFolder });
   bench = openRolloutBench(test, stateFolder);
 });
@@ -124,6 +136,27 @@ describe('a version that passes its smoke test and fails on real rows', () => {
   });
 });
 
+describe('a version that passes its smoke test and fails on what callers sent lately', () => {
+  it('is rolled back by the replay of captured inputs: traffic never moves', async () => {
+    await bench.serveFirst('replayed');
+    await bench.ask('replayed', 5);
+    await test.cloud.clock.advanceBy(CAPTURED_WITHIN_MS);
+    const before = await bench.inService('replayed');
+    const version = await bench.upload('replayed', failingOnRealRows());
+    await test.platform.approve('replayed', version, 'tried by hand');
+
+    const weights = await bench.weightsUntilEnded('replayed', version);
+
+    const [rollout] = await bench.rolloutsOf('replayed', version);
+    expect(rollout).toMatchObject({ status: 'ROLLED_BACK', weights: [0] });
+    expect(rollout?.reason).toBe('it fails on 5 of 5 captured inputs that were answered before, allowed are 0 %');
+    expect(weights).toEqual([before.weights]);
+    expect(await bench.inService('replayed')).toEqual(before);
+    const asked = { model: 'replayed', version, kind: 'model', rolloutId: rollout?.rolloutId };
+    expect(await bench.invoke('replay-captured', asked)).toEqual({ outcome: 'refused', reason: rollout?.reason });
+  });
+});
+
 describe('the reconciler', () => {
   it('gives an alias that was moved by hand back to its champion within a quarter of an hour', async () => {
     await bench.serveFirst('moved');
@@ -152,5 +185,45 @@ describe('the reconciler', () => {
     const next = await bench.roll('stopped', await bench.upload('stopped', answering(3)));
     expect(next).toMatchObject({ status: 'PROMOTED', weights: [0.5, 1] });
     expect(await bench.inService('stopped')).toMatchObject({ champion: 3, deployment: { version: 3 } });
+  });
+});
+
+describe('a version that waits for its approval beside the one in service', () => {
+  it('is compared on the captured inputs of a day once the labels are in, once, whatever is corrected later', async () => {
+    const { clock } = test.cloud;
+    const compare = (atMs: number) =>
+      bench.invoke('compare-versions', { model: 'shadowed', scheduledAt: isoTime(atMs) });
+    const shadow = async () =>
+      (await test.api.call('GET', `${test.platformUrl}/models/shadowed/versions/2/shadow`)).body as ShadowAnswer;
+    await bench.serveFirst('shadowed');
+    await bench.upload('shadowed', answering(2));
+    const midnightMs = (Math.floor(clock.nowMs() / DAY_MS) + 1) * DAY_MS;
+    const label = (predictionId: string, value: 0 | 1) => ({ predictionId, label: value });
+    for (const predictionId of ['s-1', 's-2', 's-3'])
+      await test.platform.predict('shadowed', { predictionId, features: { x: 0.5, kind: 'a' } });
+    await test.platform.sendLabels('shadowed', [label('s-1', 0), label('s-2', 1)]);
+    await clock.advanceBy(HOUR_MS);
+    await test.platform.sendLabels('shadowed', [label('s-1', 1)]);
+    await clock.advanceTo(midnightMs + HOUR_MS);
+    const early = await compare(midnightMs);
+    await compare(midnightMs + HOUR_MS);
+    const compared = await shadow();
+    await test.platform.sendLabels('shadowed', [label('s-2', 0)]);
+    await clock.advanceBy(CAPTURED_WITHIN_MS);
+
+    const again = await compare(midnightMs + HOUR_MS);
+
+    expect(early).toMatchObject({ comparedDays: [] });
+    expect(compared).toMatchObject({
+      challenger: 2,
+      champion: 1,
+      decision: 'not enough evidence',
+      reason: 'the challenger was better on 1 of 1 days: they may differ either way',
+    });
+    const [day] = compared.days;
+    expect(compared.days).toMatchObject([{ rowCount: 2, scoredCount: 3 }]);
+    expect(day?.meanDifference).toBeCloseTo(Math.log1p(Math.exp(-2)) - Math.log1p(Math.exp(-1)), 6);
+    expect(again).toMatchObject({ outcome: 'not enough evidence', comparedDays: [] });
+    expect(await shadow()).toEqual(compared);
   });
 });

@@ -14,7 +14,7 @@ import { answering, failingOnRealRows, failingOnZeros } from '../../infra/local/
 import type { RolloutFact } from '../../infra/local/story/platform.ts';
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../shared/contracts/names.ts';
-import { MINUTE_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
 import type { TestCloud } from './local-cloud.ts';
 import { benchDefinition } from './training-bench.ts';
 
@@ -65,7 +65,9 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
   const upload = async (model: string, files: ReadonlyMap<string, Uint8Array>): Promise<number> => {
     const runId = `upload-${(await platform.versions(model)).length + 1}`;
     const placed = await placeModel(artifacts, { model, runId, files });
-    const facts = { metrics: { logLoss: 0.5 }, trainedThroughMs: cloud.clock.nowMs(), snapshotId: sha256(runId) };
+    // It knows what was known at midnight.
+    const trainedThroughMs = Math.floor(cloud.clock.nowMs() / DAY_MS) * DAY_MS;
+    const facts = { metrics: { logLoss: 0.5 }, trainedThroughMs, snapshotId: sha256(runId) };
     const { version } = (await invoke('register-model-version', { model, runId, ...placed, ...facts })) as {
       version: number;
     };
@@ -91,6 +93,7 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
   };
 
   return {
+    invoke,
     upload,
     rolloutsOf,
     ended,
@@ -99,8 +102,8 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
 
     /** A model's first version in service. */
     async serveFirst(model: string): Promise<void> {
-      const { status } = await roll(model, await upload(model, answering(1)));
-      if (status !== 'PROMOTED') throw new Error(`the first version of ${model} is ${status}`);
+      const { status, reason } = await roll(model, await upload(model, answering(1)));
+      if (status !== 'PROMOTED') throw new Error(`the first version of ${model} is ${status}: ${reason}`);
     },
 
     /** Approves a version and leaps into its canary. */

@@ -7,7 +7,7 @@ import { type Bundles, buildFunctions, FUNCTIONS_WITH_DEFINITIONS } from '../../
 import { loadModels, serialiseDefinitions } from '../../infra/aws/models.ts';
 import { defineComposition } from '../../shared/contracts/composition-definition.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
-import { type Synthesis, synthesise } from './synthesise.ts';
+import { definition, type Synthesis, synthesise } from './synthesise.ts';
 
 const FUNCTIONS = readdirSync('functions');
 /** A bundle is downloaded at every cold start; the largest holds three AWS clients. */
@@ -26,6 +26,9 @@ const COMPOSITION = defineComposition({
   output: 'first',
 });
 
+/** Nor has one experiments, which are watched where a plan divides requests. */
+const DIVIDED = definition('divided', { deployment: { router: 'exact' } });
+
 const outputFolder = mkdtempSync(join(tmpdir(), 'millrace-build-'));
 let bundles: Bundles;
 let definitionsJson: string;
@@ -35,7 +38,7 @@ beforeAll(async () => {
   const definitions = await loadModels();
   definitionsJson = serialiseDefinitions(definitions);
   bundles = await buildFunctions({ outputFolder, definitionsJson });
-  synthesis = synthesise({ definitions, compositions: [COMPOSITION], bundles });
+  synthesis = synthesise({ definitions: [...definitions, DIVIDED], compositions: [COMPOSITION], bundles });
 });
 
 /** Variables that a function reads: literals in its calls of `readEnv`, or in the constant that a call names. */

@@ -217,8 +217,8 @@ describe('a model on ECS whose tasks scale', () => {
 
     expect(JSON.stringify(ofType(serving, 'AWS::ECS::TaskDefinition'))).toContain('"millrace.tasks":"2-6"');
     expect(JSON.parse(allowed)).toEqual(
-      // Of publish-version, shift-traffic and reconcile-serving.
-      Array.from({ length: 3 }, () => ({
+      // Of publish-version, shift-traffic, roll-back and reconcile-serving.
+      Array.from({ length: 4 }, () => ({
         StringEquals: {
           'application-autoscaling:service-namespace': 'ecs',
           'application-autoscaling:scalable-dimension': 'ecs:service:DesiredCount',

@@ -48,7 +48,19 @@ it('a model with exact routing gives the steps of its rollouts what plans need, 
     [
       "PlatformApi dynamodb:DeleteItem Registry",
       "PlatformApi dynamodb:UpdateItem Lineage",
+      "WatchExperiments dynamodb:GetItem Registry",
+      "WatchExperiments kms:Decrypt other",
+      "WatchExperiments lambda:InvokeFunction other",
+      "WatchExperiments logs:CreateLogStream *",
+      "WatchExperiments logs:PutLogEvents *",
+      "WatchExperiments s3:GetObject *",
+      "WatchExperiments s3:ListBucket other",
+      "WatchExperiments sqs:SendMessage other",
+      "WatchExperiments xray:PutTelemetryRecords *",
+      "WatchExperiments xray:PutTraceSegments *",
       "BeginRollout lambda:GetFunctionConfiguration infer",
+      "JudgeCanary s3:GetObject *",
+      "JudgeCanary s3:ListBucket other",
       "ReconcileServing dynamodb:PutItem Registry",
       "ShiftTraffic dynamodb:GetItem Audit",
       "ShiftTraffic dynamodb:PutItem Audit",
@@ -66,4 +78,14 @@ it('what a roll-back at run time relies on does not change with the router: func
   expect(of(synthesise({ definitions: [exact] }).templates)).toEqual(
     of(synthesise({ definitions: [definition('flight-delay')] }).templates),
   );
+});
+
+it('a model with exact routing has an alarm for the sample ratio of its experiments, and no other model has', () => {
+  const alarmsOf = (definitions: Parameters<typeof synthesise>[0]) =>
+    Object.values(synthesise(definitions).templates.monitoring.Resources as Record<string, Resource>)
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => String(Properties?.AlarmName))
+      .filter((name) => name.endsWith('-sample-ratio'));
+
+  expect(alarmsOf({ definitions: [exact, definition('births')] })).toEqual([expect.stringContaining('flight-delay')]);
 });

@@ -224,8 +224,10 @@ describe('alarms', () => {
       alarms.map(({ Properties }) => /#([a-z-]+)$/.exec(String(Properties?.AlarmDescription))?.[1]),
     );
 
-    // Models with feature views have one more.
-    expect(headings.filter((heading) => /^[a-z-]+$/.test(heading)).toSorted()).toEqual([...named, 'skew'].toSorted());
+    // Models with feature views have one more, and so have models that may have experiments.
+    expect(headings.filter((heading) => /^[a-z-]+$/.test(heading)).toSorted()).toEqual(
+      [...named, 'sample-ratio', 'skew'].toSorted(),
+    );
   });
 
   it('look back no longer than CloudWatch does', () => {

@@ -4,11 +4,13 @@ import { requirePinnedNode } from '../../infra/commands/require-pinned-node.ts';
 import { type Claim, claimsOf } from './judge/claims.ts';
 import { renderReport } from './judge/render-report.ts';
 import { simulateJudge } from './judge/simulate-judge.ts';
+import { runShadow } from './shadow/run-shadow.ts';
 
 const MOST_CANARIES = 1_000_000;
 const QUICK_CANARIES = 500;
 
 const USAGE = `npm run simulate -- judge [options]
+npm run simulate -- shadow [options]    paired shadow scoring on the real flights; shadow --help
 
 Plays thousands of canaries of every kind against the canary judge, and against fixed thresholds and a z-test that is
 looked at again and again: false aborts, how soon harm is found, what is promoted. Ends with 1 if a claim does not hold.
@@ -35,7 +37,7 @@ const readArguments = () => {
   });
   if (values.help) return { ...values, canaryCount: 0 };
   if (positionals.length !== 1 || positionals[0] !== 'judge')
-    throw new TypeError(`what to simulate must be judge, got ${positionals.join(' ') || 'nothing'}`);
+    throw new TypeError(`what to simulate must be judge or shadow, got ${positionals.join(' ') || 'nothing'}`);
   if (values.quick && values.canaries !== undefined) throw new TypeError('--quick stands alone, without --canaries');
   const canaryCount = Number(values.canaries ?? (values.quick ? QUICK_CANARIES : 10_000));
   if (!Number.isInteger(canaryCount) || canaryCount < 100 || canaryCount > MOST_CANARIES)
@@ -71,10 +73,15 @@ const run = ({ canaryCount, seed, report, json }: ReturnType<typeof readArgument
 
 requirePinnedNode();
 
-try {
+const judgeCanaries = (): void => {
   const options = readArguments();
   if (options.help) console.log(USAGE);
   else process.exitCode = run(options) ? 0 : 1;
+};
+
+try {
+  if (process.argv[2] === 'shadow') await runShadow(process.argv.slice(3));
+  else judgeCanaries();
 } catch (error) {
   console.error(`simulate: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -16,17 +16,29 @@ const plan = {
   artifactPrefix: 'models/flight-delay/m/',
   steps: [0.1, 0.5, 1],
   bakeSeconds: 3_600,
+  lookSeconds: 1_800,
 };
 const input = { model: 'flight-delay', version: 2, kind: 'model', principal: 'policy' };
-const goesOn = { decision: 'continue', reason: 'nothing failed' };
+
+/** Two looks at a step of an hour: nothing to decide at the first, and at the second what comes after a step. */
+const looks: WorkflowFunction = ({ stepIndex }: { stepIndex: number }, callsBefore) =>
+  callsBefore % 2 === 0
+    ? { decision: 'wait', reason: 'too early', waitSeconds: 1_800, stepIndex }
+    : {
+        decision: stepIndex === 0 ? 'next step' : 'promote',
+        reason: 'not worse',
+        waitSeconds: 1,
+        stepIndex: stepIndex + 1,
+      };
 
 const healthy: Readonly<Record<string, WorkflowFunction>> = {
   'begin-rollout': () => ({ outcome: 'begun', plan }),
   'publish-version': (_payload, callsBefore) =>
     callsBefore === 0 ? { published: false } : { published: true, lambdaVersion: '4' },
   'smoke-test': () => ({ output: 0.2 }),
+  'replay-captured': () => ({ outcome: 'passed', reason: '' }),
   'shift-traffic': ({ weight }: { weight: number }) => ({ weight, shiftedAtMs: 1 }),
-  'judge-canary': () => goesOn,
+  'judge-canary': looks,
   'finish-rollout': ({ status }: { status: string }) => ({ status }),
 };
 
@@ -65,7 +77,10 @@ const published = [
   'Publish version',
   'Published?',
 ];
-const step = ['Shift traffic', 'Last step?', 'Bake', 'Judge canary', 'Harmful?'];
+const gates = ['Smoke test', 'Replay captured inputs', 'Replay refused?'];
+const look = ['Wait for the next look', 'Judge canary', 'Decided?'];
+const shift = ['Shift traffic', 'Last step?'];
+const step = [...shift, ...look, ...look];
 
 describe('canary-rollout', () => {
   it('steps the weight and promotes', async () => {
@@ -73,7 +88,7 @@ describe('canary-rollout', () => {
 
     expect(visited).toEqual([
       ...published,
-      'Smoke test',
+      ...gates,
       ...step,
       ...step,
       'Shift traffic',
@@ -84,7 +99,13 @@ describe('canary-rollout', () => {
     expect(status).toBe('SUCCEEDED');
     expect(output).toEqual({ outcome: 'promoted', model: 'flight-delay', version: 2, lambdaVersion: '4' });
     expect(payloads['shift-traffic']).toMatchObject([{ weight: 0.1 }, { weight: 0.5 }, { weight: 1 }]);
-    expect(payloads['finish-rollout']).toMatchObject([{ status: 'PROMOTED' }]);
+    expect(payloads['finish-rollout']).toMatchObject([{ status: 'PROMOTED', reason: 'not worse' }]);
+    expect(payloads['judge-canary']).toMatchObject([
+      { lookIndex: 0, stepIndex: 0, steps: plan.steps, bakeSeconds: 3_600, stepStartedAtMs: 1 },
+      { lookIndex: 1, stepIndex: 0 },
+      { lookIndex: 2, stepIndex: 1 },
+      { lookIndex: 3, stepIndex: 1 },
+    ]);
     expect(durationMs).toBeGreaterThanOrEqual(2 * 3_600_000);
   });
 
@@ -116,17 +137,32 @@ describe('canary-rollout', () => {
     expect(payloads['shift-traffic']).toMatchObject([{ weight: 0 }]);
   });
 
+  it('rolls back a version whose answers to captured inputs are refused, before any traffic', async () => {
+    const refused: WorkflowFunction = () => ({ outcome: 'refused', reason: 'it fails on 3 of 9' });
+
+    const { visited, status, output, payloads } = await run({ 'replay-captured': refused });
+
+    expect(visited).toEqual([...published, ...gates, 'Give traffic back', 'Roll back', 'Rolled back']);
+    expect(status).toBe('SUCCEEDED');
+    expect(output).toMatchObject({ outcome: 'rolled back', reason: 'it fails on 3 of 9' });
+    expect(payloads['replay-captured']).toEqual([{ model: 'flight-delay', version: 2, kind: 'model', rolloutId: 'r' }]);
+    expect(payloads['shift-traffic']).toMatchObject([{ weight: 0 }]);
+  });
+
   it('rolls back when the judge finds harm at the second step', async () => {
-    const judge: WorkflowFunction = (_payload, callsBefore) =>
-      callsBefore === 0 ? goesOn : { decision: 'roll back', reason: '40 of 40 failed' };
+    const judge: WorkflowFunction = (payload, callsBefore) =>
+      callsBefore < 2
+        ? looks(payload, callsBefore)
+        : { decision: 'roll back', reason: '40 of 40 failed', waitSeconds: 1, stepIndex: 1 };
 
     const { visited, output, payloads } = await run({ 'judge-canary': judge });
 
     expect(visited).toEqual([
       ...published,
-      'Smoke test',
+      ...gates,
       ...step,
-      ...step,
+      ...shift,
+      ...look,
       'Give traffic back',
       'Roll back',
       'Rolled back',
@@ -135,10 +171,42 @@ describe('canary-rollout', () => {
     expect(payloads['finish-rollout']).toMatchObject([{ status: 'ROLLED_BACK', reason: '40 of 40 failed' }]);
   });
 
+  it('goes to the whole traffic at once when a person says so, whatever steps were left', async () => {
+    const { visited, payloads } = await run({
+      'judge-canary': () => ({ decision: 'promote', reason: 'ann: seen enough', waitSeconds: 1, stepIndex: 2 }),
+    });
+
+    expect(visited.slice(-9)).toEqual([...shift, ...look, ...shift, 'Promote', 'Promoted']);
+    expect(payloads['shift-traffic']).toMatchObject([{ weight: 0.1 }, { weight: 1 }]);
+    expect(payloads['finish-rollout']).toMatchObject([{ status: 'PROMOTED', reason: 'ann: seen enough' }]);
+  });
+
+  it('is held as long as the judge says, each look as far from the last as it is told', async () => {
+    const held: WorkflowFunction = (payload, callsBefore) =>
+      callsBefore === 2
+        ? { decision: 'hold', reason: 'held for a person', waitSeconds: 86_400, stepIndex: 1 }
+        : looks(payload, callsBefore);
+
+    const { durationMs, status } = await run({ 'judge-canary': held });
+
+    expect(durationMs).toBeGreaterThan(86_400_000);
+    expect(status).toBe('SUCCEEDED');
+  });
+
+  it('promotes a version that gets everything from its first step without asking a judge', async () => {
+    const { visited, payloads } = await run({
+      'begin-rollout': () => ({ outcome: 'begun', plan: { ...plan, steps: [1] } }),
+    });
+
+    expect(visited.slice(-4)).toEqual([...shift, 'Promote', 'Promoted']);
+    expect(payloads['finish-rollout']).toMatchObject([{ status: 'PROMOTED', reason: 'every step held' }]);
+  });
+
   it.each([
     ['publish-version', ['Begin rollout', 'Begun?', 'Publish version']],
     ['smoke-test', [...published, 'Smoke test']],
-    ['judge-canary', [...published, 'Smoke test', ...step.slice(0, 4)]],
+    ['replay-captured', [...published, ...gates.slice(0, 2)]],
+    ['judge-canary', [...published, ...gates, ...shift, 'Wait for the next look', 'Judge canary']],
   ])('gives the traffic back and fails when %s fails', async (name, visitedBefore) => {
     const { visited, status, error, payloads } = await run({ [name]: failing('AssertionError') });
 
@@ -188,9 +256,11 @@ const finishing =
     status === wanted;
 
 const begun = ['Begin rollout', 'Begun?'];
-const tested = [...published, 'Smoke test'];
-const judged = [...tested, 'Shift traffic', 'Last step?', 'Bake', 'Judge canary'];
-const harmful = { 'judge-canary': (() => ({ decision: 'roll back', reason: 'harm' })) as WorkflowFunction };
+const tested = [...published, ...gates];
+const judged = [...tested, ...shift, 'Wait for the next look', 'Judge canary'];
+const harmful = {
+  'judge-canary': (() => ({ decision: 'roll back', reason: 'harm', waitSeconds: 1, stepIndex: 0 })) as WorkflowFunction,
+};
 const unpublished = { 'publish-version': failing('AssertionError') };
 const restored = ['Restore traffic', 'End failed rollout', 'Rollout failed'];
 const last = ['Rollout failed'];
@@ -210,6 +280,13 @@ const PLACES: readonly Place[] = [
   { state: 'Begin rollout', name: 'begin-rollout', concerns: always, before: [], after: last },
   { state: 'Publish version', name: 'publish-version', concerns: always, before: begun, after: restored },
   { state: 'Smoke test', name: 'smoke-test', concerns: always, before: published, after: restored },
+  {
+    state: 'Replay captured inputs',
+    name: 'replay-captured',
+    concerns: always,
+    before: [...published, 'Smoke test'],
+    after: restored,
+  },
   { state: 'Shift traffic', name: 'shift-traffic', concerns: shifting, before: tested, after: restored },
   { state: 'Judge canary', name: 'judge-canary', concerns: always, before: judged.slice(0, -1), after: restored },
   {
@@ -217,7 +294,7 @@ const PLACES: readonly Place[] = [
     name: 'shift-traffic',
     concerns: givingBack,
     others: harmful,
-    before: [...judged, 'Harmful?'],
+    before: [...judged, 'Decided?'],
     after: last,
   },
   {
@@ -225,7 +302,7 @@ const PLACES: readonly Place[] = [
     name: 'finish-rollout',
     concerns: finishing('ROLLED_BACK'),
     others: harmful,
-    before: [...judged, 'Harmful?', 'Give traffic back'],
+    before: [...judged, 'Decided?', 'Give traffic back'],
     after: last,
   },
   {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  EXPERIMENT_METRIC_NAMES,
   METRIC_NAMES,
   METRIC_NAMESPACE,
   MODEL_DIMENSION,
@@ -10,19 +11,35 @@ import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/nam
 
 type Statistic = 'Sum' | 'Maximum' | 'Average' | 'p50' | 'p95' | 'p99';
 
+interface MetricOptions {
+  readonly statistic: Statistic;
+  readonly period: Duration;
+  readonly label?: string;
+}
+
+const customMetric = (stage: string, model: string, metricName: string, options: MetricOptions): Metric =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [MODEL_DIMENSION]: modelDimensionValue(stage, model) },
+    ...options,
+  });
+
 /** A custom metric of a model. */
 export const modelMetric = (
   stage: string,
   model: string,
   name: keyof typeof METRIC_NAMES,
-  options: { readonly statistic: Statistic; readonly period: Duration; readonly label?: string },
-): Metric =>
-  new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName: METRIC_NAMES[name],
-    dimensionsMap: { [MODEL_DIMENSION]: modelDimensionValue(stage, model) },
-    ...options,
-  });
+  options: MetricOptions,
+): Metric => customMetric(stage, model, METRIC_NAMES[name], options);
+
+/** A custom metric of a model's A/B experiment. */
+export const experimentMetric = (
+  stage: string,
+  model: string,
+  name: keyof typeof EXPERIMENT_METRIC_NAMES,
+  options: MetricOptions,
+): Metric => customMetric(stage, model, EXPERIMENT_METRIC_NAMES[name], options);
 
 /** A metric of Lambda's for what the alias `live` of a model serves. */
 export const liveMetric = (

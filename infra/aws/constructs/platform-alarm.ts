@@ -4,7 +4,15 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 /** What each alarm means and how to fix it stands in infra/RUNBOOK.md under a heading of this name. */
-export type RunbookHeading = 'drift' | 'heartbeat' | 'errors' | 'capture' | 'skew' | 'api-errors' | 'dead-letters';
+export type RunbookHeading =
+  | 'drift'
+  | 'heartbeat'
+  | 'errors'
+  | 'capture'
+  | 'skew'
+  | 'sample-ratio'
+  | 'api-errors'
+  | 'dead-letters';
 
 export interface PlatformAlarmProps extends AlarmProps {
   readonly alarmName: string;

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { batchScoringName } from '../../../shared/contracts/names.ts';
+import { batchScoringName, rollBackFunctionName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import { SignedApi } from '../constructs/signed-api.ts';
 import { TrackingApi } from '../constructs/tracking-api.ts';
@@ -39,8 +39,9 @@ export class ApiStack extends Stack {
         BATCH_SCORING_ARN: arnOf(this, 'states', `stateMachine:${batchScoring}`),
       },
       statements: [
-        // What an approval is held to: the version's evaluation. What a prediction is explained by: all its files.
-        ...readObjects(artifacts, 'models/', 'cards/', 'uploads/', 'batch-scoring/'),
+        // What an approval is held to: the version's evaluation. What a prediction is explained by: all its files. What a
+        // rollout's report tells of its replay.
+        ...readObjects(artifacts, 'models/', 'cards/', 'uploads/', 'batch-scoring/', 'rollouts/'),
         // A version's card is kept whenever what it says has changed. The URL of an upload may do what this role may.
         ...writeObjects(artifacts, 'cards/', 'uploads/', 'batch-scoring/'),
         ...listObjects(artifacts),
@@ -49,16 +50,17 @@ export class ApiStack extends Stack {
         ...useItems(registry, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         ...useItems(lineage, 'Query'),
         ...useItems(audit, 'GetItem', 'PutItem'),
+        ...publishEvents(bus),
+        // By name: both are another stack's. Only that function may touch what serves.
+        allow(['lambda:InvokeFunction'], [arnOf(this, 'lambda', `function:${rollBackFunctionName(props.stage.name)}`)]),
+        allow(['states:StartExecution'], [arnOf(this, 'states', `stateMachine:${batchScoring}`)]),
+        allow(['states:DescribeExecution'], [arnOf(this, 'states', `execution:${batchScoring}:*`)]),
         // Rolling back ends a rollout, or makes one of one step: where a plan divides requests, and nowhere else.
         ...(dividesExactly(props) ? [...useItems(registry, 'DeleteItem'), ...useItems(lineage, 'UpdateItem')] : []),
         // Where no model has feature views, nothing is ever asked for.
         ...(props.definitions.some(({ featureViews = [] }) => featureViews.length > 0)
           ? useItems(online, 'BatchGetItem')
           : []),
-        ...publishEvents(bus),
-        // By name: the workflow is another stack's.
-        allow(['states:StartExecution'], [arnOf(this, 'states', `stateMachine:${batchScoring}`)]),
-        allow(['states:DescribeExecution'], [arnOf(this, 'states', `execution:${batchScoring}:*`)]),
       ],
       // A model's file or a day of captures is held whole.
       memoryMb: 2_048,

@@ -17,9 +17,11 @@ import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
 import { allow, listObjects, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
 import { addSealAudit } from './audit-functions.ts';
+import { addExperimentWatch } from './experiments.ts';
 import { addCollectGarbage } from './garbage-functions.ts';
 import { addMetering } from './metering.ts';
 import { addOpenLineage } from './openlineage-functions.ts';
+import { addPairedShadow } from './paired-shadow.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** An account has three dashboards without charge; CloudWatch allows 500 widgets on one. */
@@ -60,6 +62,8 @@ export class MonitoringStack extends Stack {
     addOpenLineage(this, props, this.deadLetters.queue);
     addCollectGarbage(this, props, this.deadLetters.queue);
     addMetering(this, props, this.deadLetters.queue);
+    addExperimentWatch(this, props, this.deadLetters.queue);
+    addPairedShadow(this, props, this.deadLetters.queue);
     addBudget(this, stage, data.alarmTopic);
   }
 

@@ -1,10 +1,30 @@
 import type { Construct } from 'constructs';
-import { canaryRolloutName, captureStreamName, inferenceFunctionName } from '../../../shared/contracts/names.ts';
+import {
+  canaryRolloutName,
+  captureStreamName,
+  inferenceFunctionName,
+  SHADOW_PREFIX,
+} from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
-import { allow, publishEvents, useItems } from '../permissions.ts';
+import {
+  allow,
+  listObjectsUnder,
+  publishEvents,
+  readObjects,
+  useItems,
+  useItemsUnder,
+  writeObjects,
+} from '../permissions.ts';
 import type { ServingServices } from './serving-services.ts';
-import { dividesExactly, functionAdder, type PlatformStackProps } from './stack-context.ts';
+import {
+  dividesExactly,
+  functionAdder,
+  gatesByShadow,
+  judgesCaptures,
+  onnxRuntimeLayer,
+  type PlatformStackProps,
+} from './stack-context.ts';
 
 /** What the reconciler does to services: it reads them, sets traffic, and asks for their versions. */
 const RECONCILES = ['describe', 'shift', 'list'] as const;
@@ -13,6 +33,7 @@ type RolloutFolder =
   | 'begin-rollout'
   | 'publish-version'
   | 'smoke-test'
+  | 'replay-captured'
   | 'shift-traffic'
   | 'judge-canary'
   | 'finish-rollout';
@@ -23,7 +44,7 @@ export const addRolloutFunctions = (
   props: PlatformStackProps,
   services?: ServingServices,
 ): Readonly<Record<RolloutFolder, PlatformFunction>> => {
-  const { registry, lineage, audit, bus } = props.data;
+  const { registry, lineage, audit, bus, artifacts } = props.data;
   const add = functionAdder(scope, props);
   const REGISTRY_TABLE = registry.table.tableName;
   const LINEAGE_TABLE = lineage.table.tableName;
@@ -49,11 +70,11 @@ export const addRolloutFunctions = (
     }),
     'publish-version': add('publish-version', {
       description: 'Publishes a function version that pins the digest of a model',
-      environment: { REGISTRY_TABLE },
+      environment: { REGISTRY_TABLE, ARTIFACT_BUCKET: artifacts.bucket.bucketName },
       statements: [
         ...useItems(registry, 'GetItem', 'UpdateItem'),
         toInference('lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion'),
-        ...onServices('publish'),
+        ...[...listObjectsUnder(artifacts, 'models/'), ...readObjects(artifacts, 'models/'), ...onServices('publish')],
       ],
     }),
     'smoke-test': add('smoke-test', {
@@ -62,6 +83,7 @@ export const addRolloutFunctions = (
       statements: [toInference('lambda:InvokeFunction'), ...onServices('test')],
       timeoutSeconds: 60,
     }),
+    'replay-captured': addReplayCaptured(scope, props),
     'shift-traffic': add('shift-traffic', {
       description: 'Sets the weights of the alias live, or of the plan',
       environment: { REGISTRY_TABLE, AUDIT_TABLE },
@@ -73,10 +95,19 @@ export const addRolloutFunctions = (
       ],
     }),
     'judge-canary': add('judge-canary', {
-      description: 'Compares the canary with the champion',
-      environment: { REGISTRY_TABLE },
-      // GetMetricData takes no resource.
-      statements: [...useItems(registry, 'GetItem'), allow(['cloudwatch:GetMetricData'], ['*']), ...onServices('look')],
+      description: 'Looks at a running canary, and says what follows',
+      environment: { REGISTRY_TABLE, DATA_BUCKET: props.data.data.bucket.bucketName },
+      statements: [
+        ...useItems(registry, 'GetItem', 'PutItem'),
+        // GetMetricData takes no resource.
+        allow(['cloudwatch:GetMetricData'], ['*']),
+        ...(judgesCaptures(props)
+          ? [...listObjectsUnder(props.data.data, 'capture/'), ...readObjects(props.data.data, 'capture/')]
+          : []),
+        ...onServices('look'),
+      ],
+      memoryMb: 1_024,
+      timeoutSeconds: 60,
     }),
     'finish-rollout': add('finish-rollout', {
       description: 'Records how a rollout ended and collects versions that nothing needs',
@@ -92,6 +123,31 @@ export const addRolloutFunctions = (
       timeoutSeconds: 60,
     }),
   };
+};
+
+/** Asks a version what callers asked lately: two models and the rows of some captured objects are held at once. */
+const addReplayCaptured = (scope: Construct, props: PlatformStackProps): PlatformFunction => {
+  const { registry, artifacts, data } = props.data;
+  return functionAdder(scope, props)('replay-captured', {
+    description: 'Compares a version with the champion on captured inputs before its first request',
+    environment: {
+      REGISTRY_TABLE: registry.table.tableName,
+      ARTIFACT_BUCKET: artifacts.bucket.bucketName,
+      DATA_BUCKET: data.bucket.bucketName,
+    },
+    statements: [
+      ...useItems(registry, 'GetItem'),
+      ...readObjects(artifacts, 'models/', 'rollouts/'),
+      ...writeObjects(artifacts, 'rollouts/'),
+      ...listObjectsUnder(artifacts, 'rollouts/'),
+      ...readObjects(data, 'capture/'),
+      ...listObjectsUnder(data, 'capture/'),
+      ...(gatesByShadow(props) ? useItemsUnder(registry, SHADOW_PREFIX, 'Query') : []),
+    ],
+    layers: [onnxRuntimeLayer(scope, props)],
+    memoryMb: 3_008,
+    timeoutSeconds: 300,
+  });
 };
 
 /** Brings every endpoint back to what the registry says. */

@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
+import { EVENT_SOURCE, type EventType } from '../../../shared/contracts/events.ts';
 import { canaryRolloutName } from '../../../shared/contracts/names.ts';
 import { CaptureStreams } from '../constructs/capture-streams.ts';
 import { CompositionEndpoint } from '../constructs/composition-endpoint.ts';
@@ -16,6 +16,7 @@ import { UsagePlans } from '../constructs/usage-plans.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
 import { allow, policy } from '../permissions.ts';
+import { addRollBack } from './roll-back-function.ts';
 import {
   addDescribeServer,
   addReconcileServing,
@@ -43,6 +44,7 @@ export class ServingStack extends Stack {
       statements: [],
     });
     this.startOnApproval(props, rollout.stateMachineArn, deadLetters);
+    addRollBack(this, props, { deadLetterQueue: deadLetters.queue, services });
     const reconcile = addReconcileServing(this, props, rollout.stateMachineArn, services).lambda;
     new Schedule(this, 'ReconcileSchedule', {
       name: `millrace-${stage.name}-reconcile-serving`,
@@ -119,30 +121,35 @@ export class ServingStack extends Stack {
     return services;
   }
 
-  /** An approval in the registry starts the rollout. */
+  /** An approval in the registry starts the rollout, and so does whoever asks for another. */
   private startOnApproval({ data }: PlatformStackProps, stateMachineArn: string, deadLetters: DeadLetters): void {
     const role = new Role(this, 'ApprovalRole', {
       description: 'EventBridge starts rollouts',
       assumedBy: new ServicePrincipal('events.amazonaws.com'),
       inlinePolicies: { start: policy([allow(['states:StartExecution'], [stateMachineArn])]) },
     });
-    new Rule(this, 'ModelVersionApproved', {
-      description: 'An approved model version is rolled out',
+    const [model, version] = [EventField.fromPath('$.detail.model'), EventField.fromPath('$.detail.version')];
+    const principal = EventField.fromPath('$.detail.principal');
+    const start = (detailType: EventType, input: Readonly<Record<string, unknown>> = {}) => ({
       eventBus: data.bus as IEventBus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: ['Model Version Approved'] },
+      eventPattern: { source: [EVENT_SOURCE], detailType: [detailType] },
       targets: [
         eventTarget({
           arn: stateMachineArn,
           role,
           deadLetterQueue: deadLetters.queue,
-          input: RuleTargetInput.fromObject({
-            model: EventField.fromPath('$.detail.model'),
-            version: EventField.fromPath('$.detail.version'),
-            kind: 'model',
-            principal: EventField.fromPath('$.detail.principal'),
-          }),
+          input: RuleTargetInput.fromObject({ model, version, kind: 'model', principal, ...input }),
         }),
       ],
+    });
+    new Rule(this, 'ModelVersionApproved', {
+      description: 'An approved model version is rolled out',
+      ...start('Model Version Approved'),
+    });
+    const [reason, requestId] = [EventField.fromPath('$.detail.reason'), EventField.fromPath('$.detail.requestId')];
+    new Rule(this, 'RolloutRequested', {
+      description: 'A version that was rolled out before is rolled out again when somebody asks',
+      ...start('Rollout Requested', { asked: { by: principal, reason, requestId } }),
     });
   }
 }

@@ -24,6 +24,17 @@ export interface PlatformStackProps extends StackProps {
 export const dividesExactly = ({ definitions }: Pick<PlatformStackProps, 'definitions'>): boolean =>
   definitions.some(({ deployment }) => deployment.target === 'lambda' && deployment.router === 'exact');
 
+/** Whether any model's canary is judged by what is captured, and not by the metrics of its function alone. */
+export const judgesCaptures = (props: Pick<PlatformStackProps, 'definitions'>): boolean =>
+  dividesExactly(props) ||
+  props.definitions.some(
+    ({ deployment: { judge } }) => judge?.slowness !== undefined || judge?.prediction !== undefined,
+  );
+
+/** Whether paired scoring keeps any model's challengers from the traffic. */
+export const gatesByShadow = ({ definitions }: Pick<PlatformStackProps, 'definitions'>): boolean =>
+  definitions.some(({ deployment }) => deployment.shadow?.decide === 'gate');
+
 export type AddFunction = (
   folder: string,
   props: Omit<PlatformFunctionProps, 'stage' | 'bundles' | 'folder'>,

@@ -4,9 +4,11 @@ import { Sha256 } from './sha256.ts';
 
 /** A person's or a program's calls of the platform's REST APIs, signed as `AWS_IAM` wants it. */
 export interface ApiClient {
-  call(method: 'GET' | 'POST', url: string, body?: unknown): Promise<ApiAnswer>;
+  call(method: 'GET' | 'POST', url: string, body?: unknown, headers?: Headers): Promise<ApiAnswer>;
   close(): void;
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -62,7 +64,7 @@ export const createApiClient = (
     sha256: Sha256,
   });
   return {
-    async call(method, address, value) {
+    async call(method, address, value, headers = {}) {
       const url = new URL(address);
       const body = value === undefined ? '' : JSON.stringify(value);
       const signed = await signer.sign(
@@ -73,7 +75,7 @@ export const createApiClient = (
           port: Number(url.port),
           path: url.pathname,
           query: Object.fromEntries(url.searchParams),
-          headers: { host: url.host, 'content-type': 'application/json' },
+          headers: { host: url.host, 'content-type': 'application/json', ...headers },
           body,
         },
         { signingDate: new Date(nowMs()) },

@@ -1,23 +1,23 @@
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
-import { detectableHarm } from '../../../shared/core/deployment/index.ts';
+import { judgeRules } from '../../../shared/core/deployment/index.ts';
+import { foretell } from '../../../shared/core/judging/index.ts';
+import { MINUTE_MS } from '../../../shared/kernel/time.ts';
 import { shortTime, table } from './progress.ts';
 import type { Comparison, StoryFacts } from './story-facts.ts';
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-/** What the canary of this model can and cannot see at this traffic. */
+/** What the canary of this model can and cannot see at this traffic, beside a champion that does not fail. */
 export const canaryPower = ({ deployment }: ModelDefinition, requestsPerDay: number): string => {
-  const { canarySteps, bakeMinutes, maxErrorShareIncrease } = deployment;
-  const requestsPerStep = (requestsPerDay * bakeMinutes) / 1_440;
-  const sentences = canarySteps
-    .filter((weight) => weight < 1)
-    .map((weight) => {
-      const canaryRequestCount = Math.round(requestsPerStep * weight);
-      const championRequestCount = Math.round(requestsPerStep * (1 - weight));
-      const harm = detectableHarm({ canaryRequestCount, championRequestCount, maxErrorShareIncrease });
-      return `${percent(weight)} (${canaryRequestCount} requests): ${(100 * harm).toFixed(1)} points`;
-    });
-  return `at this traffic the canary catches, with 80 % probability, added failures of ${sentences.join('; ')}; less harm passes`;
+  const { canarySteps: steps, bakeMinutes } = deployment;
+  const { plan } = judgeRules(
+    deployment,
+    { startedAtMs: 0, steps, bakeMs: bakeMinutes * MINUTE_MS, evidenceLagMs: 0 },
+    0,
+  );
+  const canaryShare = steps[0] ?? 1;
+  if (canaryShare === 1) return 'a version gets all requests at once: there is no canary';
+  const traffic = { unitsPerHour: requestsPerDay / 24, canaryShare, nowMs: 0 };
+  const { text } = foretell(plan, { ...traffic, baseRates: { errors: 0, slow: 0.01, prediction: 0.5 } });
+  return `canaries at this traffic: ${text}`;
 };
 
 const comparisonTable = ({ first, second, weeks, whole }: Comparison): string => {

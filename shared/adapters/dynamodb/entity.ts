@@ -15,6 +15,8 @@ export type EntityType =
   | 'TrainingRun'
   | 'Rollout'
   | 'RolloutLease'
+  | 'RolloutEvidence'
+  | 'RolloutLook'
   | 'Deployment'
   | 'TrainingClaim'
   | 'LastTrainingStart'
@@ -50,6 +52,7 @@ export type EntityType =
   | 'RoutingRoster'
   | 'VersionCommentId'
   | 'DailyUsage'
+  | 'ShadowDay'
   | 'UsageProgress';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,6 +74,8 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   TrainingRun: [],
   Rollout: [],
   RolloutLease: [],
+  RolloutEvidence: [],
+  RolloutLook: [],
   Deployment: [],
   TrainingClaim: [],
   LastTrainingStart: [],
@@ -106,6 +111,7 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   RoutingPlan: [],
   RoutingRoster: [],
   DailyUsage: [],
+  ShadowDay: [],
   UsageProgress: [],
 };
 

@@ -20,6 +20,8 @@ import { DEFAULT_WORKSPACE } from '../../contracts/registry.ts';
  * | a rollout                          | registry | pk = model#M, sk = rollout#ROLLOUT           | getRollout          |
  * | rollouts, newest first             | gsi1     | gsi1pk = rollouts#M                          | listRollouts        |
  * | the rollout that runs              | registry | pk = model#M, sk = rollout-lease             | getServingSnapshot  |
+ * | what a rollout is judged by        | registry | pk = model#M, sk = rollout-evidence#ROLLOUT  | rolloutEvidence.get |
+ * | looks at a rollout, in order       | registry | pk = looks#M#ROLLOUT, sk = NNNNNNNNNN        | listLooks           |
  * | what serves now                    | registry | pk = model#M, sk = deployment                | getDeployment       |
  * | those two and the model, together  | registry | their three keys                             | getServingSnapshot  |
  * | how requests are divided now       | registry | pk = model#M, sk = routing-plan              | routingPlans.get    |
@@ -108,6 +110,15 @@ export const rolloutIndexKey = (model: string, startedAtMs: number, rolloutId: s
 /** The id in an index sort key of a run or rollout. */
 export const idOfIndexSortKey = (gsi1sk: string): string => gsi1sk.slice(TIME_DIGITS + 1);
 export const rolloutLeaseKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'rollout-lease' });
+export const rolloutEvidenceKey = (model: string, rolloutId: string): Key => ({
+  pk: modelPartition(model),
+  sk: `rollout-evidence#${rolloutId}`,
+});
+/** A partition of its own: looks are many. */
+export const rolloutLookKey = (model: string, rolloutId: string, index: number): Key => ({
+  pk: `looks#${escaped(model)}#${rolloutId}`,
+  sk: padded(index, VERSION_DIGITS),
+});
 export const deploymentKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'deployment' });
 export const routingPlanKey = (model: string): Key => ({ pk: modelPartition(model), sk: 'routing-plan' });
 export const routingRosterKey = (model: string, digest: string): Key => ({

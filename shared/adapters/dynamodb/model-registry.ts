@@ -5,6 +5,7 @@ import { realPacing } from './contention.ts';
 import { modelVersions } from './model-versions.ts';
 import { registeredModels } from './registered-models.ts';
 import type { RegistryContext } from './registry-context.ts';
+import { rolloutDecisions } from './rollout-decisions.ts';
 import { rolloutTransitions } from './rollout-transitions.ts';
 import { rollouts } from './rollouts.ts';
 import { trainingRuns } from './training-runs.ts';
@@ -29,5 +30,6 @@ export const createModelRegistry = (
     ...trainingRuns(context),
     ...rollouts(context),
     ...rolloutTransitions(context),
+    ...rolloutDecisions(context),
   };
 };

@@ -36,6 +36,7 @@ export type RegistryAction =
   | 'set version tag'
   | 'delete version tag'
   | 'start rollout'
+  | 'decide rollout'
   | 'end rollout'
   | 'deploy version';
 

@@ -3,7 +3,7 @@ import { deploymentNode, modelVersionNode, rolloutNode } from '../../contracts/l
 import { DEFAULT_WORKSPACE } from '../../contracts/registry.ts';
 import type { Deployment, Rollout } from '../../core/registry/index.ts';
 import { assert } from '../../kernel/assert.ts';
-import { ConflictError, InvalidStateError, NotFoundError } from '../../kernel/errors.ts';
+import { ConflictError, InvalidStateError } from '../../kernel/errors.ts';
 import type { ModelRegistry } from '../../ports/model-registry.ts';
 import { fromItem, toItem } from './attribute-value.ts';
 import { CONTENDED, retryWhileContended } from './contention.ts';
@@ -13,7 +13,7 @@ import { edgeActions } from './lineage-edge.ts';
 import { findStoredModel, moveAliasAction } from './registered-models.ts';
 import { commit, type RegistryEntry } from './registry-commit.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { decodeRollout as decode, readRollout } from './rollouts.ts';
+import { decodeRollout as decode, standingRollout } from './rollouts.ts';
 import { call } from './table.ts';
 import { setExpression } from './update-expression.ts';
 
@@ -93,9 +93,11 @@ const startActions = (context: RegistryContext, rollout: Rollout, home: string):
 };
 
 const startEntry = (rollout: Rollout): RegistryEntry => {
-  const { model, version, rolloutId, kind, previousLambdaVersion, startedAtMs: atMs } = rollout;
+  const { model, version, rolloutId, kind, previousLambdaVersion, startedAtMs: atMs, asked, decision } = rollout;
   const after = { rolloutId, kind, previousLambdaVersion };
-  const by = { principal: ROLLOUT_WORKFLOW, atMs };
+  const who = asked?.by ?? decision?.decidedBy ?? ROLLOUT_WORKFLOW;
+  const reason = asked?.reason ?? decision?.reason;
+  const by = { principal: who, atMs, ...(reason === undefined ? {} : { reason }) };
   return { workspace: DEFAULT_WORKSPACE, model, version, action: 'start rollout', ...by, after };
 };
 
@@ -118,12 +120,6 @@ const endEntry = ({
 
 export const rolloutTransitions = (context: RegistryContext): RolloutTransitions => {
   const { client, registryTable, pacing } = context;
-
-  const standingRollout = async (model: string, rolloutId: string): Promise<Rollout> => {
-    const rollout = await readRollout(context, model, rolloutId);
-    if (rollout === undefined) throw new NotFoundError(`rollout ${model}/${rolloutId} is not recorded`);
-    return rollout;
-  };
 
   const write = (what: string, actions: readonly TransactWriteItem[], entry: RegistryEntry) =>
     retryWhileContended(
@@ -156,7 +152,8 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
     },
 
     updateRollout: async (model, rolloutId, change) => {
-      if (Object.values(change).every((value) => value === undefined)) return standingRollout(model, rolloutId);
+      if (Object.values(change).every((value) => value === undefined))
+        return standingRollout(context, model, rolloutId);
       const set = setExpression(change);
       try {
         const { Attributes } = await call(() =>
@@ -176,7 +173,7 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
         return decode(Attributes);
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const { status } = await standingRollout(model, rolloutId);
+        const { status } = await standingRollout(context, model, rolloutId);
         throw new InvalidStateError(`rollout ${model}/${rolloutId} is ${status}, it can no longer change`);
       }
     },
@@ -188,7 +185,7 @@ export const rolloutTransitions = (context: RegistryContext): RolloutTransitions
         ...(deployment === undefined ? [] : deployActions(context, deployment)),
       ];
       const result = await write(`ending rollout ${model}/${rolloutId}`, actions, endEntry(end));
-      const standing = await standingRollout(model, rolloutId);
+      const standing = await standingRollout(context, model, rolloutId);
       if (result.outcome === 'written' || standing.status === end.status) return standing;
       throw new InvalidStateError(
         standing.status === 'RUNNING'

@@ -1,4 +1,5 @@
 import type { Deployment, Rollout } from '../../core/registry/index.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
 import type { ModelRegistry, ServingSnapshot } from '../../ports/model-registry.ts';
 import { fromItem, type Item, toItem } from './attribute-value.ts';
 import { retryWhileContended } from './contention.ts';
@@ -24,6 +25,13 @@ export const readRollout = async (
 ): Promise<Rollout | undefined> => {
   const item = await getItem(client, registryTable, rolloutKey(model, rolloutId));
   return item === undefined ? undefined : decodeRollout(item);
+};
+
+/** @throws NotFoundError */
+export const standingRollout = async (context: RegistryContext, model: string, rolloutId: string): Promise<Rollout> => {
+  const rollout = await readRollout(context, model, rolloutId);
+  if (rollout === undefined) throw new NotFoundError(`rollout ${model}/${rolloutId} is not recorded`);
+  return rollout;
 };
 
 const snapshotOf = (model?: Item, lease?: Item, deployment?: Item): ServingSnapshot => ({

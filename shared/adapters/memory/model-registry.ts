@@ -201,6 +201,17 @@ const rollouts = (state: State): Rollouts => {
       state.rollouts.set(idOf(model, rolloutId), rollout);
       return rollout;
     },
+    decideRollout: async ({ model, rolloutId, ...decision }) => {
+      const standing = found(state.rollouts.get(idOf(model, rolloutId)), `rollout ${model}/${rolloutId}`);
+      const { status, decision: before } = standing;
+      if (before?.action === decision.action) return standing;
+      if (before !== undefined || status !== 'RUNNING') {
+        throw new InvalidStateError(`rollout ${rolloutId} is ${status}, ${before?.decidedBy ?? 'nobody'} decided`);
+      }
+      const rollout: Rollout = { ...standing, decision };
+      state.rollouts.set(idOf(model, rolloutId), rollout);
+      return rollout;
+    },
     endRollout: async ({ model, rolloutId, deployment, principal: _, ...end }) => {
       const standing = found(state.rollouts.get(idOf(model, rolloutId)), `rollout ${model}/${rolloutId}`);
       if (standing.status === end.status) return standing;

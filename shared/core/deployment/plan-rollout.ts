@@ -1,4 +1,6 @@
+import { MINUTE_MS, SECOND_MS } from '../../kernel/time.ts';
 import type { PackagedVersion, Rollout } from '../registry/index.ts';
+import { lookMsOf } from './judge-rules.ts';
 
 /** What the workflow needs from a rollout's start to its end. */
 export interface RolloutPlan {
@@ -14,13 +16,19 @@ export interface RolloutPlan {
   /** Traffic weights, rising, ending in 1. */
   readonly steps: readonly number[];
   readonly bakeSeconds: number;
+  /** From a step's start to its first look. */
+  readonly lookSeconds: number;
 }
 
 export const planRollout = (
   { model, version, kind, rolloutId, previousLambdaVersion }: Rollout,
   { modelDigest, manifestDigest, artifactPrefix }: PackagedVersion,
   functionName: string,
-  deployment: { readonly canarySteps: readonly number[]; readonly bakeMinutes: number },
+  deployment: {
+    readonly canarySteps: readonly number[];
+    readonly bakeMinutes: number;
+    readonly judge?: { readonly lookMinutes?: number | undefined } | undefined;
+  },
 ): RolloutPlan => ({
   model,
   version,
@@ -33,4 +41,5 @@ export const planRollout = (
   artifactPrefix,
   steps: deployment.canarySteps,
   bakeSeconds: deployment.bakeMinutes * 60,
+  lookSeconds: Math.ceil(lookMsOf(deployment.bakeMinutes * MINUTE_MS, deployment.judge?.lookMinutes) / SECOND_MS),
 });

@@ -178,7 +178,7 @@ const runSection = ({ run, package: packaged }: CardContent): CardSection => ({
 });
 
 const servingSection = ({ serving, deployment, rollouts }: CardContent): CardSection => ({
-  title: 'Serving',
+  title: SERVING_TITLE,
   facts: facts({
     'serves now': serving ? 'yes' : 'no',
     since: timeOf(deployment?.promotedAtMs),
@@ -202,6 +202,8 @@ export const cardTitle = ({ content }: ModelCard): string => `Model card: ${cont
 
 /** The title of the section that a chart of the holdout belongs to. */
 export const EVALUATION_TITLE = 'Evaluation on the holdout';
+/** Of the section whose table begins with rollouts. */
+export const SERVING_TITLE = 'Serving';
 
 export const cardSections = (card: ModelCard): readonly CardSection[] => {
   const { content } = card;

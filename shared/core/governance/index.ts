@@ -5,6 +5,7 @@ export {
   approvalPolicyOf,
   submitterOf,
 } from './approval-policy.ts';
+export { type CardSection, cardSections, cardTitle, EVALUATION_TITLE, SERVING_TITLE } from './card-sections.ts';
 export {
   type CollectionPlan,
   type Folder,
@@ -25,6 +26,6 @@ export {
   type ModelCard,
 } from './model-card.ts';
 export { type LifecycleMove, moveLifecycle } from './move-lifecycle.ts';
-export { CARD_CONTENT_POLICY, escapeHtml, renderCardHtml } from './render-card-html.ts';
 export { renderCardMarkdown } from './render-card-markdown.ts';
+export { requirePromoter } from './require-promoter.ts';
 export { holdoutScore, type ScoreRow, scoreMatrix, type VersionScore } from './score-matrix.ts';

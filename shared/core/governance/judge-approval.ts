@@ -29,7 +29,7 @@ export const judgeRequirements = (
 ): readonly RuleResult[] => (requires.gate === undefined ? [] : [gateRule(facts.gate)]);
 
 /** The rules about one who approves. */
-const judgePrincipal = (
+export const judgePrincipal = (
   { approvers, distinctFromSubmitter }: ApprovalPolicy,
   submitter: string,
   principal: string,

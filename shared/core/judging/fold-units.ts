@@ -5,6 +5,8 @@ import { fingerprintOf, mayEnter, remember, type SeenUnits } from './seen-units.
 export interface UnitLine {
   /** The unit that it belongs to; without one the request is a unit of its own. */
   readonly unit?: string;
+  /** Of a line without a unit: lines of the same request are one unit, which no later request is. */
+  readonly request?: string;
   readonly isCanary: boolean;
   /** Probability with which its unit was given to the canary, where that is drawn by us. */
   readonly canaryShare?: number;
@@ -118,7 +120,7 @@ export const foldUnits = (
       }
       entered.add(fingerprint);
     }
-    const key = unit ?? position;
+    const key = unit ?? (line.request === undefined ? position : `request ${line.request}`);
     const open = units.get(key) ?? { isCanary, means: new Map<string, Mean>() };
     units.set(key, open);
     addLine(open, line);

@@ -78,8 +78,9 @@ const unitsOf = (walks: readonly Walk[]): number =>
 type Judged = Pick<JudgedCell, 'betting' | 'logAbortLimit'>;
 
 const abortWalks = ({ betting, logAbortLimit }: Judged, situation: Situation): readonly Walk[] => {
-  const logLimit = logAbortLimit + (betting.metric.harm === 'either' ? Math.LN2 : 0);
-  return walksOf(betting, betting.up, { parts: betting.up.towardAbort, paidFor: 0, logLimit }, situation);
+  const { harm, tolerated = 0 } = betting.metric;
+  const logLimit = logAbortLimit + (harm === 'either' ? Math.LN2 : 0);
+  return walksOf(betting, betting.up, { parts: betting.up.towardAbort, paidFor: tolerated, logLimit }, situation);
 };
 
 /** Units of both versions after which a canary with this difference is aborted, with 80 % probability. */

@@ -12,6 +12,11 @@ export interface JudgeMetric {
   readonly margin: number;
   /** Absolute worsening that matters, in (0, 1): it is found soonest. Without it all sizes are looked for alike. */
   readonly smallestHarm?: number;
+  /**
+   * Worsening that is held against no canary, absolute, from 0 up to the margin: one that any new version shows, such as
+   * slowness while it is compiled. @default 0
+   */
+  readonly tolerated?: number;
   /** Share of `alphaAbort`; those of all metrics add up to 1. */
   readonly weight: number;
   /**
@@ -66,15 +71,22 @@ const checkWeights = (what: string, parts: readonly { readonly name: string; rea
   if (Math.abs(total - 1) > 1e-9) refuse(`weights of ${what} must add up to 1, got ${Number(total.toPrecision(12))}`);
 };
 
-const checkMetric = ({ name, kind, harm, margin, smallestHarm, allocation = 'drawn' }: JudgeMetric): void => {
+const checkEffects = ({ name, margin, smallestHarm, tolerated = 0 }: JudgeMetric): void => {
+  if (!(margin > 0 && margin < 1)) refuse(`margin of ${name} must be in (0, 1), got ${showValue(margin)}`);
+  if (!(tolerated >= 0 && tolerated <= margin))
+    refuse(`tolerated of ${name} must be in [0, margin ${margin}], got ${showValue(tolerated)}`);
+  if (smallestHarm !== undefined && !(smallestHarm > tolerated && smallestHarm < 1))
+    refuse(`smallestHarm of ${name} must be in (${tolerated}, 1), got ${showValue(smallestHarm)}`);
+};
+
+const checkMetric = (metric: JudgeMetric): void => {
+  const { name, kind, harm, allocation = 'drawn' } = metric;
   if (kind !== 'share' && kind !== 'mean') refuse(`kind of ${name} must be share or mean, got ${showValue(kind)}`);
   if (harm !== 'increase' && harm !== 'either')
     refuse(`harm of ${name} must be increase or either, got ${showValue(harm)}`);
   if (allocation !== 'drawn' && allocation !== 'observed')
     refuse(`allocation of ${name} must be drawn or observed, got ${showValue(allocation)}`);
-  if (!(margin > 0 && margin < 1)) refuse(`margin of ${name} must be in (0, 1), got ${showValue(margin)}`);
-  if (smallestHarm !== undefined && !(smallestHarm > 0 && smallestHarm < 1))
-    refuse(`smallestHarm of ${name} must be in (0, 1), got ${showValue(smallestHarm)}`);
+  checkEffects(metric);
 };
 
 /** @throws InvalidRequestError that names the field, its value and what is allowed. */

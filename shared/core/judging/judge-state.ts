@@ -62,13 +62,14 @@ export const layoutOf = (plan: JudgePlan) => {
 };
 
 /**
- * ln of the e-value against "the canary is not worse": for a metric that may harm either way the mean of the two, which
+ * ln of the e-value against "the canary is not worse than what is tolerated": for a metric that may harm either way the mean of the two, which
  * is an e-value too.
  */
 export const logAbortEvidence = ({ metric, up, down }: CellBetting, state: CellState): number => {
-  const higher = logEvidence(state.up, { direction: 1, parts: up.towardAbort }, 0);
+  const { tolerated = 0 } = metric;
+  const higher = logEvidence(state.up, { direction: 1, parts: up.towardAbort }, tolerated);
   if (metric.harm === 'increase') return higher;
-  const lower = logEvidence(state.down, { direction: -1, parts: down.towardAbort }, 0);
+  const lower = logEvidence(state.down, { direction: -1, parts: down.towardAbort }, -tolerated);
   const most = Math.max(higher, lower);
   return most + Math.log((Math.exp(higher - most) + Math.exp(lower - most)) / 2);
 };

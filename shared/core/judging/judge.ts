@@ -12,7 +12,7 @@ export interface JudgeRow {
   /** Mean of the canary less mean of the champion, over the whole time; undefined until both have units. */
   readonly estimate?: number;
   /**
-   * The confidence sequence of the difference of means within blocks. Above 0 the canary is worse, with the error rate
+   * The confidence sequence of the difference of means within blocks. Above what is tolerated the canary is worse, with the error rate
    * `alphaAbort` over all rows and looks together.
    */
   readonly lower: number;

@@ -186,6 +186,26 @@ export interface Rollout {
   readonly routing?: RoutingSettings;
   /** Of the versions that the published function version may serve, where a plan divides the requests. */
   readonly rosterDigest?: string;
+  /** What a person decided while it ran: the first decision stands. */
+  readonly decision?: RolloutDecision;
+  /** Who asked for it, where that was no approval and no deploy. */
+  readonly asked?: RolloutRequest;
+}
+
+/** A person's wish for another canary of a version that was rolled out before. */
+export interface RolloutRequest {
+  readonly by: string;
+  readonly reason: string;
+  /** The same again is the same wish. */
+  readonly requestId: string;
+}
+
+/** A person's word on a running rollout; it goes before the judge's. */
+export interface RolloutDecision {
+  readonly action: 'promote' | 'roll back';
+  readonly reason: string;
+  readonly decidedBy: string;
+  readonly decidedAtMs: number;
 }
 
 /** From this instant the version under test got this share of the traffic. */

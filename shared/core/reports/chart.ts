@@ -1,4 +1,5 @@
-import { escapeHtml } from '../governance/index.ts';
+import { numberTicks, type Range, rangeOf, type Tick } from './chart-scales.ts';
+import { escapeHtml } from './html-page.ts';
 
 /** Charts as SVG that needs nothing else and follows the page's colours; as wide as its place. */
 
@@ -7,6 +8,8 @@ export interface Line {
   readonly of: 'candidate' | 'champion' | 'baseline' | 'single';
   readonly points: readonly Point[];
   readonly dots?: boolean;
+  /** Keeps its value until the next point. */
+  readonly stepped?: boolean;
 }
 
 export interface Point {
@@ -16,63 +19,91 @@ export interface Point {
   readonly upper?: number;
 }
 
-export interface Chart {
-  /** What a reader who cannot see it is told. */
-  readonly label: string;
-  readonly lines: readonly Line[];
-  readonly xName: string;
-  readonly yName: string;
-  /** What stands below the axis, by x. @default numbers */
-  readonly ticks?: readonly { readonly x: number; readonly text: string }[];
-  /** A dashed line from corner to corner where x equals y. */
-  readonly diagonal?: boolean;
-  readonly mark?: { readonly x: number; readonly text: string };
+/** A line across the picture at a value, or an instant. */
+export interface ChartMark {
+  readonly at: number;
+  readonly text?: string;
+  readonly of: 'zero' | 'grid' | 'dashed' | 'mark';
 }
 
-const WIDTH = 560;
+/** From one x to another at the height y. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly y: number;
+  readonly of: 'promoted' | 'ended' | 'running';
+}
+
+export interface Chart {
+  /** Its name. */
+  readonly title: string;
+  /** What a reader who cannot see it is told of what it shows. */
+  readonly description: string;
+  readonly lines: readonly Line[];
+  readonly spans?: readonly Span[];
+  readonly xName: string;
+  readonly yName: string;
+  /** @default around all points; what lies beyond is cut off */
+  readonly xRange?: Range;
+  readonly yRange?: Range;
+  /** What stands at the axes. @default round numbers */
+  readonly xTicks?: readonly Tick[];
+  readonly yTicks?: readonly Tick[];
+  /** A dashed line from corner to corner where x equals y. */
+  readonly diagonal?: boolean;
+  readonly levels?: readonly ChartMark[];
+  readonly moments?: readonly ChartMark[];
+}
+
+export const CHART_WIDTH = 480;
 const HEIGHT = 260;
-const LEFT = 56;
-const BOTTOM = 40;
-const TOP = 12;
-const RIGHT = 12;
-
-export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
-
-const rangeOf = (values: readonly number[]): readonly [number, number] => {
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) return [0, 1];
-  const low = Math.min(...finite);
-  const high = Math.max(...finite);
-  const room = high > low ? (high - low) * 0.05 : Math.max(Math.abs(high) * 0.05, 0.05);
-  return [low - room, high + room];
-};
+const LEFT = 62;
+const BOTTOM = 44;
+const TOP = 26;
+const RIGHT = 14;
+const PLOT = { width: CHART_WIDTH - RIGHT - LEFT, height: HEIGHT - BOTTOM - TOP } as const;
 
 interface Scales {
   readonly x: (value: number) => string;
   readonly y: (value: number) => string;
-  readonly xRange: readonly [number, number];
-  readonly yRange: readonly [number, number];
+  readonly xRange: Range;
+  readonly yRange: Range;
 }
 
-const scalesOf = ({ lines, diagonal }: Chart): Scales => {
-  const points = lines.flatMap((line) => line.points);
-  const xs = points.map(({ x }) => x);
-  const ys = points.flatMap(({ y, lower = y, upper = y }) => [y, lower, upper]);
-  const xRange = rangeOf(diagonal === true ? [...xs, ...ys] : xs);
-  const yRange = diagonal === true ? xRange : rangeOf(ys);
-  const placed = (value: number, [low, high]: readonly [number, number], from: number, to: number): string =>
+const ySpreadOf = ({ lines, spans = [], levels = [] }: Chart): readonly number[] => [
+  ...lines.flatMap(({ points }) => points.flatMap(({ y, lower = y, upper = y }) => [y, lower, upper])),
+  ...spans.map(({ y }) => y),
+  ...levels.map(({ at }) => at),
+];
+
+const scalesOf = (chart: Chart): Scales => {
+  const { lines, spans = [], diagonal } = chart;
+  const xs = [
+    ...lines.flatMap(({ points }) => points.map(({ x }) => x)),
+    ...spans.flatMap(({ from, to }) => [from, to]),
+  ];
+  const ys = ySpreadOf(chart);
+  const xRange = chart.xRange ?? rangeOf(diagonal === true ? [...xs, ...ys] : xs);
+  const yRange = chart.yRange ?? (diagonal === true ? xRange : rangeOf(ys));
+  const placed = (value: number, [low, high]: Range, from: number, to: number): string =>
     (from + ((value - low) / (high - low)) * (to - from)).toFixed(1);
   return {
     xRange,
     yRange,
-    x: (value) => placed(value, xRange, LEFT, WIDTH - RIGHT),
-    y: (value) => placed(value, yRange, HEIGHT - BOTTOM, TOP),
+    x: (value) => placed(value, xRange, LEFT, LEFT + PLOT.width),
+    y: (value) => placed(value, yRange, TOP + PLOT.height, TOP),
   };
 };
 
-const drawLine = ({ of, points, dots = false }: Line, { x, y }: Scales): string => {
+const cornersOf = (points: readonly { readonly x: number; readonly y: number }[], stepped: boolean) =>
+  points.flatMap((point, at) => {
+    const before = points[at - 1];
+    return stepped && before !== undefined ? [{ x: point.x, y: before.y }, point] : [point];
+  });
+
+const drawLine = ({ of, points, dots = false, stepped = false }: Line, { x, y }: Scales): string => {
   const shown = points.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
-  const banded = shown.filter(({ lower, upper }) => lower !== undefined && upper !== undefined);
+  const banded = points.filter(({ lower, upper }) => lower !== undefined && upper !== undefined);
   const bars = dots
     ? banded.map(
         ({ x: at, lower = 0, upper = 0 }) =>
@@ -84,59 +115,65 @@ const drawLine = ({ of, points, dots = false }: Line, { x, y }: Scales): string 
     ...banded.toReversed().map((point) => `${x(point.x)},${y(point.lower ?? point.y)}`),
   ];
   const band = dots || banded.length < 2 ? '' : `<polygon class="band ${of}" points="${outline.join(' ')}"/>`;
-  const path = shown.map((point) => `${x(point.x)},${y(point.y)}`).join(' ');
+  const path = cornersOf(shown, stepped).map((point) => `${x(point.x)},${y(point.y)}`);
   const circles = dots
     ? shown.map((point) => `<circle class="dot ${of}" cx="${x(point.x)}" cy="${y(point.y)}" r="3"/>`)
     : [];
-  return `${band}${bars.join('')}<polyline class="line ${of}" points="${path}"/>${circles.join('')}`;
+  const line = path.length === 0 ? '' : `<polyline class="line ${of}" points="${path.join(' ')}"/>`;
+  return `${band}${bars.join('')}${line}${circles.join('')}`;
 };
 
-const axes = ({ xName, yName, ticks }: Chart, { x, y, xRange, yRange }: Scales): string => {
-  const steps = (range: readonly [number, number]): readonly number[] =>
-    [0.1, 0.5, 0.9].map((share) => range[0] + share * (range[1] - range[0]));
-  const below = ticks ?? steps(xRange).map((at) => ({ x: at, text: shortNumber(at) }));
-  const xTexts = below.map(
-    ({ x: at, text }) =>
-      `<text text-anchor="middle" x="${x(at)}" y="${HEIGHT - BOTTOM + 15}">${escapeHtml(text)}</text>`,
+const drawSpan = ({ from, to, y: height, of }: Span, { x, y }: Scales): string =>
+  `<line class="span ${of}" x1="${x(from)}" x2="${x(to)}" y1="${y(height)}" y2="${y(height)}"/>`;
+
+const axes = (chart: Chart, { x, y, xRange, yRange }: Scales): string => {
+  const { xName, yName, xTicks = numberTicks(xRange), yTicks = numberTicks(yRange) } = chart;
+  const below = xTicks.map(
+    ({ at, text }) => `<text text-anchor="middle" x="${x(at)}" y="${HEIGHT - BOTTOM + 17}">${escapeHtml(text)}</text>`,
   );
-  const yTexts = steps(yRange).map(
-    (at) =>
-      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(at)}" y2="${y(at)}"/><text text-anchor="end" x="${LEFT - 5}" y="${y(at)}" dy="4">${shortNumber(at)}</text>`,
+  const left = yTicks.map(
+    ({ at, text }) =>
+      `<line class="grid" x1="${LEFT}" x2="${LEFT + PLOT.width}" y1="${y(at)}" y2="${y(at)}"/><text text-anchor="end" x="${LEFT - 5}" y="${y(at)}" dy="4">${escapeHtml(text)}</text>`,
   );
-  const names = `<text text-anchor="middle" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}">${escapeHtml(xName)}</text><text x="4" y="${TOP}">${escapeHtml(yName)}</text>`;
-  return `${yTexts.join('')}${xTexts.join('')}${names}`;
+  const names = `<text text-anchor="middle" x="${LEFT + PLOT.width / 2}" y="${HEIGHT - 7}">${escapeHtml(xName)}</text><text x="4" y="14">${escapeHtml(yName)}</text>`;
+  return `${left.join('')}${below.join('')}${names}`;
+};
+
+const isIn = ([low, high]: Range, value: number): boolean => value >= low && value <= high;
+
+const drawLevel = ({ at, text = '', of }: ChartMark, { y, yRange }: Scales): string => {
+  if (!isIn(yRange, at)) return '';
+  const right = LEFT + PLOT.width;
+  return `<line class="${of}" x1="${LEFT}" x2="${right}" y1="${y(at)}" y2="${y(at)}"/><text text-anchor="end" x="${right - 2}" y="${y(at)}" dy="-4">${escapeHtml(text)}</text>`;
+};
+
+/** Texts of neighbours stand one below the other, and on the side that has room. */
+const drawMoment = ({ at, text = '', of }: ChartMark, index: number, { x, xRange }: Scales): string => {
+  if (!isIn(xRange, at)) return '';
+  const late = (at - xRange[0]) / (xRange[1] - xRange[0]) > 0.6;
+  const told = `<text text-anchor="${late ? 'end' : 'start'}" x="${x(at)}" dx="${late ? -4 : 4}" y="${TOP + 13 + 16 * (index % 3)}">${escapeHtml(text)}</text>`;
+  return `<line class="${of}" x1="${x(at)}" x2="${x(at)}" y1="${TOP}" y2="${TOP + PLOT.height}"/>${text === '' ? '' : told}`;
 };
 
 export const renderChart = (chart: Chart): string => {
   const scales = scalesOf(chart);
   const { x, y, xRange } = scales;
+  const { levels = [], spans = [] } = chart;
+  const moments = (chart.moments ?? []).toSorted((a, b) => Number(a.text !== undefined) - Number(b.text !== undefined));
+  const silent = moments.filter(({ text }) => text === undefined).length;
   const diagonal =
     chart.diagonal === true
-      ? `<line class="grid dashed" x1="${x(xRange[0])}" y1="${y(xRange[0])}" x2="${x(xRange[1])}" y2="${y(xRange[1])}"/>`
+      ? `<line class="dashed" x1="${x(xRange[0])}" y1="${y(xRange[0])}" x2="${x(xRange[1])}" y2="${y(xRange[1])}"/>`
       : '';
-  const { mark } = chart;
-  const marked =
-    mark === undefined
-      ? ''
-      : `<line class="grid dashed" x1="${x(mark.x)}" x2="${x(mark.x)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text x="${x(mark.x)}" dx="4" y="${TOP + 10}">${escapeHtml(mark.text)}</text>`;
-  const lines = chart.lines.map((line) => drawLine(line, scales)).join('');
-  return `<svg role="img" aria-label="${escapeHtml(chart.label)}" viewBox="0 0 ${WIDTH} ${HEIGHT}">${axes(chart, scales)}${diagonal}${marked}${lines}</svg>`;
-};
-
-const BAR_HEIGHT = 22;
-const NAME_WIDTH = 200;
-
-/** One bar a name, the longest as wide as there is room; negative ones are drawn as nothing, with their number. */
-export const renderBars = (
-  label: string,
-  bars: readonly { readonly name: string; readonly value: number }[],
-): string => {
-  const most = bars.reduce((greatest, { value }) => Math.max(greatest, value), 0);
-  const rows = bars.map(({ name, value }, at) => {
-    const width = most === 0 ? 0 : (Math.max(0, value) / most) * (WIDTH - NAME_WIDTH - 70);
-    const top = at * BAR_HEIGHT;
-    return `<text text-anchor="end" x="${NAME_WIDTH - 6}" y="${top + 15}">${escapeHtml(name)}</text><rect class="fill candidate" x="${NAME_WIDTH}" y="${top + 4}" width="${width.toFixed(1)}" height="14"/><text x="${(NAME_WIDTH + width + 6).toFixed(1)}" y="${top + 15}">${shortNumber(value)}</text>`;
-  });
-  const height = Math.max(1, bars.length) * BAR_HEIGHT;
-  return `<svg role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${WIDTH} ${height}">${rows.join('')}</svg>`;
+  const drawn = [
+    ...chart.lines.map((line) => drawLine(line, scales)),
+    ...spans.map((span) => drawSpan(span, scales)),
+  ].join('');
+  // An inner picture cuts off what does not fit, without the ids that a clip path would need.
+  const plot = `<svg x="${LEFT}" y="${TOP}" width="${PLOT.width}" height="${PLOT.height}" viewBox="${LEFT} ${TOP} ${PLOT.width} ${PLOT.height}">${diagonal}${drawn}</svg>`;
+  const marks = [
+    ...levels.map((level) => drawLevel(level, scales)),
+    ...moments.map((moment, index) => drawMoment(moment, index - silent, scales)),
+  ].join('');
+  return `<figure><svg role="img" viewBox="0 0 ${CHART_WIDTH} ${HEIGHT}"><title>${escapeHtml(chart.title)}</title><desc>${escapeHtml(chart.description)}</desc>${axes(chart, scales)}${plot}${marks}</svg></figure>`;
 };

@@ -1,63 +1,23 @@
 import type { Quality } from '../evaluation/index.ts';
 import type { PartialDependence } from '../explanation/index.ts';
-import { escapeHtml } from '../governance/index.ts';
+import { renderBars } from './bars.ts';
 import type { CalibrationBin } from './calibration.ts';
-import { type Line, renderBars, renderChart, shortNumber } from './chart.ts';
+import { type Line, renderChart } from './chart.ts';
+import { shortNumber } from './chart-scales.ts';
 import type { DayLoss } from './day-losses.ts';
 import type { EvaluationDetails } from './evaluation-details.ts';
+import { type Cell, renderKey, renderNote, renderSection, renderTable } from './html-blocks.ts';
+import { escapeHtml, htmlPage } from './html-page.ts';
 import { bestThreshold } from './threshold-costs.ts';
 
-const STYLE = `
-:root { color-scheme: light dark; --text: #1c2126; --page: #ffffff; --line: #d5dade; --muted: #59636e;
-  --candidate: #0b6bcb; --champion: #8250df; --baseline: #8c959f; --bad: #c0262d; --good: #1a7f37 }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e6e9ec; --page: #14181c; --line: #39424a; --muted: #9aa5b0; --candidate: #58a6ff;
-    --champion: #bc8cff; --baseline: #8c959f; --bad: #ff7b72; --good: #56d364 }
-}
-body { background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif; margin: 1rem auto;
-  max-width: 46rem; padding: 0 1rem; overflow-wrap: anywhere }
-h1 { font-size: 1.4rem } h2 { border-bottom: 1px solid var(--line); font-size: 1.15rem; margin-top: 2rem }
-h3 { font-size: 1rem; margin: 1rem 0 .2rem }
-p.note { color: var(--muted); font-size: .9rem }
-.wide { overflow-x: auto }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100% }
-th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: right; white-space: nowrap }
-th:first-child, td:first-child { text-align: left }
-svg { display: block; height: auto; max-width: 100%; width: 100% }
-svg text { fill: var(--text); font: 12px system-ui, sans-serif }
-.line { fill: none; stroke-width: 2 } .bar { stroke-width: 1 } .band { opacity: .18; stroke: none }
-.grid { stroke: var(--line); stroke-width: 1 } .dashed { stroke-dasharray: 4 3 }
-.line.candidate, .bar.candidate { stroke: var(--candidate) } .dot.candidate, .band.candidate, .fill.candidate { fill: var(--candidate) }
-.line.champion, .bar.champion { stroke: var(--champion) } .dot.champion, .band.champion { fill: var(--champion) }
-.line.baseline { stroke: var(--baseline); stroke-dasharray: 4 3 } .line.single { opacity: .25; stroke: var(--muted); stroke-width: 1 }
-.key.candidate { color: var(--candidate) } .key.champion { color: var(--champion) } .key.baseline { color: var(--baseline) }
-.passed { color: var(--good) } .refused { color: var(--bad) }
-`;
-
-/** Nothing is loaded and no script runs, whatever stands in a report. */
-export const REPORT_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
-type Cell = string | number | undefined;
-
-const cellText = (cell: Cell): string =>
-  cell === undefined ? '–' : typeof cell === 'number' ? shortNumber(cell) : escapeHtml(cell);
-
-const table = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string => {
-  const head = columns.map((name) => `<th>${escapeHtml(name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cellText(cell)}</td>`).join('')}</tr>`).join('');
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
-};
-
-const note = (text: string): string => `<p class="note">${escapeHtml(text)}</p>`;
-
-const section = (title: string, ...blocks: readonly string[]): string =>
-  `<section>\n<h2>${escapeHtml(title)}</h2>\n${blocks.join('\n')}\n</section>`;
-
-const key = ({ championVersion }: EvaluationDetails): string => {
-  const champion =
-    championVersion === undefined ? '' : ` · <span class="key champion">■ champion, version ${championVersion}</span>`;
-  return `<p><span class="key candidate">■ candidate</span>${champion} · <span class="key baseline">■ baseline: always the training rows' mean</span></p>`;
-};
+const keyOf = ({ championVersion }: EvaluationDetails): string =>
+  renderKey([
+    { of: 'candidate', text: 'candidate' },
+    ...(championVersion === undefined
+      ? []
+      : [{ of: 'champion', text: `champion, version ${championVersion}` } as const]),
+    { of: 'baseline', text: "baseline: always the training rows' mean" },
+  ]);
 
 const verdict = ({ passed, outcome, findings }: EvaluationDetails): string => {
   const items = findings.map(
@@ -67,7 +27,7 @@ const verdict = ({ passed, outcome, findings }: EvaluationDetails): string => {
   const word = passed
     ? '<strong class="passed">Passed its gate</strong>'
     : '<strong class="refused">Refused by its gate</strong>';
-  return section('Verdict', `<p>${word}</p>`, `<ul>${items.join('')}</ul>`, note(outcome));
+  return renderSection('Verdict', `<p>${word}</p>`, `<ul>${items.join('')}</ul>`, renderNote(outcome));
 };
 
 const qualityTable = ({ quality, baseline, task }: EvaluationDetails): string => {
@@ -94,9 +54,13 @@ const qualityTable = ({ quality, baseline, task }: EvaluationDetails): string =>
       baseline.prediction,
     ],
   ];
-  return section(
+  return renderSection(
     'Quality on the holdout',
-    table(['', 'rows', lossName, 'AUC', 'Brier', 'label mean', 'prediction mean'], rows),
+    renderTable({
+      label: 'Quality on the holdout',
+      columns: ['version', 'rows', lossName, 'AUC', 'Brier', 'label mean', 'prediction mean'],
+      rows,
+    }),
   );
 };
 
@@ -105,16 +69,17 @@ const dayLine = (of: Line['of'], days: readonly DayLoss[]): Line => ({
   points: days.map(({ loss, lower, upper }, x) => ({ x, y: loss, lower, upper })),
 });
 
-const MOST_TICKS = 6;
+const MOST_TICKS = 5;
 
 const daySection = (details: EvaluationDetails): string => {
   const { days, comparison, baseline, task } = details;
   const step = Math.max(1, Math.ceil(days.candidate.length / MOST_TICKS));
   const chart = renderChart({
-    label: 'Loss of candidate and champion by day',
+    title: 'Loss by day',
+    description: `Loss of the candidate${days.champion === undefined ? '' : ' and the champion'} on each of ${days.candidate.length} days, with 95 % intervals, beside that of the baseline.`,
     xName: 'day of the event, UTC',
     yName: task === 'regression' ? 'RMSE' : 'log loss',
-    ticks: days.candidate.flatMap(({ day }, x) => (x % step === 0 ? [{ x, text: day.slice(5) }] : [])),
+    xTicks: days.candidate.flatMap(({ day }, at) => (at % step === 0 ? [{ at, text: day.slice(5) }] : [])),
     lines: [
       { of: 'baseline', points: days.candidate.map((_, x) => ({ x, y: baseline.loss })) },
       ...(days.champion === undefined ? [] : [dayLine('champion', days.champion)]),
@@ -128,7 +93,7 @@ const daySection = (details: EvaluationDetails): string => {
       : `<p>Against the champion, day by day on the same rows: mean difference ${shortNumber(comparison.meanDifference)}${interval === undefined ? '' : `, 95 % interval ${shortNumber(interval.lower)} to ${shortNumber(interval.upper)}`} (${escapeHtml(comparison.verdict)}; better on ${comparison.betterDayCount} of ${comparison.dayCount} days).</p>`;
   const bands =
     "Bands are each day's 95 % interval with its rows taken as independent; rows of a day share what that day was like, so days, not rows, are the sample of the comparison.";
-  return section('By day', against, chart, note(bands));
+  return renderSection('By day', against, chart, renderNote(bands));
 };
 
 const calibrationLine = (of: Line['of'], bins: readonly CalibrationBin[]): Line => ({
@@ -138,10 +103,11 @@ const calibrationLine = (of: Line['of'], bins: readonly CalibrationBin[]): Line 
 });
 
 const calibrationSection = ({ calibration, task }: EvaluationDetails): string =>
-  section(
+  renderSection(
     'Calibration',
     renderChart({
-      label: 'Mean label against mean prediction in ten bins of the predictions',
+      title: 'Calibration',
+      description: 'Mean label against mean prediction in ten bins of the predictions, with intervals.',
       xName: 'mean prediction',
       yName: task === 'regression' ? 'mean label' : 'share that came true',
       diagonal: true,
@@ -150,7 +116,7 @@ const calibrationSection = ({ calibration, task }: EvaluationDetails): string =>
         calibrationLine('candidate', calibration.candidate),
       ],
     }),
-    note('Ten bins of equally many rows. On the dashed line predictions come true as often as they say.'),
+    renderNote('Ten bins of equally many rows. On the dashed line predictions come true as often as they say.'),
   );
 
 const thresholdSection = ({ thresholds }: EvaluationDetails): readonly string[] => {
@@ -158,11 +124,17 @@ const thresholdSection = ({ thresholds }: EvaluationDetails): readonly string[] 
   const { rows, costs, stated, best } = thresholds;
   const least = bestThreshold(rows);
   const chart = renderChart({
-    label: 'Mean cost a row by decision threshold',
+    title: 'Mean cost a row by decision threshold',
+    description:
+      least === undefined
+        ? 'No threshold has a cost.'
+        : `Least at the threshold ${least.threshold}, where a row costs ${shortNumber(least.cost)}.`,
     xName: 'threshold',
     yName: 'mean cost a row',
     lines: [{ of: 'candidate', points: rows.map(({ threshold: x, cost: y }) => ({ x, y })) }],
-    ...(least === undefined ? {} : { mark: { x: least.threshold, text: `least at ${least.threshold}` } }),
+    ...(least === undefined
+      ? {}
+      : { moments: [{ at: least.threshold, text: `least at ${least.threshold}`, of: 'dashed' } as const] }),
   });
   const lines = best.map(({ costs: { falseAlarm, miss }, row }) => [
     `${falseAlarm} : ${miss}`,
@@ -176,11 +148,15 @@ const thresholdSection = ({ thresholds }: EvaluationDetails): readonly string[] 
     ? `The definition says what wrong decisions cost: ${costs.falseAlarm} a false alarm, ${costs.miss} a miss.`
     : 'The definition says nothing of costs: the chart counts a false alarm and a miss alike.';
   return [
-    section(
+    renderSection(
       'Threshold and cost',
       chart,
-      table(['false alarm : miss', 'threshold', 'cost', 'alarms', 'precision', 'recall'], lines),
-      note(whose),
+      renderTable({
+        label: 'The least costly threshold by what a miss costs',
+        columns: ['false alarm : miss', 'threshold', 'cost', 'alarms', 'precision', 'recall'],
+        rows: lines,
+      }),
+      renderNote(whose),
     ),
   ];
 };
@@ -204,10 +180,10 @@ const sliceSection = ({ slices, championVersion, task }: EvaluationDetails): str
     labelMean,
     predictionMean,
   ]);
-  return section(
+  return renderSection(
     'Slices',
-    table(columns, rows),
-    note('Most frequent categories, and quarters of numbers; slices of fewer than 30 rows are left out.'),
+    renderTable({ label: 'Loss by slice', columns, rows }),
+    renderNote('Most frequent categories, and quarters of numbers; slices of fewer than 30 rows are left out.'),
   );
 };
 
@@ -222,11 +198,12 @@ const dependenceChart = ({ feature, values, mean, rows }: PartialDependence): st
   });
   const texts = values.every((value) => typeof value === 'string');
   const chart = renderChart({
-    label: `Prediction as ${feature} changes`,
+    title: `Prediction as ${feature} changes`,
+    description: `From ${shortNumber(Math.min(...mean))} to ${shortNumber(Math.max(...mean))} on average over ${rows.length} rows.`,
     xName: feature,
     yName: 'prediction',
     lines: [...rows.map((outputs) => lineOf('single', outputs)), lineOf('candidate', mean)],
-    ...(texts ? { ticks: values.map((value, x) => ({ x, text: String(value).slice(0, 6) })) } : {}),
+    ...(texts ? { xTicks: values.map((value, at) => ({ at, text: String(value).slice(0, 6) })) } : {}),
   });
   return `<h3>${escapeHtml(feature)}</h3>\n${chart}`;
 };
@@ -234,29 +211,39 @@ const dependenceChart = ({ feature, values, mean, rows }: PartialDependence): st
 const explanationSection = ({ explanation }: EvaluationDetails): string => {
   const { method, rowCount, importance, partialDependence } = explanation;
   const contributions = importance.flatMap(({ feature, meanContribution }) =>
-    meanContribution === undefined ? [] : [{ name: feature, value: meanContribution }],
+    meanContribution === undefined ? [] : [{ name: feature, value: meanContribution, of: 'candidate' } as const],
   );
-  const losses = importance.map(({ feature, lossIncrease }) => ({ name: feature, value: lossIncrease }));
-  return section(
+  const losses = importance.map(
+    ({ feature, lossIncrease }) => ({ name: feature, value: lossIncrease, of: 'candidate' }) as const,
+  );
+  return renderSection(
     'What the candidate leans on',
-    ...(explanation.note === undefined ? [] : [note(explanation.note)]),
+    ...(explanation.note === undefined ? [] : [renderNote(explanation.note)]),
     ...(contributions.length === 0
       ? []
       : [
           `<h3>Mean size of contributions (${escapeHtml(method ?? '')}, ${rowCount} rows)</h3>`,
-          renderBars('Mean size of contributions by feature', contributions),
+          renderBars({
+            title: 'Mean size of contributions by feature',
+            description: 'The features that move predictions most stand first.',
+            groups: [contributions],
+          }),
         ]),
     ...(losses.length === 0
       ? []
       : [
           "<h3>Rise of the loss when a feature's values are shuffled</h3>",
-          renderBars('Permutation importance by feature', losses),
+          renderBars({
+            title: 'Permutation importance by feature',
+            description: 'The features without which the candidate loses most stand first.',
+            groups: [losses],
+          }),
         ]),
     ...partialDependence.map(dependenceChart),
     ...(partialDependence.length === 0
       ? []
       : [
-          note(
+          renderNote(
             'Mean prediction when one feature is set in every row (partial dependence); thin lines are single rows.',
           ),
         ]),
@@ -265,7 +252,6 @@ const explanationSection = ({ explanation }: EvaluationDetails): string => {
 
 /** The report as one page that needs nothing else. Whatever stands in data stands there as text. */
 export const renderEvaluationReport = (details: EvaluationDetails): string => {
-  const title = escapeHtml(`Evaluation of ${details.model}, run ${details.runId}`);
   const sections = [
     verdict(details),
     qualityTable(details),
@@ -275,20 +261,6 @@ export const renderEvaluationReport = (details: EvaluationDetails): string => {
     sliceSection(details),
     explanationSection(details),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${REPORT_CONTENT_POLICY}">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${title}</h1>
-${key(details)}
-${sections.join('\n')}
-</body>
-</html>
-`;
+  const title = `Evaluation of ${details.model}, run ${details.runId}`;
+  return htmlPage({ title, lead: keyOf(details), sections });
 };

@@ -8,6 +8,8 @@ export interface RollbackQuestion {
   readonly rolloutId?: string;
   /** The version to go back to, if the caller names one. */
   readonly wanted?: number;
+  /** What the newest rollout put out of service, if nobody has rolled back since. */
+  readonly before?: number;
 }
 
 export type Rollback =
@@ -19,16 +21,17 @@ export type Rollback =
   | { readonly kind: 'none'; readonly version: number };
 
 /**
- * What rolling back means now. Asked twice it is done once: without a version it only ever ends what is being tried, and
- * with one it says where to end.
- * @throws InvalidStateError when nothing is being tried and no version is named.
+ * What rolling back means now. Asked twice it is done once: without a version it ends what is being tried, or takes back
+ * the newest promotion and nothing before it; with one it says where to end.
+ * @throws InvalidStateError when there is nothing of either and no version is named.
  */
-export const decideRollback = ({ plan, rolloutId, wanted }: RollbackQuestion): Rollback => {
+export const decideRollback = ({ plan, rolloutId, wanted, before }: RollbackQuestion): Rollback => {
   const { model, champion, experiment } = plan;
   const trying = rolloutId !== undefined || experiment !== undefined || isDivided(plan);
   if (wanted === undefined || wanted === champion) {
     if (trying) return { kind: 'stop trying', version: champion };
     if (wanted === champion) return { kind: 'none', version: champion };
+    if (before !== undefined && before !== champion) return { kind: 'go back', version: before };
     throw new InvalidStateError(
       `nothing is being tried on ${model}: version ${champion} has all of its traffic; name the version to go back to`,
     );

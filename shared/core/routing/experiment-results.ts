@@ -44,7 +44,8 @@ interface Tally {
 export interface UnitCounts {
   readonly experiment: EndedExperiment;
   readonly tallies: ReadonlyMap<number, Tally>;
-  add(line: ExperimentLine): void;
+  /** @returns whether the line counts: it is the experiment's, was drawn, and came for the first time. */
+  add(line: ExperimentLine): boolean;
 }
 
 /**
@@ -65,9 +66,9 @@ export const countUnits = (experiment: EndedExperiment): UnitCounts => {
     tallies,
     add: ({ kind, predictionId, version, request, output = 0, assignment }) => {
       const tally = tallies.get(version);
-      if (tally === undefined || assignment?.arm !== experiment.experimentId) return;
+      if (tally === undefined || assignment?.arm !== experiment.experimentId) return false;
       // Its cohort chose for it: no chance had a part.
-      if (assignment.cohort !== undefined || lines.has(predictionId)) return;
+      if (assignment.cohort !== undefined || lines.has(predictionId)) return false;
       lines.add(predictionId);
       if (kind === 'failure') tally.failureCount += 1;
       else {
@@ -76,9 +77,9 @@ export const countUnits = (experiment: EndedExperiment): UnitCounts => {
       }
       // The rows of one request are drawn together.
       const unit = assignment.unit ?? `request ${request?.id ?? predictionId}`;
-      if (units.has(unit)) return;
+      if (!units.has(unit)) tally.units.add(unit);
       units.add(unit);
-      tally.units.add(unit);
+      return true;
     },
   };
 };

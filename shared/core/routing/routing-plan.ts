@@ -41,6 +41,8 @@ export interface EndedExperiment {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly arms: readonly Pick<RoutingArm, 'version' | 'share'>[];
+  /** The champion while it ran, which the others are compared with; absent on an experiment from before this was kept. */
+  readonly control?: number;
 }
 
 export interface RoutingPlan {
@@ -70,13 +72,18 @@ export const armOf = ({ arms }: Pick<RoutingPlan, 'arms'>, version: number): Rou
 
 /** The A/B experiment of this id, if it runs or was the last. */
 export const experimentOf = (
-  { experiment, arms, lastExperiment }: Pick<RoutingPlan, 'experiment' | 'arms' | 'lastExperiment'>,
+  {
+    experiment,
+    arms,
+    lastExperiment,
+    champion,
+  }: Pick<RoutingPlan, 'experiment' | 'arms' | 'lastExperiment' | 'champion'>,
   experimentId: string,
 ): EndedExperiment | undefined => {
   if (experiment?.kind === 'a/b' && experiment.experimentId === experimentId) {
     const { startedAtMs, endsAtMs: endedAtMs } = experiment;
     const divided = arms.filter(({ share }) => share > 0).map(({ version, share }) => ({ version, share }));
-    return { experimentId, startedAtMs, endedAtMs, arms: divided };
+    return { experimentId, startedAtMs, endedAtMs, arms: divided, control: champion };
   }
   return lastExperiment?.experimentId === experimentId ? lastExperiment : undefined;
 };

@@ -192,6 +192,16 @@ const addOwnSchedules = ({ stage, add }: Builder): void => {
   }
 };
 
+/** A function leads to those that it may invoke by itself. Who asks a model for a prediction asks `live`, see there. */
+const addOwnInvocations = ({ stage, add }: Builder): void => {
+  for (const { ref, arn } of stage.ofType('AWS::Lambda::Function')) {
+    if (folderOf(ref) === 'infer') continue;
+    for (const caller of carriers(stage, 'lambda:InvokeFunction', arn)) {
+      if (caller.startsWith('function ')) add(caller, `function ${ref}`);
+    }
+  }
+};
+
 export const causeGraph = (stage: DeployedStage): CauseGraph => {
   const edges = new Map<string, Set<string>>();
   const add = (from: string, to: string): void => {
@@ -211,6 +221,7 @@ export const causeGraph = (stage: DeployedStage): CauseGraph => {
   addObjects(builder);
   addLive(builder);
   addOwnSchedules(builder);
+  addOwnInvocations(builder);
   return edges;
 };
 

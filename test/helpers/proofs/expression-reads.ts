@@ -36,8 +36,34 @@ const stateFieldOf = (steps: readonly Node[]): string | undefined => {
     .join('.');
 };
 
-const collect = (node: unknown, reads: { variables: Set<string>; stateFields: Set<string> }): void => {
+/** `$exists($states.input.asked) ? …`: the field that is read only where it is given. */
+const askedFieldOf = (node: Node): string | undefined => {
+  if (node.type !== 'condition' || !isNode(node.condition)) return undefined;
+  const { type, procedure, arguments: asked } = node.condition;
+  if (type !== 'function' || nameOf(procedure) !== 'exists' || !Array.isArray(asked)) return undefined;
+  const path: unknown = asked[0];
+  return isNode(path) && path.type === 'path' ? stateFieldOf(path.steps as readonly Node[]) : undefined;
+};
+
+interface Found {
+  readonly variables: Set<string>;
+  readonly stateFields: Set<string>;
+}
+
+const collectWhereGiven = (node: Node, asked: string, reads: Found): void => {
+  const given = { variables: reads.variables, stateFields: new Set<string>() };
+  collect(node.then, given);
+  for (const field of given.stateFields) if (field !== asked) reads.stateFields.add(field);
+  collect(node.else, reads);
+};
+
+const collect = (node: unknown, reads: Found): void => {
   if (!isNode(node)) return;
+  const asked = askedFieldOf(node);
+  if (asked !== undefined) {
+    collectWhereGiven(node, asked, reads);
+    return;
+  }
   const steps = node.type === 'path' ? (node.steps as readonly Node[]) : [node];
   const field = stateFieldOf(steps);
   if (field !== undefined) {

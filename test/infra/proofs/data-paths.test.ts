@@ -54,6 +54,10 @@ it('reads variables, inputs and results out of expressions, and not what an expr
     readsOf({ a: '{% $parse($states.errorOutput.Cause).errorMessage %}', b: ['{% $states.input.model %}'], c: '$no' })
       .stateFields,
   ).toEqual(new Set(['errorOutput.Cause', 'input.model']));
+  expect(
+    readsOf('{% $exists($states.input.asked) ? $states.input.asked & $states.input.by : $states.input.no %}')
+      .stateFields,
+  ).toEqual(new Set(['input.by', 'input.no']));
 });
 
 type StateOf = Parameters<Parameters<typeof changeMachine>[2]>[0];

@@ -10,7 +10,7 @@ import { definition, synthesise, type Template } from '../synthesise.ts';
 /**
  * No way leads to `live` with a new model but through evaluation and approval. Named exceptions, which never bring in a
  * model that was not approved: the reconciler (gives traffic back to the champion; starts rollouts of approved versions
- * and of code), and the version that an endpoint is born with, which holds no model.
+ * and of code), rolling back, which the platform API alone can ask for (gives traffic to what served before), and the version that an endpoint is born with, which holds no model.
  */
 
 type Templates = Readonly<Record<string, Template>>;
@@ -49,6 +49,14 @@ it('leads to live through an approval, by policy or by a person, or through the 
     const others = new Set([...APPROVERS, ...EXCEPTIONS].filter((one) => one !== approver));
     expect(findWay(graph, 'outside', 'live', others), approver).toContain(approver);
   }
+});
+
+it('lets nobody ask for a roll-back but the platform API, which knows who asks', () => {
+  const graph = causeGraph(deployedStage(templates));
+  const askers = [...graph].filter(([, to]) => to.has('function millrace-dev-roll-back')).map(([from]) => from);
+
+  expect(askers).toEqual(['function millrace-dev-platform-api']);
+  expect(graph.get('function millrace-dev-roll-back')?.has('live')).toBe(true);
 });
 
 it('names the way when a registered version would be rolled out unasked', () => {
@@ -150,8 +158,8 @@ it('has one function each that registers, that begins rollouts, and two that dec
   expect(calling('packageVersion')).toEqual(['register-model-version']);
   expect(calling('decideVersion')).toEqual(['decide-approval', 'platform-api']);
   expect(calling('approveVersion')).toEqual(['platform-api']);
-  // The API only to go back to a version that was approved and is served already, where a plan divides the requests.
-  expect(calling('startRollout')).toEqual(['begin-rollout', 'platform-api']);
+  // Two only to go back to a version that was approved and served before: by a plan, or by the alias.
+  expect(calling('startRollout')).toEqual(['begin-rollout', 'platform-api', 'roll-back']);
 });
 
 const powers = (given: Templates): Readonly<Record<string, readonly string[]>> => {
@@ -191,9 +199,9 @@ const FORBIDDEN = [
   'states:UpdateStateMachine',
 ];
 
-it('lets no role move live but those of the rollout and the reconciler', () => {
+it('lets no role move live but those of the rollout, of rolling back and of the reconciler', () => {
   expect(powers(templates)).toEqual({
-    'lambda:UpdateAlias': ['ReconcileServing', 'ShiftTraffic'],
+    'lambda:UpdateAlias': ['ReconcileServing', 'RollBack', 'ShiftTraffic'],
     'lambda:UpdateFunctionConfiguration': ['PublishVersion'],
     'lambda:PublishVersion': ['PublishVersion'],
     'lambda:DeleteFunction': ['FinishRollout'],

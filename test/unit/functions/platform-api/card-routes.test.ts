@@ -5,6 +5,7 @@ import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-r
 import { createMemoryVersionComments } from '../../../../shared/adapters/memory/version-comments.ts';
 import { createMemoryVersionEvaluations } from '../../../../shared/adapters/memory/version-evaluations.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
+import { REPORT_CONTENT_POLICY } from '../../../../shared/core/reports/index.ts';
 import { NotFoundError } from '../../../../shared/kernel/errors.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
@@ -134,7 +135,7 @@ describe('the card of a version', () => {
     expect(markdown.body).toContain('# Model card: toy, version 1');
     expect(html.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'content-security-policy': REPORT_CONTENT_POLICY,
     });
     expect(html.body).toContain('tells &lt;toys&gt; apart');
   });

@@ -38,6 +38,17 @@ const open = () => {
     online: createMemoryOnlineStore(),
     usage: createMemoryUsageStore(),
     plans: createMemoryRoutingPlans(() => 'r'.repeat(64)),
+    rolloutEvidence: {
+      get: async () => undefined,
+      getLook: async () => undefined,
+      listLooks: async () => ({ items: [] }),
+    },
+    shadowDays: { list: async () => [] },
+    rollBack: {
+      rollBack: async () => {
+        throw new Error('nobody rolls back here');
+      },
+    },
     batchScoring: { dataBucket: 'data', attempts: { read: async () => [], start: async () => {} } },
   };
   const handler = createHandler({ definitions, registry, lineage, ...stores, events, clock: { nowMs: () => 77 } });

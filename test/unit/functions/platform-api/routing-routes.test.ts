@@ -8,6 +8,7 @@ import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/e
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { createMemoryRoutingPlans } from '../../../../shared/adapters/memory/routing-plans.ts';
 import { captureDayPrefix } from '../../../../shared/contracts/artifacts.ts';
+import { REPORT_CONTENT_POLICY } from '../../../../shared/core/reports/index.ts';
 import { canaryPlan, settledPlan } from '../../../../shared/core/routing/index.ts';
 import { createRouter, type HttpResponse, renderProblem } from '../../../../shared/http/index.ts';
 import { HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
@@ -54,7 +55,16 @@ const open = async () => {
     await registry.endRollout(ended);
     await plans.change(by, (standing) => settledPlan(standing, { model, version, atMs: version }));
   }
-  const deps = { registry, plans, events, captures, clock: { nowMs: () => nowMs } } as unknown as PlatformDeps;
+  const definitions = new Map([['toy', { task: 'binary-classification' }]]);
+  const clock = { nowMs: () => nowMs };
+  const asked: unknown[] = [];
+  const rollBack: PlatformDeps['rollBack'] = {
+    rollBack: async (request) => {
+      asked.push(request);
+      return { model: request.model, underWay: true };
+    },
+  };
+  const deps = { registry, plans, events, captures, definitions, rollBack, clock } as unknown as PlatformDeps;
   const router = createRouter([rollbackRoute(deps), ...experimentRoutes(deps)], renderProblem);
   let requests = 0;
   const ask = async (method: 'GET' | 'POST', path: string, body?: object) => {
@@ -70,12 +80,16 @@ const open = async () => {
     } as never);
     return { status: response.status, body: JSON.parse(String(response.body)) };
   };
+  const page = async (path: string): Promise<HttpResponse> =>
+    router({ method: 'GET', path: `/models/toy${path}`, query: { format: 'html' }, headers: {} } as never);
   return {
     registry,
     plans,
     events,
     captures,
+    asked,
     ask,
+    page,
     beginCanary: async () => {
       await register(3);
       await registry.startRollout({ ...rollout(3), previousVersion: 2 });
@@ -147,6 +161,29 @@ describe('a rollback', () => {
     expect((await ask('POST', '/rollback', { version: 2, reason: 'no, it was not' })).status).toBe(200);
   });
 
+  it('without a canary takes back the newest promotion, once', async () => {
+    const { ask, registry, plans } = await open();
+
+    const { status } = await ask('POST', '/rollback', { reason: 'complaints' });
+
+    expect(status).toBe(200);
+    expect((await plans.get('toy'))?.champion).toBe(1);
+    expect(await registry.getDeployment('toy')).toMatchObject({ version: 1 });
+    expect((await ask('POST', '/rollback', { reason: 'still' })).status).toBe(409);
+    expect((await plans.get('toy'))?.champion).toBe(1);
+  });
+
+  it('of a rollout of code is left to the function that moves the alias', async () => {
+    const { ask, registry, asked } = await open();
+    const code = { model: 'toy', rolloutId: 'code-1', kind: 'code', version: 2, startedAtMs: 9 } as const;
+    await registry.startRollout({ ...code, previousLambdaVersion: '3', previousVersion: 2, routing: {} });
+
+    const { status, body } = await ask('POST', '/rollback', { reason: 'it fails' });
+
+    expect({ status, body }).toEqual({ status: 202, body: { model: 'toy', underWay: true } });
+    expect(asked).toEqual([{ model: 'toy', reason: 'it fails', principal: 'ann', requestId: 'q1' }]);
+  });
+
   it.each([
     [
       { version: 7, reason: 'x' },
@@ -173,7 +210,7 @@ describe('an experiment', () => {
   const body = { name: 'new', arms, durationHours: 2, reason: 'is it better?' };
 
   it('is started once, counted while it runs, and its results stay after its end', async () => {
-    const { ask, captures, plans } = await open();
+    const { ask, captures, page, pass, plans } = await open();
     const started = await ask('POST', '/experiments', body);
     const again = await ask('POST', '/experiments', body);
     const line = (id: string, version: number, assignment: object) => ({
@@ -205,6 +242,23 @@ describe('an experiment', () => {
     expect(ended).toMatchObject({ status: 200, body: { experimentId: 'new', endedAtMs: NOW_MS, results } });
     expect((await ask('GET', '/experiments/new')).body).toEqual(ended.body);
     expect((await plans.get('toy'))?.arms).toMatchObject([{ version: 2, share: 10_000 }]);
+    // Once nothing of its time can still be on its way, it is compared, too.
+    expect(shown.body).toMatchObject({ control: 2, comparisons: [{ version: 1, control: 2, evidence: [] }] });
+    pass(2 * HOUR_MS);
+    const units = { canary: 1, champion: 1 };
+    expect((await ask('GET', '/experiments/new')).body).toMatchObject({
+      comparisons: [
+        {
+          evidence: [
+            { metric: 'errors', last: { units } },
+            { metric: 'prediction', last: { units } },
+          ],
+        },
+      ],
+    });
+    const { headers, body: html } = await page('/experiments/new');
+    expect(headers['content-security-policy']).toBe(REPORT_CONTENT_POLICY);
+    expect(html).toContain('<h2>Version 1 against 2</h2>');
   });
 
   it('waits for a rollout, and takes versions that its function may serve', async () => {

@@ -31,7 +31,31 @@ describe('the status of a model', () => {
     expect(text).toContain('version 2 since 1970-01-01 01:00');
     expect(text).toContain('version 3 has 25 % of the traffic, began 1970-01-01 02:00');
     expect(text).toContain('the gate did not pass');
-    expect(text).toMatch(/next +millrace approve flight-delay@4\n +millrace rollback flight-delay .*\n +millrace logs/);
+    expect(text).toMatch(
+      /next +millrace approve flight-delay@4\n +millrace promote flight-delay@3 .*\n +millrace rollback flight-delay .*\n +millrace logs/,
+    );
+  });
+
+  it('says what a canary was expected to take, what was seen last, and who decided', () => {
+    const rollout = {
+      ...busy.rollout,
+      rolloutId: 'r',
+      version: 3,
+      status: 'RUNNING',
+      weight: 0.25,
+      startedAtMs: 0,
+      forecast: '4,000 units of the canary in 6 hours',
+      lastLook: { atMs: 3 * HOUR_MS, reason: 'not enough evidence yet', nextLookAtMs: 4 * HOUR_MS },
+      decision: { action: 'promote', decidedBy: 'ann', reason: 'convinced' },
+    };
+    const text = modelLines({ ...busy, rollout });
+
+    expect(text).toMatch(/decided +to promote it, by ann: convinced/);
+    expect(text).toMatch(/forecast +4,000 units of the canary in 6 hours/);
+    expect(text).toMatch(/last look +1970-01-01 03:00: not enough evidence yet\nnext look +1970-01-01 04:00/);
+    const over = modelLines({ ...busy, rollout: { ...rollout, status: 'PROMOTED' } });
+    expect(over).not.toMatch(/forecast|last look|millrace rollback/);
+    expect(over).toContain('by ann: convinced');
   });
 
   it('begins with training', () => {

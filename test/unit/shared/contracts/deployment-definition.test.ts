@@ -20,6 +20,7 @@ describe('the deployment of a definition', () => {
       canarySteps: [0.1, 0.5, 1],
       bakeMinutes: 60,
       maxErrorShareIncrease: 0.05,
+      replay: { rows: 1_000, maxFailureShare: 0 },
       router: 'alias',
     });
   });

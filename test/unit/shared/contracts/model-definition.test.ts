@@ -33,7 +33,7 @@ describe('a model definition', () => {
     [{ trainer: { kind: 'built-in', rounds: 1.5 } }, 'trainer.rounds must be a whole number, got 1.5'],
     [
       { deployment: { bakeMinuts: 5 } },
-      'deployment: unknown key "bakeMinuts"; allowed: target, memoryMb, canarySteps, bakeMinutes, maxErrorShareIncrease, router, routing',
+      'deployment: unknown key "bakeMinuts"; allowed: target, memoryMb, canarySteps, bakeMinutes, maxErrorShareIncrease, judge, replay, shadow, router, routing',
     ],
     [
       { deployment: { canarySteps: [0.5, 0.4] } },

@@ -32,6 +32,16 @@ describe('foldUnits', () => {
     });
   });
 
+  it('takes the rows of one request without a unit for one draw, and remembers none of them', () => {
+    const row = (request: string, isCanary: boolean, errors: number) => line(undefined, isCanary, errors, { request });
+
+    const { block, seen } = fold([row('r-1', true, 1), row('r-1', true, 0), row('r-2', true, 1), row('r-3', false, 0)]);
+
+    expect(block.cells[0]!.canary).toEqual({ unitCount: 2, sum: 1.5, sumOfSquares: 1.25 });
+    expect(block.cells[0]!.champion.unitCount).toBe(1);
+    expect(seen.fingerprints.size).toBe(0);
+  });
+
   it('counts each request without a unit', () => {
     const [cell] = fold([line(undefined, true, 1), line(undefined, true, 0), line(undefined, false, 0)]).block.cells;
 

@@ -21,6 +21,14 @@ describe('checkPlan', () => {
     ['metrics must have different names', judgePlan({ metrics: [errorShare, errorShare] })],
     ['margin of errors must be in (0, 1), got 0', judgePlan({ metrics: [{ ...errorShare, margin: 0 }] })],
     ['smallestHarm of errors must be in (0, 1), got 2', judgePlan({ metrics: [{ ...errorShare, smallestHarm: 2 }] })],
+    [
+      'tolerated of errors must be in [0, margin 0.01], got 0.02',
+      judgePlan({ metrics: [{ ...errorShare, tolerated: 0.02 }] }),
+    ],
+    [
+      'smallestHarm of errors must be in (0.01, 1), got 0.01',
+      judgePlan({ metrics: [{ ...errorShare, tolerated: 0.01 }] }),
+    ],
     ['slices must contain all, got ["s0"]', judgePlan({ slices: slices(1) })],
     [
       'metrics × slices must be at most 84, got 85',

@@ -51,6 +51,33 @@ describe('the evidence against equal versions', () => {
     expect(mean).toBeGreaterThan(1 - 1e-4);
   });
 
+  it.each([
+    ['increase', 1],
+    ['either', 1],
+    ['either', -1],
+  ] as const)(
+    'is at most 1 in the mean over all assignments of a canary that differs by what is tolerated (%s, %i)',
+    (harm, sign) => {
+      const effect = 0.1;
+      const share = 0.3;
+      const champions = outcomes.map((outcome) => (sign === 1 ? outcome * 0.9 : outcome * 0.9 + 0.1));
+      const meanWith = (tolerated: number): number => {
+        const plan = judgePlan({ metrics: [{ ...errorShare, harm, margin: 0.2, smallestHarm: 0.15, tolerated }] });
+        return allBits(outcomes.length).reduce((sum, met) => {
+          const blocks = champions.map((outcome, i) =>
+            unitBlock(i, met[i]!, met[i] === 1 ? outcome + sign * effect : outcome, share),
+          );
+          const chance = met.reduce((product, one) => product * (one === 1 ? share : 1 - share), 1);
+          return sum + chance * abortEvidence(plan, play(plan, blocks));
+        }, 0);
+      };
+
+      expect(meanWith(effect)).toBeLessThanOrEqual(1 + 1e-9);
+      // The same canary is worse than one of which nothing is tolerated.
+      if (harm === 'increase') expect(meanWith(0)).toBeGreaterThan(1.05);
+    },
+  );
+
   it('is at most 1 in the mean when a block gives only its sums', () => {
     const plan = judgePlan();
     const share = 0.3;

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { captureDayPrefix, compactedCaptureKey } from '../../contracts/artifacts.ts';
+import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
+
+type Captures = Pick<ArtifactStore, 'get' | 'list'>;
+
+async function* linesOf(body: Uint8Array): AsyncGenerator<string> {
+  const text = Readable.from([body]).pipe(createGunzip());
+  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line !== '') yield line;
+  }
+}
+
+/** A day in one file, once the drift check has compacted it; until then what Firehose wrote. */
+const keysOfDay = async (data: Captures, model: string, day: string): Promise<readonly string[]> => {
+  const compactedKey = compactedCaptureKey(model, day);
+  const compacted = await data.list(compactedKey);
+  if (compacted.some(({ key }) => key === compactedKey)) return [compactedKey];
+  return (await data.list(captureDayPrefix(model, day))).map(({ key }) => key);
+};
+
+/**
+ * The lines that arrived on the UTC days of `[fromMs, toMs)`, and in the first hour after them, where `toMs` is the start
+ * of a day: what was sent before it may arrive then. One object is held at a time, and of it one line.
+ */
+export async function* capturedLines(
+  data: Captures,
+  { model, fromMs, toMs }: { readonly model: string; readonly fromMs: number; readonly toMs: number },
+): AsyncGenerator<string> {
+  for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {
+    for (const key of await keysOfDay(data, model, utcDay(atMs))) yield* linesOf(await data.get(key));
+  }
+  const late = await data.list(`${captureDayPrefix(model, utcDay(toMs))}00/`);
+  for (const { key } of late) yield* linesOf(await data.get(key));
+}

@@ -1,0 +1,7 @@
+/** Where pages for people are, below `/models/{model}/` of the platform API. */
+
+export const rolloutReportPath = (rolloutId: string): string => `rollouts/${encodeURIComponent(rolloutId)}/report`;
+
+export const cardPath = (version: number): string => `versions/${version}/card?format=html`;
+
+export const TIMELINE_PATH = 'rollouts/report';
