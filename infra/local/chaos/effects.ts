@@ -31,8 +31,13 @@ export type Effect =
       readonly lambdaVersion: string;
       readonly rolloutId: string;
     }
+  /** The plan that divides a model's requests; share of 10,000 of each version. */
+  | { readonly kind: 'plan'; readonly model: string; readonly shares: Readonly<Record<string, number>> }
   /** An event on the platform's bus. */
   | { readonly kind: 'event'; readonly type: string; readonly model: string; readonly version?: number };
+
+/** Virtual epoch milliseconds. */
+export type TimedEffect = Effect & { readonly atMs: number };
 
 interface Wire {
   readonly target: string;
@@ -44,9 +49,12 @@ interface AttributeValue {
   readonly S?: string;
   readonly N?: string;
   readonly L?: readonly AttributeValue[];
+  readonly M?: Attributes;
 }
 
-type Attributes = Readonly<Record<string, AttributeValue>>;
+interface Attributes {
+  readonly [name: string]: AttributeValue;
+}
 
 const modelOfFunction = (target: string): string =>
   /\/functions\/(?:[^/]*[:%])?millrace-[a-z0-9]+-infer-([a-z0-9-]+)/.exec(decodeURIComponent(target))?.[1] ?? '';
@@ -92,6 +100,10 @@ const effectOfPut = (item: Attributes): readonly Effect[] => {
       const { lambdaVersion, rolloutId } = item;
       const deployed = { lambdaVersion: lambdaVersion?.S ?? '', rolloutId: rolloutId?.S ?? '' };
       return [{ kind: 'deployed', model, version: numberOf(item.version), ...deployed }];
+    }
+    case 'RoutingPlan': {
+      const arms = (item.arms?.L ?? []).map(({ M = {} }) => [M.version?.N ?? '', numberOf(M.share)] as const);
+      return [{ kind: 'plan', model, shares: Object.fromEntries(arms) }];
     }
     default:
       return [];

@@ -14,7 +14,7 @@ import {
   modelDimensionValue,
 } from '../../../shared/contracts/metric-names.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
-import { DAY_MS } from '../../../shared/kernel/time.ts';
+import { DAY_MS, SECOND_MS } from '../../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../../shared/ports/artifact-store.ts';
 import type { ArtifactFacts, CapturedPrediction, ChaosFacts, ModelFacts, VersionFacts, WindowFacts } from './facts.ts';
 import { type RegistryTables, readTables } from './read-tables.ts';
@@ -66,13 +66,21 @@ const scoreAnew = async (
   return scores;
 };
 
-const readCaptures = async (data: ArtifactStore, model: string): Promise<readonly CapturedPrediction[]> => {
-  const lines: (CapturedPrediction & { readonly kind: string })[] = [];
-  for (const { key } of await data.list(capturePrefix(model))) {
+/** Every captured line as it lies there, repetitions and all. */
+export const readCaptureLines = async (data: ArtifactStore, prefix: string): Promise<readonly unknown[]> => {
+  const lines: unknown[] = [];
+  for (const { key } of await data.list(prefix)) {
     const body = gunzipSync(await data.get(key)).toString('utf8');
     lines.push(...body.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])));
   }
-  return lines.filter(({ kind }) => kind === 'prediction');
+  return lines;
+};
+
+const readCaptures = async (data: ArtifactStore, model: string): Promise<readonly CapturedPrediction[]> => {
+  const lines = await readCaptureLines(data, capturePrefix(model));
+  return (lines as readonly (CapturedPrediction & { readonly kind: string })[]).filter(
+    ({ kind }) => kind === 'prediction',
+  );
 };
 
 const readWindows = async (data: ArtifactStore, model: string): Promise<readonly WindowFacts[]> => {
@@ -101,7 +109,12 @@ const readServing = async ({ lambda }: ChaosSession, model: string) => {
   };
 };
 
-const countCaptureFailures = async ({ clientConfig, cloud }: ChaosSession, model: string): Promise<number> => {
+/** `CaptureFailed` of a model in the last four days, by periods of so many seconds. */
+export const readCaptureFailures = async (
+  { clientConfig, cloud }: ChaosSession,
+  model: string,
+  Period: number,
+): Promise<readonly { readonly atMs: number; readonly count: number }[]> => {
   const client = new CloudWatchClient(clientConfig);
   const Metric = {
     Namespace: METRIC_NAMESPACE,
@@ -112,13 +125,17 @@ const countCaptureFailures = async ({ clientConfig, cloud }: ChaosSession, model
   const request = new GetMetricDataCommand({
     StartTime: new Date(endMs - 4 * DAY_MS),
     EndTime: new Date(endMs),
-    MetricDataQueries: [{ Id: 'failed', MetricStat: { Metric, Period: 86_400, Stat: 'Sum' } }],
+    MetricDataQueries: [{ Id: 'failed', MetricStat: { Metric, Period, Stat: 'Sum' } }],
   });
   const { MetricDataResults = [] } = await client.send(request);
-  return (MetricDataResults[0]?.Values ?? []).reduce((sum, value) => sum + value, 0);
+  const [{ Values = [], Timestamps = [] } = {}] = MetricDataResults;
+  return Values.map((count, i) => ({ atMs: Timestamps[i]?.getTime() ?? 0, count }));
 };
 
-const gatherModel = async (
+const countCaptureFailures = async (session: ChaosSession, model: string): Promise<number> =>
+  (await readCaptureFailures(session, model, DAY_MS / SECOND_MS)).reduce((sum, { count }) => sum + count, 0);
+
+export const gatherModel = async (
   session: ChaosSession,
   {
     name,

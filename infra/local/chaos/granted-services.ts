@@ -55,8 +55,11 @@ const UNPLAYED = new Set([
   'record-run events',
   // Model cards, and where a prediction came from: read on demand.
   'platform-api s3',
-  // Batch scoring: asked for now and then.
+  // Batch scoring, and a roll-back by hand: asked for now and then.
   'platform-api states',
+  'platform-api lambda',
+  // Paired scoring of the days of a challenger: none is waiting here.
+  'compare-versions s3',
 ]);
 
 /**
@@ -73,6 +76,7 @@ const UNPLAYED_FUNCTIONS = new Set([
   'plan-batch-scoring',
   'prepare-reproduction',
   'request-packaging',
+  'roll-back',
   'score-part',
   'tracking-api',
 ]);

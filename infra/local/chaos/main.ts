@@ -5,6 +5,7 @@ import type { PlannedFault } from '../faults/fault-plan.ts';
 import { SynthesisError } from '../story/synthesise.ts';
 import { type ChaosArguments, readArguments, USAGE } from './arguments.ts';
 import { CALL_SITES_FILE } from './call-sites.ts';
+import { describeFailedDay, type FailedDay, runDays } from './day/run-days.ts';
 import { PLANTS } from './plants.ts';
 import { describeFailure, type Failure } from './report.ts';
 import { runChaos, surveyCallSites } from './run-chaos.ts';
@@ -30,16 +31,35 @@ const survey = async ({ workerCount }: ChaosArguments): Promise<number> => {
 };
 
 /** Keeps the plan under which a seed fails. @returns its file. */
-const keepPlan = async ({ seed, plan, smallestPlan = plan }: Failure): Promise<string> => {
-  const file = join(PLANS, `seed-${seed}.json`);
+const keepPlan = async (
+  { seed, plan, smallestPlan = plan }: Failure | FailedDay,
+  kind: 'seed' | 'day' = 'seed',
+): Promise<string> => {
+  const file = join(PLANS, `${kind}-${seed}.json`);
   await mkdir(PLANS, { recursive: true });
   await writeFile(file, `${JSON.stringify(smallestPlan, null, 2)}\n`);
   return file;
 };
 
+const planIn = async (file: string): Promise<readonly PlannedFault[]> => JSON.parse(await readFile(file, 'utf8'));
+
+const runCanaryDays = async (args: ChaosArguments): Promise<number> => {
+  const { plan, plant, report: file, ...asked } = args;
+  const given = plan === undefined ? {} : { plan: await planIn(plan) };
+  const planted = plant === undefined ? {} : { plants: [PLANTS[plant]] };
+  const report = await runDays({ ...asked, ...given, ...planted, onProgress: (line) => console.log(line) });
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  for (const failure of report.failures) {
+    const more = [`--plan ${await keepPlan(failure, 'day')}`, ...(plant === undefined ? [] : [`--plant ${plant}`])];
+    console.log(`\n${describeFailedDay(failure, more)}`);
+  }
+  console.log(`\n${report.days.length} days in ${report.wallSeconds} s: ${report.failures.length} failed`);
+  return report.failures.length === 0 ? 0 : 1;
+};
+
 const run = async (args: ChaosArguments): Promise<number> => {
   const { firstSeed, seedCount, workerCount, plan, plant, report: file, shrink } = args;
-  const given = plan === undefined ? {} : { plan: JSON.parse(await readFile(plan, 'utf8')) as readonly PlannedFault[] };
+  const given = plan === undefined ? {} : { plan: await planIn(plan) };
   const planted = plant === undefined ? {} : { plant: PLANTS[plant] };
   const onProgress = (line: string): void => console.log(line);
   const checkSites = seedCount > 1 && plant === undefined;
@@ -62,7 +82,8 @@ const run = async (args: ChaosArguments): Promise<number> => {
 const args = readOrExit();
 if (args.help) console.log(USAGE);
 else {
-  const exitCode = await (args.survey ? survey(args) : run(args)).catch((error: unknown) => {
+  const play = args.canaryDay ? runCanaryDays : run;
+  const exitCode = await (args.survey ? survey : play)(args).catch((error: unknown) => {
     if (!(error instanceof SynthesisError)) throw error;
     console.error(error.message);
     return 1;

@@ -1,47 +1,55 @@
-import type { Revision } from './revise-assembly.ts';
-
 /**
- * Bugs to put into the bundles, so that it can be seen that chaos finds such bugs: `npm run chaos -- --plant NAME`.
- * They change the text of a synthesised bundle; the product has no switch for them.
+ * Bugs to put into the functions, so that it can be seen that chaos finds such bugs: `npm run chaos -- --plant NAME`.
+ * They change a source before it is bundled, at a place that must stand there: whoever rewrites it has to say anew
+ * where the bug would be. The product has no switch for them.
  */
-
-const NAME = '([\\w$]+)';
-
-/** Replaces the one place that the pattern matches; `@` in it stands for a name that the bundler gave. */
-const replacing = (pattern: string, replacement: string): Revision['revise'] => {
-  const place = new RegExp(pattern.replaceAll('@', NAME), 'g');
-  return (bundle) => {
-    const count = [...bundle.matchAll(place)].length;
-    if (count !== 1) throw new Error(`${pattern} must match one place of the bundle, matches ${count}`);
-    return bundle.replace(place, replacement);
-  };
-};
+export interface Plant {
+  /** Functions that are bundled with it. */
+  readonly functions: readonly string[];
+  /** Path from the repository's root. */
+  readonly file: string;
+  /** Text that stands there once. */
+  readonly snippet: string;
+  readonly replacement: string;
+}
 
 export const PLANTS = {
   /** A run that registers again, because its first answer got lost, gets a second version. */
   'drop-condition': {
-    bundleHolds: 'is not the manifest of run',
-    revise: replacing(
-      String.raw`\{Put:\{TableName:@,Item:@,\.\.\.@\}\},\.\.\.@\(\1,\{model:`,
-      '{Put:{TableName:$1,Item:$2}},...$4($1,{model:',
-    ),
+    functions: ['register-model-version'],
+    file: 'shared/adapters/dynamodb/model-versions.ts',
+    snippet: '{ Put: { TableName: registryTable, Item: runVersionItem, ...isNew } }',
+    replacement: '{ Put: { TableName: registryTable, Item: runVersionItem } }',
   },
   /** Predictions that Firehose did not take are neither sent again nor counted. */
   'swallow-retry': {
-    bundleHolds: 'InferenceFailedError',
-    revise: replacing(
-      String.raw`@=await @\(@,@,@\);if\(\1\.length>0\)`,
-      '$1=await $2($3,$4,$5).catch(()=>[]);if($1.length>0)',
-    ),
+    functions: ['infer'],
+    file: 'shared/adapters/firehose/capture-stream.ts',
+    snippet: 'pending = await putBatch(put, streamName, pending);',
+    replacement: 'pending = await putBatch(put, streamName, pending).catch(() => []);',
   },
   /** Traffic moves before the rollout's item says so. */
   'alias-first': {
-    bundleHolds: 'has no published version to give traffic to',
-    revise: replacing(
-      String.raw`(@\.at\(-1\)!==@&&@\.status==="RUNNING"&&await @\.updateRollout\([^;]*;)(let [^;]*;return .*?\}\)),\(!@\|\|@\.kind==="code"\)&&(await @\(@,@,@,@\)),`,
-      '$9;$1$6,',
-    ),
+    functions: ['shift-traffic'],
+    file: 'functions/shift-traffic/handler.ts',
+    snippet: '    await record(rollout, weight);',
+    replacement: `    await shiftAlias(functions, { functionName, rollout, weight, readRunning, isRolledBack });
+    await record(rollout, weight);`,
   },
-} as const satisfies Readonly<Record<string, Revision>>;
+  /** Who is asked for several rows at once, or captured twice, is billed for each line. */
+  'count-lines': {
+    functions: ['meter-usage'],
+    file: 'shared/core/metering/fold-usage.ts',
+    snippet: 'if (seen.has(key)) return;',
+    replacement: '',
+  },
+  /** A roll-back is written down, and the alias waits for the reconciler. */
+  'late-rollback': {
+    functions: ['shift-traffic'],
+    file: 'functions/shift-traffic/handler.ts',
+    snippet: 'const stands = (byPlan',
+    replacement: 'const stands = weight === 0 || (byPlan',
+  },
+} as const satisfies Readonly<Record<string, Plant>>;
 
 export type PlantName = keyof typeof PLANTS;

@@ -10,6 +10,16 @@ export interface RegistryTables {
   ): Pick<ModelFacts, 'latestVersion' | 'versions' | 'runVersions' | 'runs' | 'rollouts'> &
     Partial<Pick<ModelFacts, 'champion' | 'leaseOf' | 'deployment'>>;
   readonly lineage: readonly StandingEdge[];
+  /** What was counted of clients' use, with the key of its item. */
+  readonly usage: readonly UsageItem[];
+}
+
+export interface UsageItem {
+  readonly pk: string;
+  readonly day: string;
+  readonly version: number;
+  readonly client: string;
+  readonly requestCount: number;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -71,6 +81,7 @@ export const readTables = async (clientConfig: ClientConfig): Promise<RegistryTa
   const lineage = await itemsOf('LineageTable');
   return {
     modelOf: (name) => modelIn(registry.filter(({ pk }) => pk === `model#${name}`)),
+    usage: lineage.filter(({ entityType }) => entityType === 'DailyUsage') as unknown as readonly UsageItem[],
     // What clients used of models is counted in the same table.
     lineage: lineage.filter(({ pk }) => !String(pk).startsWith(USAGE_PREFIX)).map(edgeOf),
   };

@@ -1,10 +1,10 @@
 import { faultWord, type PlannedFault } from '../faults/fault-plan.ts';
 import { allCallSites, type CallSites, readCallSites } from './call-sites.ts';
 import { grantedServices, neverCalled } from './granted-services.ts';
+import type { Plant } from './plants.ts';
 import { openPool, type Pool } from './pool.ts';
-import { type Assemblies, prepareAssemblies } from './prepare-assemblies.ts';
+import { type Assemblies, type GivenBundles, prepareAssemblies } from './prepare-assemblies.ts';
 import { type ChaosReport, type Failure, reportOf } from './report.ts';
-import type { Revision } from './revise-assembly.ts';
 import { planOf, type SeedResult } from './run-seed.ts';
 import { SCENARIO_NAMES, type ScenarioName, scenarioOf } from './scenarios.ts';
 import { shrink } from './shrink.ts';
@@ -15,8 +15,8 @@ export interface ChaosOptions {
   readonly workerCount: number;
   /** Replaces the plan that the seed draws. */
   readonly plan?: readonly PlannedFault[];
-  /** A bug that is put into the bundles. */
-  readonly plant?: Revision;
+  /** A bug that is put into the functions. */
+  readonly plant?: Plant;
   /** The folder of functions that were built before. @default they are built anew */
   readonly bundles?: string;
   readonly shrink: boolean;
@@ -31,7 +31,7 @@ const withPool = async <T>(
     workerCount,
     scenarios,
     ...given
-  }: Pick<ChaosOptions, 'workerCount' | 'plant' | 'bundles'> & { readonly scenarios: readonly ScenarioName[] },
+  }: Pick<ChaosOptions, 'workerCount'> & GivenBundles & { readonly scenarios: readonly ScenarioName[] },
   work: (pool: Pool, assemblies: Assemblies) => Promise<T>,
 ): Promise<T> => {
   const assemblies = await prepareAssemblies(scenarios, given);
@@ -95,7 +95,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const sites = readCallSites();
   const seeds = Array.from({ length: seedCount }, (_, i) => firstSeed + i);
   const scenarios = options.checkSites ? SCENARIO_NAMES : seeds.map(scenarioOf);
-  const given = { ...(plant ? { plant } : {}), ...(bundles ? { bundles } : {}) };
+  const given = { plants: plant ? [plant] : [], ...(bundles ? { bundles } : {}) };
   return withPool({ workerCount, scenarios, ...given }, async (pool, assemblies) => {
     onProgress(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s: synthesised`);
     const unlisted = options.checkSites ? await findUnlisted(pool, assemblies, sites) : [];

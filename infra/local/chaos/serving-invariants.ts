@@ -76,6 +76,8 @@ const apply = (effect: Effect, standing: Standing): readonly string[] => {
     case 'deployed':
       standing.resting.add(effect.lambdaVersion);
       return standing.approved.has(effect.version) ? [] : [`version ${effect.version} was promoted, not approved`];
+    case 'plan':
+      return [];
     case 'event':
       return judgeEvent(effect, standing);
   }

@@ -11,7 +11,7 @@ import { type ApiClient, createApiClient, readAnswer } from '../story/api-client
 import { createObserver, type Observer } from '../story/observer.ts';
 import { createPlatform, type Platform } from '../story/platform.ts';
 import { createBoostedTreesImage } from './boosted-trees-image.ts';
-import { type Effect, effectsOf } from './effects.ts';
+import { effectsOf, type TimedEffect } from './effects.ts';
 import { IMAGE } from './toy-model.ts';
 import { createTransferImage, TRANSFER_IMAGE } from './transfer-image.ts';
 
@@ -27,7 +27,7 @@ export interface ChaosSession {
   readonly lambda: LambdaClient;
   readonly artifacts: ArtifactStore;
   readonly stateFolder: string;
-  readonly effects: readonly Effect[];
+  readonly effects: readonly TimedEffect[];
   /** Errors that the cloud logged about itself. */
   readonly problems: readonly string[];
   close(): Promise<void>;
@@ -94,7 +94,8 @@ export const openSession = async (options: {
 }): Promise<ChaosSession> => {
   const { seed, assemblyFolder, startMs, faults, onEvent } = options;
   const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-chaos-'));
-  const effects: Effect[] = [];
+  const effects: TimedEffect[] = [];
+  let nowMs = (): number => startMs;
   const problems: string[] = [];
   const cloud: Cloud = await startCloud({
     assemblyFolder,
@@ -114,10 +115,14 @@ export const openSession = async (options: {
     simulation: {
       seed,
       faults,
-      onServed: (site, request, response) => effects.push(...effectsOf(site, request, response)),
+      onServed: (site, request, response) => {
+        const atMs = nowMs();
+        effects.push(...effectsOf(site, request, response).map((effect) => ({ ...effect, atMs })));
+      },
       ...(onEvent ? { onEvent } : {}),
     },
   });
+  nowMs = () => cloud.clock.nowMs();
   return {
     cloud,
     ...clientsOf(cloud),

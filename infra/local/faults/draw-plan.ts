@@ -8,11 +8,11 @@ import type { SiteCounts } from './survey.ts';
  */
 
 /** Machines of a cloud keep their time by NTP: a second is far more than they are ever off. */
-const MAX_SKEW_MS = 1_000;
+export const MAX_SKEW_MS = 1_000;
 /** Eventual consistency is "usually within one second or less" (DynamoDB developer guide, read consistency). */
-const MAX_STALE_MS = 5_000;
+export const MAX_STALE_MS = 5_000;
 /** An SDK's own retries end at three tries; a fault that outlasts them reaches the code above. */
-const OUTLASTS_THE_SDK = 3;
+export const OUTLASTS_THE_SDK = 3;
 /** A fault strikes in the first part of a site's visits: a run that was disturbed may come there less often. */
 const EARLY_PART = 0.6;
 
@@ -62,6 +62,12 @@ const drawByShare = <T>(
   throw new Error('the shares of faults must add up to 100');
 };
 
+/** What goes wrong at a call site: a service that calls by a role does not die of it. */
+export const drawCallFault = (site: string, random: () => number): CallFault =>
+  drawByShare(isFunction(site) ? CALL_FAULTS : SERVICE_CALL_FAULTS, random);
+
+export const drawDeliveryFault = (random: () => number): DeliveryFault => drawByShare(DELIVERY_FAULTS, random);
+
 export interface PlanRequest {
   /** Uniform in [0, 1), seeded. */
   readonly random: () => number;
@@ -86,7 +92,7 @@ export const drawPlan = ({ random, counts, targets }: PlanRequest): readonly Pla
     Array.from({ length: upTo(most) }, draw).filter((planned) => planned !== undefined);
 
   const callFault = (site: string): PlannedFault => {
-    const fault = drawByShare(isFunction(site) ? CALL_FAULTS : SERVICE_CALL_FAULTS, random);
+    const fault = drawCallFault(site, random);
     const visit = visitOf(counts.calls[site] ?? 1);
     const repeats = fault.kind === 'throttle' || fault.kind === 'server-error' || fault.kind === 'lost-answer';
     const times = repeats && random() < 0.5 ? OUTLASTS_THE_SDK : 1;
@@ -96,7 +102,7 @@ export const drawPlan = ({ random, counts, targets }: PlanRequest): readonly Pla
     const site = pick(counts.deliveries);
     if (site === undefined) return undefined;
     const visit = visitOf(counts.deliveries[site] ?? 1);
-    return { kind: 'delivery', site, visit, fault: drawByShare(DELIVERY_FAULTS, random) };
+    return { kind: 'delivery', site, visit, fault: drawDeliveryFault(random) };
   };
   const staleRead = (): PlannedFault | undefined => {
     const site = pick(counts.reads);

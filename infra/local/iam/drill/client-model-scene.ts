@@ -29,8 +29,8 @@ const registerModel = async (scene: Scene, { call }: TrackingCaller): Promise<vo
     await call('PUT', `/api/2.0/mlflow-artifacts/artifacts/${folder}/${file}`, { body });
   }
   const source = `mlflow-artifacts:/${folder}`;
-  const { json } = await call('POST', '/api/2.0/mlflow/model-versions/create', { json: { name: MODEL, source } });
-  await ask(scene, `/versions/${json.model_version.version}/package`, 202);
+  const made = await call('POST', '/api/2.0/mlflow/model-versions/create', { json: { name: MODEL, source } });
+  await ask(scene, `/versions/${made.textAt('model_version', 'version')}/package`, 202);
 };
 
 const uploadModel = async (scene: Scene, { follow }: TrackingCaller): Promise<void> => {

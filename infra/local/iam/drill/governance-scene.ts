@@ -17,7 +17,7 @@ export const askPlatform = async (
   { session }: Scene,
   method: 'GET' | 'POST',
   path: string,
-  expected: 200 | 404 = 200,
+  expected: 200 | 201 | 404 = 200,
   body?: object,
 ): Promise<void> => {
   const { status, body: answer } = await session.api.call(method, `${session.urls.platform}${path}`, body);

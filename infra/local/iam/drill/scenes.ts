@@ -20,18 +20,22 @@ import {
   trainingPipelineName,
 } from '../../../../shared/contracts/names.ts';
 import { DAY_MS, HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
+import type { ModelSet } from '../../chaos/prepare-assemblies.ts';
 import { SCENARIOS, SCENE_BEGINS_MS, type Scenario, type Scene } from '../../chaos/scenarios.ts';
 import { answering } from '../../chaos/toy-trees.ts';
 import { type FaultSource, NO_FAULTS } from '../../contracts.ts';
 import { playBatchScoring } from './batch-scene.ts';
+import { playExactRouting } from './exact-scene.ts';
 import { askPlatform, bringModel, playGovernance } from './governance-scene.ts';
 import { refuseRun, repeatStep } from './refused-runs.ts';
+import { playRollBacks } from './roll-back-scene.ts';
+import { playShadow } from './shadow-scene.ts';
 import { playTracking } from './tracking-scene.ts';
 
 /** What walks the platform's paths: the scenarios of the chaos runs, and what only goes wrong. */
 
 export interface DrillScene {
-  readonly models: Scenario['models'];
+  readonly models: ModelSet;
   readonly faults: FaultSource;
   readonly play: (scene: Scene) => Promise<void>;
   /** @default the afternoon in which the scenarios of the chaos runs begin, a Tuesday */
@@ -57,6 +61,8 @@ const INVOKED_BY_EVENTS = [
   'deliver-webhook',
   'publish-openlineage',
   'meter-usage',
+  'compare-versions',
+  'watch-experiments',
 ];
 
 /** The functions that are invoked by events fail whenever they call AWS. */
@@ -166,6 +172,7 @@ const lostEvents: DrillScene = {
     // A workflow that fails at once, and what nobody measures but somebody should hear of.
     await startWorkflow(scene, trainingPipelineName(STAGE, 'flume'), {});
     await publish(scene, 'Training Refused', {});
+    await publish(scene, 'Rollout Requested', { model: 'flume', version });
     await changeRegistry(scene);
     await askForPackage(scene, 'flume');
     await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS + DAY_MS);
@@ -180,6 +187,16 @@ const lostSchedules: DrillScene = {
   play: ({ session }) => session.cloud.clock.advanceBy(DAY_MS),
 };
 
+/** The same of what only models with a plan have. */
+const lostWatches: DrillScene = { ...lostSchedules, models: 'exact' };
+
+const failedWatches: DrillScene = {
+  models: 'exact',
+  faults: INVOCATIONS_FAIL,
+  quietMs: 0,
+  play: ({ session }) => session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS + DAY_MS),
+};
+
 const lostInvocations: DrillScene = {
   models: 'drift',
   faults: INVOCATIONS_FAIL,
@@ -190,7 +207,8 @@ const lostInvocations: DrillScene = {
     await changeRegistry(scene);
     await askForPackage(scene, 'rill');
     await startWorkflow(scene, trainingPipelineName(STAGE, 'rill'), {});
-    await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS);
+    // Also what is due with the drift check of the morning.
+    await session.cloud.clock.advanceBy(UNTIL_GIVEN_UP_MS + 6 * HOUR_MS);
   },
 };
 
@@ -304,7 +322,30 @@ const batchScoring: DrillScene = {
   play: async (scene) => playBatchScoring(scene, await scene.operator.upload('weir', 'upload-batch', answering(1))),
 };
 
+/** A plan divides the requests of its model. */
+const exactRouting: DrillScene = {
+  models: 'exact',
+  faults: NO_FAULTS,
+  quietMs: 0,
+  async play(scene) {
+    await playExactRouting(scene);
+    // Its own workflows and what a model file that is gone asks for.
+    await loseModel(scene, 'eddy');
+    await scene.operator.patiently(() => scene.session.platform.requestTraining('eddy', 'a drill'));
+    await reproduce(scene, 'eddy');
+  },
+};
+
+const shadow: DrillScene = {
+  models: 'uploads',
+  faults: NO_FAULTS,
+  quietMs: 0,
+  play: (scene) => playShadow(scene, 'weir'),
+};
+
 const tracking: DrillScene = { models: 'uploads', faults: NO_FAULTS, play: playTracking, quietMs: 0 };
+
+const rollBacks: DrillScene = { models: 'uploads', faults: NO_FAULTS, play: playRollBacks, quietMs: 0 };
 
 const fromScenario = ({ models, play, model }: Scenario): DrillScene => ({
   models,
@@ -327,11 +368,16 @@ const fromScenario = ({ models, play, model }: Scenario): DrillScene => ({
 /** The quick ones first: a permission is looked for in the first scene that needs it. */
 export const SCENES: Readonly<Record<string, DrillScene>> = {
   lostSchedules,
+  lostWatches,
+  failedWatches,
   lostEvents,
   lostInvocations,
   tracking,
   governance,
   batchScoring,
+  shadow,
+  rollBacks,
+  exactRouting,
   deploy: fromScenario(SCENARIOS.deploy),
   rollback: fromScenario(SCENARIOS.rollback),
   repairs,

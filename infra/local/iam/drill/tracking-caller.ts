@@ -1,12 +1,14 @@
 import { Buffer } from 'node:buffer';
 import type { ChaosSession } from '../../chaos/session.ts';
 
-/** An answer of the tracking API or of S3: `json` for a body that is JSON. */
+/** An answer of the tracking API or of S3. */
 interface TrackingAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: the drill reads ids out of answers, field by field
-  readonly json: any;
+  /** What stands in a body that is JSON, by the way that leads to it. */
+  readonly at: (...way: readonly string[]) => unknown;
+  /** @throws Error where there is no text. */
+  readonly textAt: (...way: readonly string[]) => string;
 }
 
 export interface TrackingMessage {
@@ -27,6 +29,22 @@ export interface TrackingCaller {
   follow(method: string, url: string, body?: Uint8Array): Promise<TrackingAnswer>;
 }
 
+const readerOf = (body: unknown): Pick<TrackingAnswer, 'at' | 'textAt'> => {
+  const at: TrackingAnswer['at'] = (...way) =>
+    way.reduce<unknown>(
+      (value, name) => (value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined),
+      body,
+    );
+  return {
+    at,
+    textAt: (...way) => {
+      const found = at(...way);
+      if (typeof found === 'string') return found;
+      throw new Error(`the answer has no text at ${way.join('.')}: ${JSON.stringify(body)}`);
+    },
+  };
+};
+
 export const createTrackingCaller = ({ cloud, urls }: ChaosSession, token: string): TrackingCaller => {
   const send = async (
     method: string,
@@ -45,7 +63,7 @@ export const createTrackingCaller = ({ cloud, urls }: ChaosSession, token: strin
     const text = answer.body.toString('utf8');
     if (!allowed(answer.status)) throw new Error(`${method} ${url.pathname} answered ${answer.status}: ${text}`);
     const isJson = text !== '' && answer.headers['content-type'] === 'application/json';
-    return { status: answer.status, headers: answer.headers, json: isJson ? JSON.parse(text) : undefined };
+    return { status: answer.status, headers: answer.headers, ...readerOf(isJson ? JSON.parse(text) : undefined) };
   };
 
   return {

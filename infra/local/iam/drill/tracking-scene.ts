@@ -37,9 +37,9 @@ const logMuch = async ({ call }: TrackingCaller, run_id: string, nowMs: number):
 /** More runs than wait at once in one experiment: that of a client is then brought up to date by a pipeline's. */
 const crowdOut = async (scene: Scene, caller: TrackingCaller, nowMs: number): Promise<void> => {
   const experiment = await caller.call('POST', `${API}/experiments/create`, { json: { name: 'weir' } });
-  const { experiment_id } = experiment.json;
+  const experiment_id = experiment.textAt('experiment_id');
   const created = await caller.call('POST', `${API}/runs/create`, { json: { experiment_id, start_time: nowMs } });
-  await logMuch(caller, created.json.run.info.run_id, nowMs);
+  await logMuch(caller, created.textAt('run', 'info', 'run_id'), nowMs);
   for (let i = 0; i <= MOST_WAITING; i += 1) await refuseRun(scene, `drill-${i}`, MANY);
 };
 
@@ -47,11 +47,12 @@ const crowdOut = async (scene: Scene, caller: TrackingCaller, nowMs: number): Pr
 const trackRun = async (caller: TrackingCaller, nowMs: number): Promise<string> => {
   const { call } = caller;
   const experiment = await call('POST', `${API}/experiments/create`, { json: { name: 'drill' } });
-  const { experiment_id } = experiment.json;
+  const experiment_id = experiment.textAt('experiment_id');
   await call('POST', `${API}/experiments/update`, { json: { experiment_id, new_name: 'the drill' } });
   await call('POST', `${API}/experiments/search`, { json: { max_results: 10 } });
   const created = await call('POST', `${API}/runs/create`, { json: { experiment_id, start_time: nowMs } });
-  const { run_id, artifact_uri } = created.json.run.info;
+  const run_id = created.textAt('run', 'info', 'run_id');
+  const artifact_uri = created.textAt('run', 'info', 'artifact_uri');
   await logMuch(caller, run_id, nowMs);
   const dataset = { name: 'd', digest: '1', source_type: 'local', source: '{}' };
   await call('POST', `${API}/runs/log-inputs`, { json: { run_id, datasets: [{ dataset }] } });
@@ -65,8 +66,7 @@ const trackRun = async (caller: TrackingCaller, nowMs: number): Promise<string> 
 /** @returns the address of a part that may be sent, and the upload's id. */
 const beginUpload = async ({ call }: TrackingCaller, path: string) => {
   const begun = await call('POST', `${ARTIFACTS}/mpu/create/drill`, { json: { path, num_parts: 1 } });
-  const { upload_id, credentials } = begun.json;
-  return { upload_id, url: credentials[0].url as string };
+  return { upload_id: begun.textAt('upload_id'), url: begun.textAt('credentials', '0', 'url') };
 };
 
 const keepArtifacts = async (caller: TrackingCaller): Promise<void> => {
@@ -123,8 +123,8 @@ const trace = async ({ call }: TrackingCaller): Promise<void> => {
   const headers = { 'x-mlflow-experiment-id': '0' };
   await call('POST', '/v1/traces', { json: { resourceSpans: [{ scopeSpans: [{ spans }] }] }, headers });
   const locations = [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '0' } }];
-  const { json } = await call('POST', '/api/3.0/mlflow/traces/search', { json: { locations } });
-  const request_ids = json.traces.map((found: { readonly trace_id: string }) => found.trace_id);
+  const found = await call('POST', '/api/3.0/mlflow/traces/search', { json: { locations } });
+  const request_ids = [found.textAt('traces', '0', 'trace_id')];
   await call('POST', '/api/3.0/mlflow/traces/delete-traces', { json: { experiment_id: '0', request_ids } });
 };
 
@@ -135,10 +135,10 @@ const listen = async ({ session }: Scene, { call }: TrackingCaller): Promise<voi
   const created = await call('POST', `${API}/webhooks`, { json: { name: 'drill', url, events } });
   await call('POST', `${API}/registered-models/create`, { json: { name: 'heard' } });
   await session.cloud.clock.advanceBy(MINUTE_MS);
-  const webhook = `${API}/webhooks/${created.json.webhook.webhook_id}`;
-  const { json } = await call('GET', `${webhook}/deliveries`);
-  if (json.deliveries?.length !== 1)
-    throw new Error(`the webhook has ${json.deliveries?.length ?? 0} deliveries, not 1`);
+  const webhook = `${API}/webhooks/${created.textAt('webhook', 'webhook_id')}`;
+  const deliveries = (await call('GET', `${webhook}/deliveries`)).at('deliveries');
+  const count = Array.isArray(deliveries) ? deliveries.length : 0;
+  if (count !== 1) throw new Error(`the webhook has ${count} deliveries, not 1`);
   await call('DELETE', webhook);
 };
 

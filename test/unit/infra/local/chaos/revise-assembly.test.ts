@@ -17,32 +17,41 @@ beforeEach(() => {
     mkdirSync(join(assembly, name), { recursive: true });
     writeFileSync(join(assembly, name, 'index.js'), text);
   }
-  writeFileSync(join(assembly, 'a.template.json'), '{"first":"aaaa.zip","second":"bbbb.zip"}');
+  const functionOf = (name: string, hash: string) => ({
+    Type: 'AWS::Lambda::Function',
+    Properties: { FunctionName: name, Code: { S3Key: `${hash}.zip` } },
+  });
+  const Resources = {
+    First: functionOf('millrace-local-first', 'aaaa'),
+    Second: functionOf('millrace-local-second', 'bbbb'),
+    Again: functionOf('millrace-local-second-again', 'bbbb'),
+  };
+  writeFileSync(join(assembly, 'a.template.json'), JSON.stringify({ Resources }));
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('revising an assembly', () => {
-  it('changes the one bundle, its name and what names it, in a copy', () => {
+  it('changes the one code, its name and what names it, in a copy', () => {
     const revised = join(folder, 'revised');
 
-    reviseAssembly(assembly, revised, { bundleHolds: 'second', revise: (text) => text.replace('second', 'third') });
+    reviseAssembly(assembly, revised, { functions: /-second/, revise: (text) => text.replace('second', 'third') });
 
     const template = JSON.parse(readFileSync(join(revised, 'a.template.json'), 'utf8'));
-    const hash = template.second.replace('.zip', '');
-    expect(template.first).toBe('aaaa.zip');
+    const keyOf = (id: string): string => template.Resources[id].Properties.Code.S3Key;
+    const hash = keyOf('Second').replace('.zip', '');
+    expect(keyOf('First')).toBe('aaaa.zip');
+    expect(keyOf('Again')).toBe(keyOf('Second'));
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(readFileSync(join(revised, `asset.${hash}`, 'index.js'), 'utf8')).toContain('third');
     expect(readdirSync(assembly).toSorted()).toEqual(['a.template.json', 'asset.aaaa', 'asset.bbbb']);
   });
 
-  it('refuses a text that stands in several bundles, in none, or is not changed', () => {
+  it('refuses functions of several codes, of none, and a code that is not changed', () => {
     const to = (name: string): string => join(folder, name);
 
-    expect(() => reviseAssembly(assembly, to('1'), { bundleHolds: 'handler', revise: String })).toThrow(/stands in 2/);
-    expect(() => reviseAssembly(assembly, to('2'), { bundleHolds: 'fourth', revise: String })).toThrow(/stands in 0/);
-    expect(() => reviseAssembly(assembly, to('3'), { bundleHolds: 'first', revise: String })).toThrow(
-      /changed nothing/,
-    );
+    expect(() => reviseAssembly(assembly, to('1'), { functions: /local/, revise: String })).toThrow(/have 2/);
+    expect(() => reviseAssembly(assembly, to('2'), { functions: /fourth/, revise: String })).toThrow(/have 0/);
+    expect(() => reviseAssembly(assembly, to('3'), { functions: /first/, revise: String })).toThrow(/changed nothing/);
   });
 });
