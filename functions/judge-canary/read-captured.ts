@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { unpackedLines } from '../../shared/adapters/s3/captured-lines.ts';
 import { captureDayPrefix } from '../../shared/contracts/artifacts.ts';
 import { CaptureRecordSchema } from '../../shared/contracts/capture.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -52,17 +52,13 @@ export const listArrived = async (data: Captures, range: Range): Promise<readonl
 
 /** The lines of an object in a range; labels are none of them. */
 export const linesIn = (body: Uint8Array, { fromMs, toMs }: Pick<Range, 'fromMs' | 'toMs'>): readonly CapturedLine[] =>
-  gunzipSync(body)
-    .toString('utf8')
-    .split('\n')
-    .flatMap((text) => {
-      if (text === '') return [];
-      const raw = JSON.parse(text) as { readonly kind?: unknown; readonly atMs?: unknown };
-      const isIn = typeof raw.atMs === 'number' && raw.atMs >= fromMs && raw.atMs < toMs;
-      if (raw.kind === 'label' || !isIn) return [];
-      const record = parse(CaptureRecordSchema, raw, 'captured line');
-      return record.kind === 'label' ? [] : [record];
-    });
+  unpackedLines(body).flatMap((text) => {
+    const raw = JSON.parse(text) as { readonly kind?: unknown; readonly atMs?: unknown };
+    const isIn = typeof raw.atMs === 'number' && raw.atMs >= fromMs && raw.atMs < toMs;
+    if (raw.kind === 'label' || !isIn) return [];
+    const record = parse(CaptureRecordSchema, raw, 'captured line');
+    return record.kind === 'label' ? [] : [record];
+  });
 
 /** Captured lines of a stretch of time, in bounded memory. */
 export const readCaptured = async (data: Captures, range: Range): Promise<CapturedRange> => {

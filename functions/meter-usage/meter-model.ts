@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
+import { unpackedLines } from '../../shared/adapters/s3/captured-lines.ts';
 import { captureDayPrefix } from '../../shared/contracts/artifacts.ts';
 import { PredictionRecordSchema } from '../../shared/contracts/capture.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -27,8 +27,7 @@ const MOST_OBJECTS = 100_000;
 const PredictionSchema = v.pick(PredictionRecordSchema, ['kind', 'predictionId', 'atMs', 'version', 'request']);
 
 const addObject = (requests: MeteredRequests, body: Uint8Array): void => {
-  for (const text of gunzipSync(body).toString('utf8').split('\n')) {
-    if (text === '') continue;
+  for (const text of unpackedLines(body)) {
     const line = JSON.parse(text) as { readonly kind?: unknown };
     // Nobody is billed for labels, nor for what failed.
     if (line.kind === 'prediction') requests.add(parse(PredictionSchema, line, 'captured line'));

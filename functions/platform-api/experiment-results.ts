@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { unpackedLines } from '../../shared/adapters/s3/captured-lines.ts';
 import { captureDayPrefix } from '../../shared/contracts/artifacts.ts';
 import { CaptureRecordSchema } from '../../shared/contracts/capture.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -56,7 +56,7 @@ export const readExperimentResults = async (
   for await (const body of bodiesOf(captures, model, daysOf(until))) {
     if (objectCount === MOST_OBJECTS || lineCount > MOST_LINES) return reportOf(false);
     objectCount += 1;
-    for (const line of gunzipSync(body).toString('utf8').split('\n')) {
+    for (const line of unpackedLines(body)) {
       if (!line.includes(mark)) continue;
       const record = parse(CaptureRecordSchema, JSON.parse(line), 'captured line');
       if (record.kind === 'label' || !counts.add(record)) continue;

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { unpackedLines } from '../../shared/adapters/s3/captured-lines.ts';
 import { captureDayPrefix, compactedCaptureKey } from '../../shared/contracts/artifacts.ts';
 import { CaptureRecordSchema, type PredictionRecord } from '../../shared/contracts/capture.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -15,8 +15,7 @@ export const predictionsHolding = (
   body: Uint8Array,
   text: string,
 ): readonly { readonly record: PredictionRecord; readonly line: number }[] => {
-  const lines = gunzipSync(body).toString('utf8').split('\n');
-  return lines.flatMap((content, line) => {
+  return unpackedLines(body).flatMap((content, line) => {
     if (!content.includes(text)) return [];
     const record = parse(CaptureRecordSchema, JSON.parse(content), 'captured line');
     return record.kind === 'prediction' ? [{ record, line }] : [];

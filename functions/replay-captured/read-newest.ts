@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { unpackedLines } from '../../shared/adapters/s3/captured-lines.ts';
 import { captureDayPrefix } from '../../shared/contracts/artifacts.ts';
 import { CaptureRecordSchema } from '../../shared/contracts/capture.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -26,9 +26,7 @@ const PARALLEL = 8;
 const MARK = '"kind":"prediction"';
 
 const rowsIn = (body: Uint8Array): readonly CapturedRow[] =>
-  gunzipSync(body)
-    .toString('utf8')
-    .split('\n')
+  unpackedLines(body)
     .filter((line) => line.includes(MARK))
     .flatMap((line) => {
       const record = parse(CaptureRecordSchema, JSON.parse(line), 'captured line');

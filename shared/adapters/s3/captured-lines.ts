@@ -1,11 +1,18 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { captureDayPrefix, compactedCaptureKey } from '../../contracts/artifacts.ts';
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 
 type Captures = Pick<ArtifactStore, 'get' | 'list'>;
+
+/** The lines of a small object, all at once. */
+export const unpackedLines = (body: Uint8Array): readonly string[] =>
+  gunzipSync(body)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 
 async function* linesOf(body: Uint8Array): AsyncGenerator<string> {
   const text = Readable.from([body]).pipe(createGunzip());
@@ -15,7 +22,11 @@ async function* linesOf(body: Uint8Array): AsyncGenerator<string> {
 }
 
 /** A day in one file, once the drift check has compacted it; until then what Firehose wrote. */
-const keysOfDay = async (data: Captures, model: string, day: string): Promise<readonly string[]> => {
+export const capturedKeysOfDay = async (
+  data: Pick<Captures, 'list'>,
+  model: string,
+  day: string,
+): Promise<readonly string[]> => {
   const compactedKey = compactedCaptureKey(model, day);
   const compacted = await data.list(compactedKey);
   if (compacted.some(({ key }) => key === compactedKey)) return [compactedKey];
@@ -31,7 +42,7 @@ export async function* capturedLines(
   { model, fromMs, toMs }: { readonly model: string; readonly fromMs: number; readonly toMs: number },
 ): AsyncGenerator<string> {
   for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {
-    for (const key of await keysOfDay(data, model, utcDay(atMs))) yield* linesOf(await data.get(key));
+    for (const key of await capturedKeysOfDay(data, model, utcDay(atMs))) yield* linesOf(await data.get(key));
   }
   const late = await data.list(`${captureDayPrefix(model, utcDay(toMs))}00/`);
   for (const { key } of late) yield* linesOf(await data.get(key));
