@@ -1,6 +1,13 @@
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { floorMinute, judgeRules, lookMsOf } from '../../shared/core/deployment/index.ts';
-import { type Forecast, foretell, type JudgePlan, NO_SEEN_UNITS, openJudge } from '../../shared/core/judging/index.ts';
+import {
+  type ArmOutcomes,
+  type Forecast,
+  foretell,
+  type JudgePlan,
+  NO_SEEN_UNITS,
+  openJudge,
+} from '../../shared/core/judging/index.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import type { RolloutEvidence } from '../../shared/ports/rollout-evidence.ts';
 import type { JudgeDeps, Looked } from './deps.ts';
@@ -17,6 +24,8 @@ interface Opening extends Looked {
 }
 
 const HOURS_A_DAY = 24;
+/** Of the champion's answers: what its p99 makes slow. */
+const SLOW_SHARE = 0.01;
 
 interface Before {
   readonly requestCount: number;
@@ -49,10 +58,24 @@ const forecastOf = (
 const percentile99 = (latencies: readonly number[]): number | undefined =>
   latencies.toSorted((a, b) => a - b)[Math.ceil(0.99 * latencies.length) - 1];
 
-const scaledMean = (outputs: readonly number[], [low, high]: readonly [number, number]): number | undefined => {
-  if (outputs.length === 0) return undefined;
-  const sum = outputs.reduce((total, output) => total + Math.min(1, Math.max(0, (output - low) / (high - low))), 0);
-  return sum / outputs.length;
+const scaled = (outputs: readonly number[], [low, high]: readonly [number, number]): readonly number[] =>
+  outputs.map((output) => Math.min(1, Math.max(0, (output - low) / (high - low))));
+
+const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** What the champion showed on the day before, by which the judge places its first bets. */
+const outcomesBefore = (
+  { requestCount, failureCount }: Before,
+  { latencies, outputs }: CapturedBefore,
+  outputScale: readonly [number, number] = [0, 1],
+): Readonly<Record<string, ArmOutcomes>> => {
+  const predictions = scaled(outputs, outputScale);
+  const sumOfSquares = sumOf(predictions.map((value) => value * value));
+  return {
+    errors: { unitCount: requestCount, sum: failureCount },
+    slow: { unitCount: latencies.length, sum: SLOW_SHARE * latencies.length },
+    prediction: { unitCount: predictions.length, sum: sumOf(predictions), sumOfSquares },
+  };
 };
 
 /** What a rollout is judged by, frozen: its plan, what is expected of it, and what the champion was like before. */
@@ -82,18 +105,19 @@ export const openEvidence = async (
   const plan: JudgePlan = arms === undefined ? { ...declared, atDeadline: 'promote' } : declared;
   const isSlowJudged = plan.metrics.some(({ name }) => name === 'slow');
   const slowAboveMs = isSlowJudged ? percentile99(captured.latencies) : undefined;
-  const meanOutput = rules.outputScale === undefined ? undefined : scaledMean(captured.outputs, rules.outputScale);
+  const predictions = rules.outputScale === undefined ? [] : scaled(captured.outputs, rules.outputScale);
+  const meanOutput = predictions.length === 0 ? undefined : sumOf(predictions) / predictions.length;
   const { requestCount, failureCount } = before;
   return {
     model,
     rolloutId,
     plan,
     forecast: forecastOf(plan, before, opening, {
-      slowShare: 0.01,
+      slowShare: SLOW_SHARE,
       ...(meanOutput === undefined ? {} : { meanOutput }),
     }),
     ...(slowAboveMs === undefined ? {} : { slowAboveMs }),
-    state: openJudge(plan),
+    state: openJudge(plan, outcomesBefore(before, captured, rules.outputScale)),
     seenUnits: NO_SEEN_UNITS,
     rules,
     taken: {

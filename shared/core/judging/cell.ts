@@ -28,19 +28,14 @@ const FIRST_RENEWAL = 10;
 
 const NOTHING: Totals = [0, 0, 0];
 
+/** Units that are believed of what was before: bets soon follow what the champion shows beside the canary. */
+const MOST_BELIEVED = 1_000;
+
 /** @param clears Whether a promotion rests on it: that is asked of the whole traffic alone. */
 export const cellBettingOn = (metric: JudgeMetric, clears: boolean): CellBetting => ({
   metric,
   up: bettingOn(metric, 1, clears),
   down: bettingOn(metric, -1, clears),
-});
-
-export const openCell = ({ up, down }: CellBetting): CellState => ({
-  canary: NOTHING,
-  champion: NOTHING,
-  known: NOTHING,
-  up: emptyCapital(up.aims.length),
-  down: emptyCapital(down.aims.length),
 });
 
 const totalsOf = ({ unitCount, sum, sumOfSquares = sum }: ArmOutcomes): Totals => {
@@ -51,6 +46,21 @@ const totalsOf = ({ unitCount, sum, sumOfSquares = sum }: ArmOutcomes): Totals =
     Math.min(clamped, Math.max(sumOfSquares, unitCount > 0 ? (clamped * clamped) / unitCount : 0)),
   ];
 };
+
+const believed = (before: ArmOutcomes): Totals => {
+  const [unitCount, sum, sumOfSquares] = totalsOf(before);
+  const part = unitCount > MOST_BELIEVED ? MOST_BELIEVED / unitCount : 1;
+  return [unitCount * part, storedNearest(sum * part), storedNearest(sumOfSquares * part)];
+};
+
+/** @param before the champion's outcomes from before the rollout, by which the first bets are placed. */
+export const openCell = ({ up, down }: CellBetting, before?: ArmOutcomes): CellState => ({
+  canary: NOTHING,
+  champion: NOTHING,
+  known: before === undefined ? NOTHING : believed(before),
+  up: emptyCapital(up.aims.length),
+  down: emptyCapital(down.aims.length),
+});
 
 const add = (a: Totals, b: Totals): Totals => [a[0] + b[0], storedNearest(a[1] + b[1]), storedNearest(a[2] + b[2])];
 

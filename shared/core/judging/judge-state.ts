@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import { logEvidence } from './capital.ts';
 import { type CellBetting, type CellState, cellBettingOn, openCell, updateCell } from './cell.ts';
-import { type CellEvidence, checkBlock, type EvidenceBlock } from './evidence-block.ts';
+import { type ArmOutcomes, type CellEvidence, checkBlock, type EvidenceBlock } from './evidence-block.ts';
 import { checkPlan, type JudgePlan, WHOLE_TRAFFIC } from './judge-plan.ts';
 
 /** Where a canary was first shown to be worse. */
@@ -74,11 +74,16 @@ export const logAbortEvidence = ({ metric, up, down }: CellBetting, state: CellS
   return most + Math.log((Math.exp(higher - most) + Math.exp(lower - most)) / 2);
 };
 
-/** The state before any evidence. @throws InvalidRequestError for a plan that cannot be judged by. */
-export const openJudge = (plan: JudgePlan): JudgeState => ({
+/**
+ * The state before any evidence.
+ * @param before metric → the champion's outcomes from before the rollout. The first bets are placed by them, which costs
+ * no error and saves what a large first block would lose by bets on a typical rate; they are no evidence.
+ * @throws InvalidRequestError for a plan that cannot be judged by.
+ */
+export const openJudge = (plan: JudgePlan, before: Readonly<Record<string, ArmOutcomes>> = {}): JudgeState => ({
   lastIndex: -1,
   blockCount: 0,
-  cells: layoutOf(plan).cells.map(({ betting }) => openCell(betting)),
+  cells: layoutOf(plan).cells.map(({ betting }) => openCell(betting, before[betting.metric.name])),
 });
 
 const placeOf = (places: ReadonlyMap<string, number>, { metric, slice }: CellEvidence, index: number): number => {

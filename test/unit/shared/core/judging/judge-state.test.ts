@@ -30,6 +30,32 @@ const play = (plan: JudgePlan, blocks: readonly EvidenceBlock[]): JudgeState =>
 const allBits = (count: number): readonly (readonly number[])[] =>
   Array.from({ length: 2 ** count }, (_, code) => Array.from({ length: count }, (_, i) => (code >> i) & 1));
 
+describe('what the champion showed before', () => {
+  const plan = judgePlan({ metrics: [{ ...errorShare, margin: 0.01 }], fewestUnits: 0 });
+  // 2 in 1,000 fail, of either version; nobody knows the rate until the first block has been bet on.
+  const block = countedBlock(0, [50_000, 100], [50_000, 100]);
+  const before = { errors: { unitCount: 400_000, sum: 800 } };
+
+  it('makes a first block of any size count', () => {
+    const [without, withIt] = [openJudge(plan), openJudge(plan, before)].map((state) =>
+      eValuesOf(plan, updateJudge(plan, state, block)),
+    );
+
+    expect(withIt!.promote).toBeGreaterThan(20);
+    expect(withIt!.promote).toBeGreaterThan(10 * without!.promote);
+  });
+
+  it('is no evidence by itself, and costs none', () => {
+    expect(eValuesOf(plan, openJudge(plan, before))).toEqual(eValuesOf(plan, openJudge(plan)));
+    const mean = allBits(8).reduce((sum, met) => {
+      const blocks = met.map((one, i) => unitBlock(i, one, i % 3 === 0 ? 1 : 0, 0.3));
+      const state = blocks.reduce((judged, one) => updateJudge(plan, judged, one), openJudge(plan, before));
+      return sum + met.reduce((product, one) => product * (one === 1 ? 0.3 : 0.7), 1) * abortEvidence(plan, state);
+    }, 0);
+    expect(mean).toBeLessThanOrEqual(1 + 1e-9);
+  });
+});
+
 describe('the evidence against equal versions', () => {
   const outcomes = [1, 0, 1, 0.4, 0, 0, 1, 0, 0.7, 0];
 
