@@ -1,3 +1,4 @@
+import { rolloutReportAt } from '../../shared/contracts/events.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { FinishRolloutInput } from '../../shared/contracts/rollout-workflow.ts';
 import { collectableVersions } from '../../shared/core/deployment/index.ts';
@@ -33,17 +34,15 @@ export const createHandler =
     const end = { model, rolloutId, status, endedAtMs, principal, ...(reason === '' ? {} : { reason }) };
     const promoted = status === 'PROMOTED' ? { deployment: deploymentOf(running, endedAtMs) } : {};
     const rollout = await registry.endRollout({ ...end, ...promoted });
-    const report = `/models/${model}/rollouts/${rolloutId}/report`;
-
+    const told = { model, version: rollout.version, rolloutId, report: rolloutReportAt(model, rolloutId) };
     if (rollout.status === 'PROMOTED') {
       await settlePlan(plans, rollout, endedAtMs);
-      await events.publish('Rollout Promoted', { model, version: rollout.version, rolloutId, report });
+      await events.publish('Rollout Promoted', told);
       const versions = await functions.listVersions(functionName);
       for (const version of collectableVersions(versions, rollout))
         await functions.deleteVersion(functionName, version);
     } else if (!isToldOf(running)) {
-      const why = rollout.reason ?? 'no reason was given';
-      await events.publish('Rollout Rolled Back', { model, version: rollout.version, rolloutId, reason: why, report });
+      await events.publish('Rollout Rolled Back', { ...told, reason: rollout.reason ?? 'no reason was given' });
     }
     return { status: rollout.status };
   };

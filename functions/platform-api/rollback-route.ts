@@ -1,3 +1,4 @@
+import { rolloutReportAt } from '../../shared/contracts/events.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { RollbackBody } from '../../shared/contracts/routing.ts';
 import { findVersionBefore } from '../../shared/core/deployment/index.ts';
@@ -60,7 +61,8 @@ const stopTrying = async (deps: PlatformDeps, asked: Asked, version: number, run
     ...(had ? { weights: [...weights, 0], shifts: [...shifts, { weight: 0, atMs: endedAtMs }] } : {}),
   });
   const plan = await settle(deps, asked, version);
-  await events.publish('Rollout Rolled Back', { model, version: running.version, rolloutId, reason });
+  const report = rolloutReportAt(model, rolloutId);
+  await events.publish('Rollout Rolled Back', { model, version: running.version, rolloutId, reason, report });
   return plan;
 };
 
@@ -103,6 +105,7 @@ const goBack = async (deps: PlatformDeps, asked: Asked, version: number) => {
     version: deployment.version,
     rolloutId: deployment.rolloutId,
     reason,
+    report: rolloutReportAt(model, deployment.rolloutId),
   });
   return plan;
 };

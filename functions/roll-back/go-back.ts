@@ -1,3 +1,4 @@
+import { rolloutReportAt } from '../../shared/contracts/events.ts';
 import { isInferenceService } from '../../shared/contracts/names.ts';
 import { pinnedModel, type RollBack, rollBackId, type ServedVersion } from '../../shared/core/deployment/index.ts';
 import { type Deployment, type Rollout, requireApproved } from '../../shared/core/registry/index.ts';
@@ -90,7 +91,8 @@ export const createGoBack = (deps: Deps) => {
     const end = { status: 'PROMOTED', endedAtMs: atMs, reason, principal } as const;
     await registry.endRollout({ model, rolloutId, ...end, deployment });
     const left = { model, version: serving.version, rolloutId: serving.rolloutId };
-    await events.publish('Rollout Rolled Back', { ...left, reason });
+    const report = rolloutReportAt(model, serving.rolloutId);
+    await events.publish('Rollout Rolled Back', { ...left, reason, report });
     return { champion: version, lambdaVersion };
   };
 };

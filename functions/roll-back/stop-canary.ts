@@ -1,3 +1,4 @@
+import { rolloutReportAt } from '../../shared/contracts/events.ts';
 import type { Rollout } from '../../shared/core/registry/index.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
@@ -32,7 +33,8 @@ export const createStopCanary = (deps: Deps) => {
     const end = { status: 'ROLLED_BACK', endedAtMs, reason, principal } as const;
     await registry.endRollout({ model, rolloutId, ...end, decision, ...withoutTraffic(rollout, endedAtMs) });
     const resting = await restAlias(model, functionName, lambdaVersion);
-    await events.publish('Rollout Rolled Back', { model, version, rolloutId, reason });
+    const report = rolloutReportAt(model, rolloutId);
+    await events.publish('Rollout Rolled Back', { model, version, rolloutId, reason, report });
     return resting;
   };
 };

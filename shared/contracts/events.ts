@@ -129,3 +129,7 @@ export const EVENT_SCHEMAS = {
 
 export type EventType = keyof typeof EVENT_SCHEMAS;
 export type EventDetail<T extends EventType> = v.InferOutput<(typeof EVENT_SCHEMAS)[T]>;
+
+/** The path of the platform API under which a rollout's report is. */
+export const rolloutReportAt = (model: string, rolloutId: string): string =>
+  `/models/${model}/rollouts/${rolloutId}/report`;
