@@ -61,6 +61,7 @@ describe('the audit log', () => {
       'PlatformApi',
       'ReconcileServing',
       'RegisterModelVersion',
+      'RollBack',
       'TrackingApi',
     ]);
     expect(roles('GetItem')).toEqual(expect.arrayContaining(['FlightDelayInfer', 'BirthsInfer']));
