@@ -3,6 +3,8 @@ import type { Progress } from './progress.ts';
 
 /** Workflows whose states are shown as they are entered. */
 const SHOWN = /^(train-|canary-rollout)/;
+/** Choices, and the looks at a canary, of which there are hundreds: what follows from one is shown. */
+const UNTOLD = /\?$|^(Wait for the next look|Judge canary)$/;
 const POLL_MS = 400;
 
 /**
@@ -16,7 +18,7 @@ export const watchExecutions = (observer: Observer, progress: Progress) => {
 
   const showExecution = async ({ arn, workflow, status, stoppedAtMs = 0 }: ExecutionFact): Promise<void> => {
     const states = await observer.enteredStates(arn);
-    const fresh = states.slice(shownStates.get(arn) ?? 0).filter(({ name }) => !name.endsWith('?'));
+    const fresh = states.slice(shownStates.get(arn) ?? 0).filter(({ name }) => !UNTOLD.test(name));
     shownStates.set(arn, states.length);
     const [first] = fresh;
     if (first) progress.fact(first.atMs, `${workflow}: ${fresh.map(({ name }) => name).join(' → ')}`);
