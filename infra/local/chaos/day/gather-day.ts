@@ -2,7 +2,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { createRolloutEvidence } from '../../../../shared/adapters/dynamodb/rollout-evidence.ts';
 import { capturePrefix } from '../../../../shared/contracts/artifacts.ts';
 import { USAGE_PREFIX } from '../../../../shared/contracts/names.ts';
-import type { RolloutLook } from '../../../../shared/core/deployment/index.ts';
+import { isRollBack, type RolloutLook } from '../../../../shared/core/deployment/index.ts';
 import type { Rollout } from '../../../../shared/core/registry/index.ts';
 import type { RolloutEvidenceStore } from '../../../../shared/ports/rollout-evidence.ts';
 import type { EnteredState } from '../../story/observer.ts';
@@ -76,8 +76,10 @@ const decisionsOf = async (
   const evidence = await openLooks(session);
   const executions = new Map((await observer.executions(/^canary-rollout$/)).map((one) => [one.name, one.arn]));
   const decisions: RollbackDecision[] = calledBack.map((called) => ({ ...called, by: 'person' }));
-  // What never had traffic has none to give back.
-  const rollouts = models.flatMap((model) => model.rollouts).filter(({ weights }) => weights.some((one) => one > 0));
+  // What never had traffic has none to give back, and what a roll-back brought back keeps it.
+  const rollouts = models
+    .flatMap((model) => model.rollouts)
+    .filter((rollout) => rollout.weights.some((one) => one > 0) && !isRollBack(rollout));
   for (const rollout of rollouts) {
     const arn = executions.get(rollout.rolloutId);
     const { items: looks } = await evidence.listLooks(rollout.model, rollout.rolloutId, MOST_LOOKS);
