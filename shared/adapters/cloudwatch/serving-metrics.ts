@@ -1,6 +1,7 @@
 import { CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import { isInferenceService, LIVE_ALIAS } from '../../contracts/names.ts';
 import { DAY_MS, SECOND_MS } from '../../kernel/time.ts';
+import { callingService } from '../../kernel/unavailable.ts';
 import type { ServiceDimensions, ServingMetrics } from '../../ports/serving-functions.ts';
 
 /** CloudWatch keeps minute values for 15 days; a longer canary step is counted by the hour. */
@@ -60,19 +61,17 @@ export const createServingMetrics = (
       ? ofService(await serviceDimensions(functionName, lambdaVersion), period)
       : ofFunction(functionName, lambdaVersion, period);
     const sums: Record<string, number> = {};
-    const pages = paginateGetMetricData(
-      { client },
-      {
-        StartTime: new Date(Math.floor(fromMs / (period * SECOND_MS)) * period * SECOND_MS),
-        EndTime: new Date(toMs),
-        MetricDataQueries: queries,
-      },
-    );
-    for await (const page of pages) {
-      for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
-        sums[Id] = Values.reduce((total, value) => total + value, sums[Id] ?? 0);
+    const interval = {
+      StartTime: new Date(Math.floor(fromMs / (period * SECOND_MS)) * period * SECOND_MS),
+      EndTime: new Date(toMs),
+    };
+    await callingService('CloudWatch', async () => {
+      for await (const page of paginateGetMetricData({ client }, { ...interval, MetricDataQueries: queries })) {
+        for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+          sums[Id] = Values.reduce((total, value) => total + value, sums[Id] ?? 0);
+        }
       }
-    }
+    });
     const { requests = 0, failures = 0, broken = 0 } = sums;
     return { requestCount: requests, failureCount: Math.min(failures + broken, requests) };
   },
