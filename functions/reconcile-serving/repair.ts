@@ -39,27 +39,42 @@ const createRestore =
     await registry.endRollout({ model, rolloutId, ...end, reason });
   };
 
-export const createRepair = (deps: Deps): Repair => {
-  const { functions, executions } = deps;
-  const restore = createRestore(deps);
-  return async (model, endpoint, action) => {
-    if (action.kind === 'none') return;
-    if (action.kind === 'restore') {
-      await restore(model, endpoint, action);
-      return;
-    }
-    const { functionName, state } = endpoint;
-    const { version } = action;
+/** Rollouts that could not be carried out, after which a person has to look. */
+const MOST_ATTEMPTS = 3;
+const RECENT_ROLLOUTS = 50;
+
+/** How often a rollout by this name, or by its further attempts', could not be carried out. */
+const countFailed = async ({ registry }: Deps, model: string, name: string): Promise<number> => {
+  const { items } = await registry.listRollouts(model, RECENT_ROLLOUTS);
+  return items.filter(({ rolloutId, status }) => rolloutId.startsWith(name) && status === 'FAILED').length;
+};
+
+type RollOut = Extract<ReconcileAction, { readonly version: number }>;
+
+/** Starts a rollout, and another of the same where the one before could not be carried out. */
+const createRollOut =
+  (deps: Deps) =>
+  async (model: string, { functionName, state }: EndpointState, { kind, version }: RollOut): Promise<void> => {
+    const { functions, executions } = deps;
     const codeSha256 = (await functions.describe(functionName)).codeSha256;
-    const isModel = action.kind === 'roll out model';
+    const isModel = kind === 'roll out model';
     // Where a version may have had to wait, the same execution could not begin a second time.
     const suffix =
       isModel && state.routing === undefined ? '' : `-${codeSha256.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 12)}`;
-    await executions.start(`${model}-${isModel ? 'model' : 'code'}-${version}${suffix}`, {
-      model,
-      version,
-      kind: isModel ? 'model' : 'code',
-      principal: 'reconcile-serving',
-    });
+    const what = isModel ? 'model' : 'code';
+    const name = `${model}-${what}-${version}${suffix}`;
+    const begin = (called: string) =>
+      executions.start(called, { model, version, kind: what, principal: 'reconcile-serving' });
+    if ((await begin(name)) === 'started') return;
+    const failedCount = await countFailed(deps, model, name);
+    if (failedCount > 0 && failedCount < MOST_ATTEMPTS) await begin(`${name}-${failedCount + 1}`);
+  };
+
+export const createRepair = (deps: Deps): Repair => {
+  const [restore, rollOut] = [createRestore(deps), createRollOut(deps)];
+  return async (model, endpoint, action) => {
+    if (action.kind === 'none') return;
+    if (action.kind === 'restore') await restore(model, endpoint, action);
+    else await rollOut(model, endpoint, action);
   };
 };
