@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildInference, inferenceEnvironment, predictionEvent, writeProgram } from '../bench/inference-process.ts';
@@ -42,6 +44,13 @@ const predictionIn = ({ body }: FirstPrediction): number =>
 const loads = ({ loaded }: FirstPrediction, name: RegExp): readonly string[] => loaded.filter((one) => name.test(one));
 
 describe('a cold start', () => {
+  it('reads no arrow function, which takes V8 longer than another', () => {
+    const folder = dirname(bundle);
+    const withArrows = readdirSync(folder).filter((file) => readFileSync(join(folder, file), 'utf8').includes('=>'));
+
+    expect(withArrows).toEqual([]);
+  });
+
   it('of a model that is interpreted reads each file and item once, and loads neither onnxruntime nor fetch', async () => {
     const first = await start(makeTrees(500));
 
