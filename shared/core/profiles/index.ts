@@ -6,6 +6,7 @@ export { type ColumnDrift, compareProfiles, type ProfileComparison } from './com
 export type { QualityFinding, QualityKind } from './data-quality.ts';
 export { estimateDistinct } from './distinct-sketch.ts';
 export { decodeProfile, encodeProfile } from './encode-profile.ts';
+export { hashText } from './hash.ts';
 export { mergeProfiles } from './merge-profiles.ts';
 export {
   type BinnedColumn,
