@@ -1,0 +1,179 @@
+import * as v from 'valibot';
+import { closedObject } from './closed-object.ts';
+
+/** `monitors.tests`: conditions that a model's daily test suite holds beside, or instead of, the automatic ones. */
+
+/** What a suite can check. The unit of the measured value stands beside each. */
+const TEST_CHECKS = [
+  /** Share of the features that drifted, each by the measure for its type and size. */
+  'drifted-feature-share',
+  /** PSI of one feature. */
+  'feature-drift',
+  /** PSI of the predictions. */
+  'prediction-drift',
+  /** Share of rows outside a feature's declared range; without a column the worst feature's. */
+  'out-of-range-share',
+  /** Share of missing values; without a column the worst feature's. */
+  'missing-share',
+  /** Share of values that the reference does not have among its categories; without a column the worst feature's. */
+  'new-category-share',
+  /** Columns that are absent, unexpected, or of another type. */
+  'schema-faults',
+  /** Columns that have one value now and had more in the reference. */
+  'constant-columns',
+  /** Columns that are copies of another now and were not in the reference. */
+  'duplicated-columns',
+  /** Predictions of the day, as a ratio to what the same weekday brings. */
+  'row-count',
+  /** Hours from the newest prediction to the check. */
+  'freshness-hours',
+  /** Mean of the labels: the share of positive ones of a classification. */
+  'label-share',
+  /** A metric of the newest mature labels. */
+  'quality',
+  /** How much worse a metric is than on the rows held out in training; above 0 is worse. */
+  'quality-decay',
+  /** How much worse the loss is on the rows held out than on those learnt from; above 0 is worse. */
+  'overfit',
+  /** A metric as estimated before the labels come. */
+  'estimated-quality',
+  /** Share of predictions whose features differ from what training would compute. */
+  'skew',
+  /** Days since the end of the data that the version in service learnt from. */
+  'staleness-days',
+  /** p99 in milliseconds. */
+  'latency-ms',
+  /** Share of requests that failed. */
+  'error-share',
+] as const;
+type TestCheck = (typeof TEST_CHECKS)[number];
+
+/** From the least to the most urgent. */
+const SEVERITIES = ['low', 'medium', 'high'] as const;
+export const SeveritySchema = v.picklist(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`);
+
+/** As performance reports name them. */
+const QUALITY_METRICS = [
+  'auc',
+  'logLoss',
+  'brier',
+  'calibrationError',
+  'calibrationSlope',
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'rmse',
+  'mae',
+  'mape',
+  'quantileLoss',
+] as const;
+
+const OF_A_COLUMN: readonly TestCheck[] = [
+  'feature-drift',
+  'out-of-range-share',
+  'missing-share',
+  'new-category-share',
+];
+const OF_A_METRIC: readonly TestCheck[] = ['quality', 'quality-decay', 'estimated-quality'];
+const OF_A_SLICE: readonly TestCheck[] = ['quality'];
+
+const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+
+const TestFields = closedObject({
+  // Without spaces: a longer message is cut off, and all of them should be told.
+  check: v.picklist(TEST_CHECKS, `must be one of ${TEST_CHECKS.join(',')}`),
+  column: v.optional(Name),
+  slice: v.optional(Name),
+  metric: v.optional(v.picklist(QUALITY_METRICS, `must be one of ${QUALITY_METRICS.join(', ')}`)),
+  /** Passed when the measured value is less, more, at most, at least; the last two together make a range. */
+  below: v.optional(v.number()),
+  above: v.optional(v.number()),
+  atMost: v.optional(v.number()),
+  atLeast: v.optional(v.number()),
+  /** Both included. */
+  between: v.optional(
+    v.pipe(
+      v.tuple([v.number(), v.number()]),
+      v.check(([low, high]) => low <= high, 'must be a low number and one that is no lower'),
+    ),
+  ),
+  /** Not tested at all, although it would be by itself. */
+  off: v.optional(v.literal(true)),
+  severity: v.optional(SeveritySchema, 'medium'),
+  /** A failure asks for a training run. */
+  retrain: v.optional(v.boolean(), false),
+});
+
+type TestInput = v.InferOutput<typeof TestFields>;
+
+const BOUNDS = ['below', 'above', 'atMost', 'atLeast', 'between'] as const;
+
+const placeFault = ({ check, column, slice, metric }: TestInput): string | undefined => {
+  const refuse = (field: string, allowed: readonly TestCheck[]): string =>
+    `must have ${field} only where check is one of ${allowed.join(', ')}, got ${check}`;
+  if (column !== undefined && !OF_A_COLUMN.includes(check)) return refuse('a column', OF_A_COLUMN);
+  if (slice !== undefined && !OF_A_SLICE.includes(check)) return refuse('a slice', OF_A_SLICE);
+  if (metric !== undefined && !OF_A_METRIC.includes(check)) return refuse('a metric', OF_A_METRIC);
+  if (check === 'feature-drift' && column === undefined) return 'must have a column where check is feature-drift';
+  return undefined;
+};
+
+const conditionFault = (test: TestInput): string | undefined => {
+  const bounds = BOUNDS.filter((name) => test[name] !== undefined);
+  if (test.off === true) {
+    return bounds.length > 0 || test.retrain ? `must have no ${bounds[0] ?? 'retrain'} beside off` : undefined;
+  }
+  if (test.between !== undefined && bounds.length > 1) return 'must have no other bound beside between';
+  if (test.below !== undefined && test.atMost !== undefined) return 'must have one of below and atMost';
+  if (test.above !== undefined && test.atLeast !== undefined) return 'must have one of above and atLeast';
+  const low = test.above ?? test.atLeast ?? Number.NEGATIVE_INFINITY;
+  const high = test.below ?? test.atMost ?? Number.POSITIVE_INFINITY;
+  return low > high ? `must have a lower bound up to its upper bound, got ${low} and ${high}` : undefined;
+};
+
+const faultOf = (test: TestInput): string | undefined => placeFault(test) ?? conditionFault(test);
+
+/** What tells a suite's tests apart: two of the same would contradict each other. */
+const subjectOf = ({ check, column, slice, metric }: TestInput): string =>
+  JSON.stringify([check, column, slice, metric]);
+
+const MOST_TESTS = 200;
+
+/** Without a bound the automatic condition holds, with the given severity. */
+export const TestsSchema = v.pipe(
+  v.array(
+    v.pipe(
+      TestFields,
+      v.check(
+        (test) => faultOf(test) === undefined,
+        ({ input }) => faultOf(input) ?? '',
+      ),
+    ),
+  ),
+  v.maxLength(MOST_TESTS, `must be at most ${MOST_TESTS} tests`),
+  v.check((tests) => new Set(tests.map(subjectOf)).size === tests.length, 'must not test the same twice'),
+);
+export type DeclaredTest = v.InferOutput<typeof TestsSchema>[number];
+
+interface TestedModel {
+  readonly features: readonly { readonly name: string; readonly type: 'number' | 'category' }[];
+  readonly monitors: { readonly tests?: readonly DeclaredTest[] | undefined };
+}
+
+/** Why a definition's tests cannot be. */
+export const testsFault = ({ features, monitors: { tests = [] } }: TestedModel): string | undefined => {
+  const names = features.map(({ name }) => name);
+  for (const { check, column } of tests) {
+    if (column === undefined) continue;
+    const feature = features.find(({ name }) => name === column);
+    if (feature === undefined) {
+      return `monitors.tests: ${check} is of ${column}, which is no feature of the model; its features: ${names.join(', ')}`;
+    }
+    if (check === 'new-category-share' && feature.type === 'number')
+      return `monitors.tests: ${check} is of ${column}, which is a number`;
+    if (check === 'out-of-range-share' && feature.type === 'category')
+      return `monitors.tests: ${check} is of ${column}, which is a category`;
+  }
+  return undefined;
+};

@@ -1,0 +1,170 @@
+import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import type { Severity } from '../test-suite/index.ts';
+import type { Heard } from './notification.ts';
+
+/** What events and alarms mean to people. */
+
+const subjectOf = (kind: string, name: string): string =>
+  `${kind}-${name}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 80);
+
+interface DriftDetected {
+  readonly model: string;
+  readonly version: number;
+  /** ISO 8601: the end of the window. */
+  readonly windowEnd: string;
+  readonly predictionPsi: number;
+  /** As the report says it. */
+  readonly reason?: string | undefined;
+}
+
+export const heardDrift = (
+  { model, version, windowEnd, predictionPsi, reason }: DriftDetected,
+  atMs: number,
+): Heard => ({
+  model,
+  event: 'drift',
+  subject: 'drift',
+  severity: 'medium',
+  title: `${model} drifts`,
+  text:
+    reason ??
+    `what version ${version} answered until ${windowEnd} is distributed differently from its reference: PSI ${predictionPsi.toPrecision(3)}`,
+  atMs,
+  day: utcDay(Date.parse(windowEnd) - 1),
+});
+
+interface QualityDegraded {
+  readonly model: string;
+  readonly day: string;
+  readonly reason: string;
+  readonly report: string;
+}
+
+export const heardQuality = ({ model, day, reason, report }: QualityDegraded, atMs: number): Heard => ({
+  model,
+  event: 'quality',
+  subject: 'quality',
+  severity: 'high',
+  title: `${model} predicts worse`,
+  text: reason,
+  atMs,
+  day,
+  report,
+});
+
+interface TestsFailed {
+  readonly model: string;
+  readonly day: string;
+  readonly since: string;
+  readonly severity: Severity;
+  readonly failing: readonly { readonly id: string; readonly severity: Severity; readonly reason: string }[];
+  readonly report: string;
+}
+
+export const heardTests = ({ model, day, since, severity, failing, report }: TestsFailed, atMs: number): Heard => ({
+  model,
+  event: 'tests',
+  subject: 'tests',
+  // Another test that fails is another thing to look at; one fewer is not.
+  episode: since,
+  severity,
+  title: `${failing.length} ${failing.length === 1 ? 'test' : 'tests'} of ${model} failed`,
+  text: failing.map(({ id, reason, severity: of }) => `${id} (${of}): ${reason}`).join('\n'),
+  atMs,
+  day,
+  report,
+});
+
+interface RetrainingDecided {
+  readonly model: string;
+  readonly runId: string;
+  readonly decision: string;
+  readonly reason: string;
+}
+
+export const heardRetraining = ({ model, runId, decision, reason }: RetrainingDecided, atMs: number): Heard => ({
+  model,
+  event: 'retraining',
+  subject: subjectOf('retraining', runId),
+  // Only this one waits for somebody.
+  severity: decision === 'person' ? 'high' : 'low',
+  title: decision === 'person' ? `whether to retrain ${model} is a person's to say` : `${model}: ${decision}`,
+  text: reason,
+  atMs,
+  once: true,
+});
+
+interface RolledBack {
+  readonly model: string;
+  readonly version: number;
+  readonly rolloutId: string;
+  readonly reason: string;
+  readonly report?: string | undefined;
+}
+
+export const heardRollBack = ({ model, version, rolloutId, reason, report }: RolledBack, atMs: number): Heard => ({
+  model,
+  event: 'rollout',
+  subject: subjectOf('rollout', rolloutId),
+  severity: 'high',
+  title: `version ${version} of ${model} was rolled back`,
+  text: reason,
+  atMs,
+  once: true,
+  ...(report === undefined ? {} : { report }),
+});
+
+interface ApprovalRequested {
+  readonly model: string;
+  readonly version: number;
+  readonly report?: string | undefined;
+}
+
+export const heardApproval = ({ model, version, report }: ApprovalRequested, atMs: number): Heard => ({
+  model,
+  event: 'approval',
+  subject: subjectOf('approval', String(version)),
+  severity: 'medium',
+  title: `version ${version} of ${model} waits for approval`,
+  text: `it passed its checks; whoever may decide does so by: millrace approve ${model}@${version} --reason TEXT`,
+  atMs,
+  once: true,
+  ...(report === undefined ? {} : { report }),
+});
+
+/** Which alarm of a model. */
+export interface ModelAlarm {
+  readonly model: string;
+  readonly kind: 'drift' | 'heartbeat' | 'errors' | 'capture' | 'skew' | 'sample-ratio';
+}
+
+const ALARMS: Readonly<Record<ModelAlarm['kind'], { readonly severity: Severity; readonly title: string }>> = {
+  drift: { severity: 'high', title: 'drifts' },
+  heartbeat: { severity: 'medium', title: 'was not checked for drift' },
+  errors: { severity: 'high', title: 'fails requests' },
+  capture: { severity: 'medium', title: 'answers what is not captured' },
+  skew: { severity: 'medium', title: 'is served features that training would compute otherwise' },
+  'sample-ratio': { severity: 'medium', title: 'divides its traffic in other shares than declared' },
+};
+
+/** An alarm of drift and the event of drift are one subject: people are told once. */
+export const heardAlarm = ({ model, kind }: ModelAlarm, reason: string, atMs: number): Heard => {
+  const { severity, title } = ALARMS[kind];
+  const drift = kind === 'drift';
+  return {
+    model,
+    event: drift ? 'drift' : 'alarm',
+    subject: alarmSubject(kind),
+    severity,
+    title: `${model} ${title}`,
+    text: reason,
+    atMs,
+    // The check of the morning is of the day before.
+    ...(drift ? { day: utcDay(atMs - DAY_MS) } : {}),
+  };
+};
+
+export const alarmSubject = (kind: ModelAlarm['kind']): string => (kind === 'drift' ? 'drift' : `alarm-${kind}`);

@@ -1,0 +1,73 @@
+import type { DailyFacts, OpenTrouble } from './daily-report.ts';
+import type { TestCheck, TestResult } from './test-report.ts';
+
+/** What a person could do next, the most urgent first. */
+export interface NextStep {
+  readonly what: string;
+  readonly command?: string;
+}
+
+/** What a failed test asks for, by what it checks. */
+const ADVICE: Readonly<Partial<Record<TestCheck, string>>> = {
+  'schema-faults': 'whoever sends requests changed their form: compare what is captured with the features',
+  'constant-columns': 'a source of features stands still: look at where it comes from',
+  'duplicated-columns': 'two features became the same: look at the query that makes them',
+  'missing-share': 'a source of features fails more often: look at where the named features come from',
+  'out-of-range-share': 'values left their declared range: look for another unit, or declare another range',
+  'new-category-share': 'categories came that training never saw: retrain, or map them to known ones',
+  'row-count': 'another number of predictions came than on such days: ask whoever sends them',
+  'freshness-hours': 'predictions stopped: look at the errors of the function and at whoever sends requests',
+  skew: 'what is served differs from what training computes: look at the feature views named',
+  'error-share': 'requests fail: look at the logs of the function',
+};
+
+const ofTest = ({ check, id, detail = [] }: TestResult, model: string): NextStep | undefined => {
+  const advice = ADVICE[check];
+  if (advice === undefined) return undefined;
+  const named = detail.length === 0 ? '' : ` (${detail.join('; ')})`;
+  return {
+    what: `${id}: ${advice}${named}`,
+    ...(check === 'error-share' || check === 'freshness-hours' ? { command: `npx millrace logs ${model}` } : {}),
+  };
+};
+
+const ofDrift = ({ model, drift, runs }: DailyFacts): NextStep => {
+  const running = runs.find(({ status }) => status === 'RUNNING');
+  const named = (drift?.decision?.columns ?? []).slice(0, 3).map(({ name }) => name);
+  const where = named.length === 0 ? '' : `, most in ${named.join(', ')}`;
+  if (running !== undefined)
+    return { what: `it drifts${where}: run ${running.runId} trains it again`, command: `npx millrace status ${model}` };
+  return {
+    what: `it drifts${where}: the alarm asks for a training run where retraining.onDrift is on; a person may ask at once`,
+    command: `npx millrace train ${model}`,
+  };
+};
+
+/** Nothing to do is said, too. */
+export const nextSteps = (facts: DailyFacts, open: readonly OpenTrouble[]): readonly NextStep[] => {
+  const { model, tests, pending, performance, rollouts } = facts;
+  const steps: (NextStep | undefined)[] = [
+    ...tests.tests.filter(({ status }) => status === 'fail').map((test) => ofTest(test, model)),
+    ...(open.includes('drift') ? [ofDrift(facts)] : []),
+    ...(open.includes('quality')
+      ? [
+          {
+            what: `it predicts worse than it may: ${performance?.reason ?? ''}`,
+            command: `npx millrace train ${model}`,
+          },
+        ]
+      : []),
+    ...pending.map((version) => ({
+      what: `version ${version} waits for a person`,
+      command: `npx millrace approve ${model}@${version} --reason TEXT`,
+    })),
+    ...(rollouts[0]?.status === 'RUNNING'
+      ? [{ what: `a canary of version ${rollouts[0].version} is under way`, command: `npx millrace status ${model}` }]
+      : []),
+    ...(performance?.status === 'not enough labels'
+      ? [{ what: 'labels are missing, so quality is not known: send them to the ground truth API' }]
+      : []),
+  ];
+  const told = steps.filter((step) => step !== undefined);
+  return told.length === 0 ? [{ what: 'nothing: every test that could be run passed, and nothing waits' }] : told;
+};

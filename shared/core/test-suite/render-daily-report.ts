@@ -1,0 +1,341 @@
+import {
+  type Cell,
+  escapeHtml,
+  htmlPage,
+  renderBars,
+  renderChart,
+  renderFacts,
+  renderList,
+  renderNote,
+  renderSection,
+  renderTable,
+  renderText,
+  rolloutReportPath,
+  shortNumber,
+  timeOf,
+} from '../reports/index.ts';
+import type { DailyReport } from './daily-report.ts';
+import { tellCondition } from './run-suite.ts';
+import type { MeasuredValue } from './suite-facts.ts';
+import type { TestResult } from './test-report.ts';
+
+const STATUS = {
+  fail: { mark: '✗', text: 'Tests failed', of: 'refused' },
+  pass: { mark: '✓', text: 'All tests passed', of: 'passed' },
+  'nothing tested': { mark: '–', text: 'Nothing could be tested', of: '' },
+} as const;
+
+const withInterval = ({ value, lower, upper }: MeasuredValue): string =>
+  lower === undefined || upper === undefined
+    ? shortNumber(value)
+    : `${shortNumber(value)} (${shortNumber(lower)} to ${shortNumber(upper)})`;
+
+const summarySection = ({ tests, day, version, checkedAtMs, schedule }: DailyReport): string => {
+  const { mark, text, of } = STATUS[tests.status];
+  return renderSection(
+    'Summary',
+    `<p><strong class="${of}">${mark} ${text}</strong></p>`,
+    renderFacts([
+      ['day', `${day}, UTC`],
+      ['version in service', version === undefined ? 'none' : String(version)],
+      ['tests', `${tests.failCount} failed, ${tests.passCount} passed, ${tests.skippedCount} skipped`],
+      ['checked', timeOf(checkedAtMs)],
+      ['checked by schedule', schedule],
+    ]),
+    renderNote(tests.cleanDays.statement),
+  );
+};
+
+const nextSection = ({ next }: DailyReport): string =>
+  renderSection(
+    'What to do next',
+    `<ul>${next.map(({ what, command }) => `<li>${escapeHtml(what)}${command === undefined ? '' : `<br><code>${escapeHtml(command)}</code>`}</li>`).join('')}</ul>`,
+  );
+
+const MARKS = { fail: '✗ failed', pass: '✓ passed', skipped: '– skipped' } as const;
+const SOURCES = {
+  declared: 'declared',
+  reference: 'from the reference',
+  training: 'from training',
+  default: 'default',
+} as const;
+
+const testRow = (test: TestResult): readonly Cell[] => {
+  const { id, status, severity, measured, condition, conditionFrom, reason, failingSince, basis } = test;
+  return [
+    id,
+    MARKS[status],
+    severity,
+    measured === undefined ? '' : shortNumber(measured),
+    condition === undefined ? '' : tellCondition(condition),
+    conditionFrom === undefined ? '' : SOURCES[conditionFrom],
+    [
+      ...(failingSince === undefined ? [] : [`since ${failingSince}`]),
+      ...(test.detail ?? []),
+      ...(status === 'skipped' ? [reason] : []),
+      ...(basis === undefined ? [] : [basis]),
+    ].join('; '),
+  ];
+};
+
+const COLUMNS = ['test', 'result', 'severity', 'measured', 'must be', 'condition', 'why'];
+
+const testsSection = ({ tests: { tests } }: DailyReport): string => {
+  const judged = tests.filter(({ status }) => status !== 'skipped');
+  const skipped = tests.filter(({ status }) => status === 'skipped');
+  return renderSection(
+    'Tests',
+    judged.length === 0
+      ? renderText('No test could be judged.')
+      : renderTable({ label: 'Tests', columns: COLUMNS, rows: judged.map(testRow) }),
+    ...(skipped.length === 0
+      ? []
+      : [
+          `<details><summary>${skipped.length} tests were skipped</summary>\n${renderTable({ label: 'Skipped tests', columns: COLUMNS, rows: skipped.map(testRow) })}\n</details>`,
+        ]),
+  );
+};
+
+const MOST_TICKS = 5;
+
+const dayTicks = (days: readonly string[]) => {
+  const step = Math.ceil(days.length / MOST_TICKS);
+  return days.flatMap((day, at) => (at % step === 0 ? [{ at, text: day.slice(5) }] : []));
+};
+
+const evidenceChart = ({ history }: DailyReport): readonly string[] => {
+  const known = history.flatMap(({ day, evidence }) => (evidence === undefined ? [] : [{ day, evidence }]));
+  if (known.length < 2) return [];
+  return [
+    renderChart({
+      title: 'Evidence of drift by day',
+      description: `Evidence divided by its limit on ${known.length} days; the last is ${shortNumber(known.at(-1)?.evidence ?? 0)}.`,
+      xName: 'day, UTC',
+      yName: 'evidence ÷ limit; an alarm from 1 on',
+      xTicks: dayTicks(known.map(({ day }) => day)),
+      levels: [{ at: 1, text: 'limit', of: 'dashed' }],
+      lines: [{ of: 'candidate', dots: known.length < 30, points: known.map(({ evidence: y }, x) => ({ x, y })) }],
+    }),
+  ];
+};
+
+const MOST_FEATURES = 8;
+
+const driftSection = (report: DailyReport): string => {
+  const { drift } = report;
+  if (drift === undefined) {
+    return renderSection(
+      'Drift',
+      renderText('The day was not compared with the reference: there is no drift report of it.'),
+    );
+  }
+  const { decision, comparison, volume, freshness } = drift;
+  const features = comparison.columns
+    .flatMap(({ name, psi }) => (psi === undefined ? [] : [{ name, value: psi }]))
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, MOST_FEATURES);
+  const contributions = decision?.columns ?? [];
+  return renderSection(
+    'Drift',
+    renderText(drift.reason),
+    renderFacts([
+      ['judged by', decision?.statement],
+      ['episode', decision?.episode === undefined ? undefined : `since ${decision.episode.since}`],
+      [
+        'features by contribution',
+        contributions.map(({ name, share }) => `${name} ${shortNumber(100 * share)} %`).join(', '),
+      ],
+      [
+        'slices by contribution',
+        (decision?.slices ?? []).map(({ name, share }) => `${name} ${shortNumber(100 * share)} %`).join(', '),
+      ],
+      ['volume', volume?.reason],
+      ['freshness', freshness?.status],
+    ]),
+    renderList(freshness?.reasons ?? []),
+    ...evidenceChart(report),
+    ...(features.length === 0
+      ? []
+      : [
+          '<h3>PSI by feature, over the window</h3>',
+          renderBars({
+            title: 'PSI by feature',
+            description: `The ${features.length} features that differ most from the reference.`,
+            groups: [features.map((bar) => ({ ...bar, of: 'candidate' as const }))],
+          }),
+        ]),
+  );
+};
+
+const lossOf = (task: DailyReport['task']): string => (task === 'regression' ? 'rmse' : 'logLoss');
+
+const qualityChart = ({ performance, task }: DailyReport): readonly string[] => {
+  const metric = lossOf(task);
+  const days = performance?.days ?? [];
+  const point = (found: MeasuredValue | undefined, x: number) =>
+    found === undefined
+      ? []
+      : [
+          {
+            x,
+            y: found.value,
+            ...(found.lower === undefined ? {} : { lower: found.lower }),
+            ...(found.upper === undefined ? {} : { upper: found.upper }),
+          },
+        ];
+  const measured = days.flatMap((day, x) => point(day.measured[metric], x));
+  const estimated = days.flatMap((day, x) => point(day.estimated?.metrics[metric], x));
+  if (measured.length + estimated.length === 0) return [];
+  const limit = performance?.limits.find((one) => one.metric === metric && one.slice === 'all')?.limit;
+  return [
+    renderChart({
+      title: `${metric} by day, measured and estimated`,
+      description: `Measured on ${measured.length} days, estimated before labels on ${estimated.length}.`,
+      xName: 'day of the predictions, UTC',
+      yName: metric,
+      xTicks: dayTicks(days.map(({ day }) => day)),
+      levels: limit === undefined ? [] : [{ at: limit, text: 'limit', of: 'dashed' }],
+      lines: [
+        { of: 'champion', points: estimated },
+        { of: 'candidate', dots: true, points: measured },
+      ],
+    }),
+    renderNote('Dots are measured, with intervals of 95 %; the dashed line was estimated before the labels came.'),
+  ];
+};
+
+const qualitySection = (report: DailyReport): string => {
+  const { performance } = report;
+  if (performance === undefined)
+    return renderSection('Quality', renderText('There is no performance report of the day.'));
+  const { reason, window, quality } = performance;
+  const metrics = [...new Set(quality.flatMap((row) => Object.keys(row.metrics)))];
+  return renderSection(
+    'Quality',
+    renderText(reason),
+    renderFacts([
+      [
+        'newest days with enough labels',
+        window === undefined ? 'none yet' : `${window.fromDay} to ${window.throughDay}, ${window.labelledCount} labels`,
+      ],
+    ]),
+    ...qualityChart(report),
+    ...(quality.length === 0
+      ? []
+      : [
+          renderTable({
+            label: 'Quality by slice',
+            columns: ['slice', 'version', 'rows', ...metrics],
+            rows: quality.map((row) => [
+              row.slice === 'all' ? 'whole' : row.slice,
+              row.version === undefined ? 'all' : String(row.version),
+              row.rowCount,
+              ...metrics.map((metric) => {
+                const found = row.metrics[metric];
+                return found === undefined ? '' : withInterval(found);
+              }),
+            ]),
+          }),
+        ]),
+  );
+};
+
+const weekChart = ({ versionWeeks, task }: DailyReport): readonly string[] => {
+  const weeks = [...new Set(versionWeeks.map(({ week }) => week))];
+  if (weeks.length < 2) return [];
+  const versions = [...new Set(versionWeeks.map(({ version }) => version))].sort((a, b) => b - a);
+  const styles = ['candidate', 'champion', 'baseline'] as const;
+  return [
+    renderChart({
+      title: `Loss of each version's own answers by week`,
+      description: `${versions.length} versions over ${weeks.length} weeks.`,
+      xName: 'week, from its Monday',
+      yName: lossOf(task),
+      xTicks: dayTicks(weeks),
+      lines: versions.slice(0, styles.length).map((version, at) => ({
+        of: styles[at] ?? 'baseline',
+        dots: true,
+        points: versionWeeks
+          .filter((one) => one.version === version)
+          .map(({ week, loss: y }) => ({ x: weeks.indexOf(week), y })),
+      })),
+    }),
+    renderTable({
+      label: 'Loss by week and version',
+      columns: ['week', 'version', 'answers with labels', 'loss'],
+      rows: versionWeeks.map(({ week, version, rowCount, loss }) => [week, String(version), rowCount, loss]),
+    }),
+  ];
+};
+
+const shadowBlocks = ({ shadow }: DailyReport): readonly string[] => {
+  if (shadow === undefined || shadow.days.length === 0) return [];
+  const { days, challenger, champion } = shadow;
+  const better = days.filter(({ meanDifference }) => meanDifference < 0).length;
+  return [
+    `<h3>Version ${challenger} beside version ${champion} on the same inputs</h3>`,
+    renderText(`Version ${challenger} lost less on ${better} of ${days.length} days.`),
+    renderChart({
+      title: 'Difference of losses by day',
+      description: `Below 0 version ${challenger} is better: on ${better} of ${days.length} days.`,
+      xName: 'day of the predictions, UTC',
+      yName: 'difference of losses',
+      xTicks: dayTicks(days.map(({ day }) => day)),
+      levels: [{ at: 0, of: 'zero' }],
+      lines: [{ of: 'candidate', dots: true, points: days.map(({ meanDifference: y }, x) => ({ x, y })) }],
+    }),
+  ];
+};
+
+const versionsSection = (report: DailyReport): string => {
+  const { rollouts, runs } = report;
+  return renderSection(
+    'Champion and challengers',
+    ...weekChart(report),
+    ...shadowBlocks(report),
+    rollouts.length === 0
+      ? renderText('No version was rolled out yet.')
+      : renderTable({
+          label: 'Rollouts',
+          columns: ['started', 'version', 'against', 'outcome', 'why', 'report'],
+          rows: rollouts.map(({ startedAtMs, version, previousVersion, status, reason, rolloutId }) => [
+            timeOf(startedAtMs),
+            String(version),
+            previousVersion === undefined ? 'nothing' : String(previousVersion),
+            status.toLowerCase().replace('_', ' '),
+            reason,
+            { href: `../${rolloutReportPath(rolloutId)}`, text: 'report' },
+          ]),
+        }),
+    ...(runs.length === 0
+      ? []
+      : [
+          renderTable({
+            label: 'Training runs',
+            columns: ['started', 'cause', 'status', 'version', 'outcome'],
+            rows: runs.map(({ startedAtMs, cause, status, version, outcome }) => [
+              timeOf(startedAtMs),
+              cause,
+              status.toLowerCase(),
+              version === undefined ? '' : String(version),
+              outcome,
+            ]),
+          }),
+        ]),
+  );
+};
+
+/** The day as one page that needs nothing else. Whatever stands in records stands there as text. */
+export const renderDailyReport = (report: DailyReport): string =>
+  htmlPage({
+    title: `${report.model} on ${report.day}`,
+    links: [{ href: '../rollouts/report', text: `All rollouts of ${report.model}` }],
+    sections: [
+      summarySection(report),
+      nextSection(report),
+      testsSection(report),
+      driftSection(report),
+      qualitySection(report),
+      versionsSection(report),
+    ],
+  });

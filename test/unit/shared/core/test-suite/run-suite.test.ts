@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type DeclaredTest,
+  type ReferenceLimits,
+  referenceTestIds,
+  runSuite,
+  type SuiteFacts,
+  type TestSuiteReport,
+} from '../../../../../shared/core/test-suite/index.ts';
+
+const LIMITS: ReferenceLimits = {
+  limits: new Map([['prediction-drift', { atMost: 0.1, basis: 'the days of the reference' }]]),
+  cleanDays: { passShare: 60 / 61, referenceDays: 60, statement: 'clean days pass' },
+};
+const NO_LIMITS: ReferenceLimits = { limits: new Map(), cleanDays: { referenceDays: 0, statement: 'no days' } };
+
+const VALUES = new Map([
+  ['drifted-feature-share', { value: 0.2, detail: ['distance (psi 0.3)'] }],
+  ['prediction-drift', { value: 0.15, detail: [] }],
+  ['missing-share', { value: 0, detail: [] }],
+  ['missing-share/column distance', { value: 0.3, detail: [] }],
+  ['schema-faults', { value: 1, detail: ['odd: unexpected column'] }],
+]);
+
+const facts = (changed: Partial<SuiteFacts> = {}): SuiteFacts => ({
+  model: 'toy',
+  version: 3,
+  day: '2001-03-05',
+  task: 'binary-classification',
+  features: [{ name: 'distance', type: 'number' }],
+  table: { values: VALUES },
+  limits: LIMITS,
+  declared: { minLabelShare: 0.05, maxLabelShare: 0.5, maxOutOfRangeShare: 0.01, predictionPsiLimit: 0.2 },
+  ...changed,
+});
+
+const declare = (test: Partial<DeclaredTest> & Pick<DeclaredTest, 'check'>): DeclaredTest => ({
+  severity: 'medium',
+  retrain: false,
+  ...test,
+});
+
+const run = (changed: Partial<SuiteFacts> = {}, declared: readonly DeclaredTest[] = [], before?: TestSuiteReport) => {
+  const report = runSuite(facts(changed), declared, before);
+  return { report, of: (id: string) => report.tests.find((test) => test.id === id) };
+};
+
+describe('a test suite', () => {
+  it('holds what nobody declared to the reference, or to a default, and says which', () => {
+    const { report, of } = run();
+
+    expect(of('prediction-drift')).toMatchObject({
+      status: 'fail',
+      measured: 0.15,
+      condition: { atMost: 0.1 },
+      conditionFrom: 'reference',
+      failingSince: '2001-03-05',
+      reason: '0.15, must be at most 0.1',
+    });
+    expect(of('drifted-feature-share')).toMatchObject({ status: 'pass', conditionFrom: 'default' });
+    expect(of('schema-faults')).toMatchObject({
+      status: 'fail',
+      severity: 'medium',
+      detail: ['odd: unexpected column'],
+    });
+    expect(report).toMatchObject({ status: 'fail', failCount: 2, version: 3 });
+    expect(report.tests.map(({ id }) => id).slice(0, 2)).toEqual(['schema-faults', 'prediction-drift']);
+  });
+
+  it('skips what is not measured and what has no condition, and says why', () => {
+    const { report, of } = run({ table: { missing: 'no rows on the day' }, limits: NO_LIMITS });
+
+    expect(report.status).toBe('nothing tested');
+    expect(of('schema-faults')).toMatchObject({ status: 'skipped', reason: 'not measured: no rows on the day' });
+    expect(of('quality-decay')?.reason).toBe('not measured: no window has enough labels yet');
+    expect(run({ limits: NO_LIMITS }).of('missing-share')?.reason).toBe(
+      '0, not judged: nothing says what it may be: no days',
+    );
+  });
+
+  it.each([
+    [{ below: 0.15 }, 'fail'],
+    [{ atMost: 0.15 }, 'pass'],
+    [{ above: 0.15 }, 'fail'],
+    [{ atLeast: 0.15 }, 'pass'],
+    [{ between: [0.1, 0.14] }, 'fail'],
+    [{ between: [0.1, 0.2] }, 'pass'],
+    [{ above: 0.1, below: 0.2 }, 'pass'],
+  ] as const)('holds 0.15 to the declared %j: %s', (bounds, status) => {
+    const { of } = run({}, [declare({ check: 'prediction-drift', severity: 'high', retrain: true, ...bounds })]);
+
+    expect(of('prediction-drift')).toMatchObject({
+      status,
+      conditionFrom: 'declared',
+      severity: 'high',
+      retrain: true,
+    });
+  });
+
+  it('tests a column that is declared beside the worst of all, and what is off not at all', () => {
+    const { of } = run({}, [
+      declare({ check: 'missing-share', column: 'distance', atMost: 0.2 }),
+      declare({ check: 'schema-faults', off: true }),
+    ]);
+
+    expect(of('missing-share/column distance')).toMatchObject({ status: 'fail', measured: 0.3 });
+    expect(of('missing-share')).toBeDefined();
+    expect(of('schema-faults')).toBeUndefined();
+  });
+
+  it('keeps the automatic condition of a declared test without a bound, with its severity', () => {
+    const { of } = run({}, [declare({ check: 'prediction-drift', severity: 'high' })]);
+
+    expect(of('prediction-drift')).toMatchObject({ conditionFrom: 'reference', severity: 'high', status: 'fail' });
+  });
+
+  it('says since when a test fails in a row', () => {
+    const yesterday = runSuite(facts({ day: '2001-03-04' }), []);
+    const passed = runSuite(facts({ day: '2001-03-04', table: { values: new Map() } }), []);
+
+    expect(run({}, [], yesterday).of('schema-faults')?.failingSince).toBe('2001-03-04');
+    expect(run({}, [], run({}, [], yesterday).report).of('schema-faults')?.failingSince).toBe('2001-03-04');
+    expect(run({}, [], passed).of('schema-faults')?.failingSince).toBe('2001-03-05');
+  });
+
+  it('asks for limits of the reference only for what they would judge', () => {
+    const ids = referenceTestIds([
+      declare({ check: 'prediction-drift', atMost: 0.5 }),
+      declare({ check: 'schema-faults', off: true }),
+      declare({ check: 'feature-drift', column: 'distance' }),
+      declare({ check: 'quality', metric: 'auc' }),
+    ]);
+
+    expect(ids).toContain('feature-drift/column distance');
+    expect(ids).toContain('missing-share');
+    expect(ids).not.toContain('prediction-drift');
+    expect(ids).not.toContain('schema-faults');
+    expect(ids).not.toContain('quality/auc');
+  });
+});
+
+describe('tests of quality', () => {
+  const performance: SuiteFacts['performance'] = {
+    quality: [
+      { slice: 'all', rowCount: 7_000, dayCount: 7, metrics: { logLoss: { value: 0.55, lower: 0.52, upper: 0.58 } } },
+      { slice: 'all', version: 3, rowCount: 6_000, dayCount: 7, metrics: { logLoss: { value: 9 } } },
+    ],
+    estimated: { rowCount: 900, metrics: { logLoss: { value: 0.7, lower: 0.65, upper: 0.75 } } },
+    limits: [
+      {
+        metric: 'logLoss',
+        slice: 'all',
+        source: 'reference',
+        worse: 'above',
+        limit: 0.53,
+        value: { value: 0.55, lower: 0.52, upper: 0.58 },
+        message: '',
+      },
+    ],
+  };
+  const training: SuiteFacts['training'] = {
+    holdout: { loss: 0.5, auc: 0.7 },
+    dayLosses: [0.49, 0.5, 0.51, 0.5, 0.49, 0.51, 0.5],
+    trainingLoss: 0.48,
+    trainedThroughMs: Date.UTC(2001, 1, 3),
+  };
+
+  it('fail only when the whole interval is beyond the limit', () => {
+    expect(run({ performance }).of('quality/logLoss')).toMatchObject({ status: 'pass', interval: [0.52, 0.58] });
+    const clear = { ...performance, limits: [{ ...performance.limits[0], limit: 0.51 }] } as SuiteFacts['performance'];
+    expect(run({ performance: clear }).of('quality/logLoss')).toMatchObject({
+      status: 'fail',
+      conditionFrom: 'reference',
+    });
+  });
+
+  it('compare the window with the rows held out, by what their days lead to expect', () => {
+    const decay = run({ performance, training }).of('quality-decay');
+
+    expect(decay?.measured).toBeCloseTo(0.1);
+    expect(decay?.interval?.[0]).toBeCloseTo(0.04);
+    // t(0.99, 6) · s · √(1/7 + 1/7) / 0.5, s = 0.00816497
+    expect(decay?.condition?.atMost).toBeCloseTo((3.142668 * 0.00816497 * Math.sqrt(2 / 7)) / 0.5, 5);
+    expect(decay).toMatchObject({ status: 'fail', conditionFrom: 'training' });
+  });
+
+  it('turn the sign of scores: a lower AUC is worse', () => {
+    const lower: SuiteFacts['performance'] = {
+      ...performance,
+      quality: [{ slice: 'all', rowCount: 1, dayCount: 1, metrics: { auc: { value: 0.63, lower: 0.56, upper: 0.7 } } }],
+    };
+    const declared = [declare({ check: 'quality-decay', metric: 'auc', atMost: 0.05 })];
+
+    const decay = run({ performance: lower, training }, declared).of('quality-decay/auc');
+
+    expect(decay?.measured).toBeCloseTo(0.1);
+    expect(decay?.interval?.map((bound) => Number(bound.toFixed(3)))).toEqual([0, 0.2]);
+    expect(decay?.status).toBe('pass');
+  });
+
+  it('see overfitting, age and estimates before the labels', () => {
+    const { of } = run({ performance, training, paysFromDays: 21 });
+
+    expect(of('overfit')).toMatchObject({ status: 'pass', conditionFrom: 'default' });
+    expect(of('staleness-days')).toMatchObject({ status: 'fail', measured: 31, conditionFrom: 'training' });
+    expect(of('estimated-quality/logLoss')).toMatchObject({
+      status: 'fail',
+      measured: 0.7,
+      condition: { atMost: 0.53 },
+    });
+  });
+});
+
+describe('tests of traffic', () => {
+  const volume = (rowCount: number, deviations: number, expected = 17_000): SuiteFacts['volume'] => ({
+    status: 'as expected',
+    reason: `${rowCount} predictions`,
+    rowCount,
+    expected,
+    deviations,
+  });
+
+  it('find a day with too few predictions, and one with too many', () => {
+    expect(run({ volume: volume(14_696, 4.5) }).of('row-count')).toMatchObject({ status: 'fail' });
+    expect(run({ volume: volume(16_696, 0.4) }).of('row-count')).toMatchObject({ status: 'pass' });
+    expect(run({ volume: volume(34_000, 8) }).of('row-count')).toMatchObject({ status: 'fail', measured: 2 });
+    expect(run({ volume: volume(17_000, 0) }).of('row-count')).toMatchObject({ status: 'pass', measured: 1 });
+    expect(run({ volume: volume(0, 12) }).of('row-count')).toMatchObject({ status: 'fail', measured: 0 });
+  });
+
+  it('find that predictions stopped', () => {
+    const at = (lastPredictionAtMs: number) =>
+      run({ freshness: { reasons: [], lastPredictionAtMs } }).of('freshness-hours');
+
+    expect(at(Date.UTC(2001, 2, 5, 22))).toMatchObject({ status: 'pass', measured: 2 });
+    expect(at(Date.UTC(2001, 2, 4, 12))).toMatchObject({ status: 'fail', measured: 36 });
+  });
+
+  it('judge errors by a default, from twenty requests on', () => {
+    expect(run({ service: { requestCount: 10, failureCount: 10 } }).of('error-share')?.status).toBe('skipped');
+    expect(run({ service: { requestCount: 1_000, failureCount: 11 } }).of('error-share')?.status).toBe('fail');
+    expect(run({ service: { requestCount: 1_000, failureCount: 10 } }).of('error-share')?.status).toBe('pass');
+  });
+});
