@@ -26,12 +26,13 @@ export const inspectPage = (): readonly string[] => {
     const before = levels[at - 1] ?? 0;
     say(level > before + 1, `a heading of level ${level} follows one of level ${before}`);
   });
-  for (const picture of all('svg[role=img]')) {
+  // A picture with links in it is a group: an image has nothing inside that a key could reach.
+  for (const picture of all('svg[role=img], svg[role=group]')) {
     say(!picture.querySelector(':scope > title')?.textContent, 'a picture has no name', picture);
     say(!picture.querySelector(':scope > desc')?.textContent, 'a picture has no description', picture);
     say(/NaN|Infinity|undefined/.test(picture.outerHTML), 'a picture has what is no number', picture);
   }
-  for (const picture of all('svg:not([role=img])')) {
+  for (const picture of all('svg:not([role=img], [role=group])')) {
     say(picture.closest('svg[role=img]') === null, 'a picture has no role', picture);
   }
   for (const cell of all('th')) {
@@ -86,7 +87,7 @@ export const faintTexts = (): readonly string[] => {
 export const misplacedTexts = (): readonly string[] => {
   const { document } = globalThis as unknown as PageGlobals;
   const faults: string[] = [];
-  for (const picture of document.querySelectorAll('svg[role=img]')) {
+  for (const picture of document.querySelectorAll('svg[role=img], svg[role=group]')) {
     const frame = picture.getBoundingClientRect();
     if (frame.width === 0) faults.push('a picture is not shown');
     const texts = [...picture.querySelectorAll('text')].map((text) => ({

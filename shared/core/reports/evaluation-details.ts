@@ -34,6 +34,17 @@ export interface EvaluationDetails {
   };
   readonly slices: readonly Slice[];
   readonly explanation: GlobalExplanation;
+  /** Absent where none could be trained. */
+  readonly simplerModel?: SimplerModel;
+}
+
+/** A model that is far simpler than the candidate, learnt from the same rows and asked about the same holdout. */
+export interface SimplerModel {
+  /** Such as `one tree of 8 leaves`. */
+  readonly what: string;
+  readonly loss: number;
+  /** Mean over days of its loss − the candidate's; the 95 % interval is absent with fewer than two days. */
+  readonly lossAboveCandidate: { readonly mean: number; readonly lower?: number; readonly upper?: number };
 }
 
 /** What the candidate leans on, over a part of the holdout. */
@@ -97,7 +108,15 @@ export const detailEvaluation = (
     | 'comparison'
   >,
   rows: EvaluatedRows,
-  { explanation, costs }: { readonly explanation: GlobalExplanation; readonly costs?: DecisionCosts | undefined },
+  {
+    explanation,
+    simplerModel,
+    costs,
+  }: {
+    readonly explanation: GlobalExplanation;
+    readonly simplerModel?: SimplerModel | undefined;
+    readonly costs?: DecisionCosts | undefined;
+  },
 ): EvaluationDetails => {
   const { task } = verdict;
   const { labels, candidate, champion } = rows;
@@ -113,5 +132,6 @@ export const detailEvaluation = (
     ...thresholdsOf(task, rows, costs),
     slices: sliceRows({ task, ...rows }, slicedFeatures(rows, explanation)),
     explanation,
+    ...(simplerModel === undefined ? {} : { simplerModel }),
   };
 };

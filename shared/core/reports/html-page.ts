@@ -20,6 +20,17 @@ export interface PageLink {
   readonly text: string;
 }
 
+/** A script that a page may run: it stands in the page, and the policy names it by its digest. */
+export interface PageScript {
+  readonly source: string;
+  /** SHA-256 of the source in UTF-8, in base64. */
+  readonly sha256: string;
+}
+
+/** Nothing is loaded, and no script runs but this one. */
+export const scriptContentPolicy = ({ sha256 }: PageScript): string =>
+  `${REPORT_CONTENT_POLICY}; script-src 'sha256-${sha256}'`;
+
 export interface HtmlPage {
   readonly title: string;
   /** Below the title, as HTML. */
@@ -28,6 +39,9 @@ export interface HtmlPage {
   readonly links?: readonly PageLink[];
   /** As HTML; headings begin with h2. */
   readonly sections: readonly string[];
+  /** Rules beside those of every page. */
+  readonly style?: string;
+  readonly script?: PageScript;
 }
 
 export const renderLink = ({ href, text }: PageLink): string => `<a href="${escapeHtml(href)}">${escapeHtml(text)}</a>`;
@@ -39,14 +53,21 @@ const navigation = (links: readonly PageLink[]): string => {
 };
 
 /** A page for people that needs nothing else: light or dark as its reader has it, and readable on a phone. */
-export const htmlPage = ({ title, lead = '', links = [], sections }: HtmlPage): string => `<!doctype html>
+export const htmlPage = ({
+  title,
+  lead = '',
+  links = [],
+  sections,
+  style = '',
+  script,
+}: HtmlPage): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${REPORT_CONTENT_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${script === undefined ? REPORT_CONTENT_POLICY : scriptContentPolicy(script)}">
 <title>${escapeHtml(title)}</title>
-<style>${PAGE_STYLE}</style>
+<style>${PAGE_STYLE}${style}</style>
 </head>
 <body>
 <header>
@@ -56,6 +77,6 @@ ${lead}
 <main>
 ${sections.join('\n')}
 </main>
-</body>
+${script === undefined ? '' : `<script>${script.source}</script>\n`}</body>
 </html>
 `;

@@ -30,7 +30,7 @@ const verdict = ({ passed, outcome, findings }: EvaluationDetails): string => {
   return renderSection('Verdict', `<p>${word}</p>`, `<ul>${items.join('')}</ul>`, renderNote(outcome));
 };
 
-const qualityTable = ({ quality, baseline, task }: EvaluationDetails): string => {
+const qualityTable = ({ quality, baseline, simplerModel, task }: EvaluationDetails): string => {
   const lossName = task === 'regression' ? 'RMSE' : 'log loss';
   const row = (name: string, of: Quality | undefined): readonly Cell[] => [
     name,
@@ -44,6 +44,7 @@ const qualityTable = ({ quality, baseline, task }: EvaluationDetails): string =>
   const rows = [
     row('candidate', quality.candidate),
     ...(quality.champion === undefined ? [] : [row('champion', quality.champion)]),
+    ...(simplerModel === undefined ? [] : [[simplerModel.what, quality.candidate.rowCount, simplerModel.loss]]),
     [
       'baseline',
       quality.candidate.rowCount,

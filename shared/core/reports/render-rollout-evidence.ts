@@ -90,6 +90,17 @@ const EVIDENCE_COLUMNS = [
   'shown',
 ];
 
+const chartsOf = (some: readonly EvidenceSeries[], report: RolloutReport, timeRange: Range): readonly string[] =>
+  some.map((series) => `<h3>${escapeHtml(nameOf(series))}</h3>\n${chartOf(series, report, timeRange)}`);
+
+/** The confidence sequence of each metric in the whole traffic. */
+export const renderWholeEvidence = (report: RolloutReport, timeRange: Range): readonly string[] =>
+  chartsOf(
+    report.evidence.filter(({ slice }) => slice === 'all'),
+    report,
+    timeRange,
+  );
+
 export const evidenceSection = (report: RolloutReport, timeRange: Range): string => {
   const { evidence, plan, lookCount, looksComplete, previousVersion } = report;
   if (evidence.length === 0 || plan === undefined) {
@@ -99,15 +110,12 @@ export const evidenceSection = (report: RolloutReport, timeRange: Range): string
         : 'No evidence is on record: it did not get as far, or was decided before evidence was kept.';
     return renderSection('Evidence', renderText(why));
   }
-  const whole = evidence.filter(({ slice }) => slice === 'all');
   const slices = evidence.filter(({ slice }) => slice !== 'all');
-  const charts = (some: readonly EvidenceSeries[]): readonly string[] =>
-    some.map((series) => `<h3>${escapeHtml(nameOf(series))}</h3>\n${chartOf(series, report, timeRange)}`);
   const inSlices =
     slices.length === 0
       ? []
       : [
-          `<details><summary>Each of the ${slices.length} slices drawn</summary>\n${charts(slices).join('\n')}\n</details>`,
+          `<details><summary>Each of the ${slices.length} slices drawn</summary>\n${chartsOf(slices, report, timeRange).join('\n')}\n</details>`,
         ];
   return renderSection(
     'Evidence',
@@ -115,7 +123,7 @@ export const evidenceSection = (report: RolloutReport, timeRange: Range): string
       `The canary's mean less the champion's, at ${looksComplete ? '' : 'the first '}${lookCount} looks. Where the whole band lies above zero (or what is tolerated) the canary is worse; where it lies below the margin it is not worse by that much. Both may be read at any look: the first errs in at most ${shortNumber(100 * plan.alphaAbort)} % of rollouts over everything that is drawn here, the second in ${shortNumber(100 * plan.alphaPromote)} %. Bounds beyond the picture are cut off.`,
     ),
     renderKey([{ of: 'candidate', text: 'difference, in its confidence sequence' }]),
-    ...charts(whole),
+    ...renderWholeEvidence(report, timeRange),
     ...inSlices,
     '<h3>At the newest look</h3>',
     renderTable({ label: 'Evidence at the newest look', columns: EVIDENCE_COLUMNS, rows: evidence.map(evidenceRow) }),

@@ -1,0 +1,71 @@
+import { shorten } from '../../kernel/show-value.ts';
+import { type Cell, renderChart, renderNote, renderTable, renderText, shortNumber, timeOf } from '../reports/index.ts';
+import type { RetrainingRun, RetrainingStory, StalenessCurve } from './retraining-story.ts';
+
+const LONGEST_TEXT = 200;
+const DECISIONS = { retrain: 'retrain', wait: 'wait', person: 'a person decides' } as const;
+
+const gainOf = ({ worth }: RetrainingRun): string | undefined => {
+  const gain = worth?.backTest?.gain;
+  if (gain === undefined) return undefined;
+  return `${shortNumber(gain.mean)} (${shortNumber(gain.lower)} to ${shortNumber(gain.upper)})`;
+};
+
+const moneyOf = ({ worth }: RetrainingRun): string | undefined => {
+  if (worth === undefined) return undefined;
+  const told = (usd: number | undefined, otherwise: string): string =>
+    usd === undefined ? otherwise : `$${shortNumber(usd)}`;
+  return `${told(worth.value?.gainUsd.mean, 'no value declared')} against ${told(worth.costUsd, 'a cost that nobody knows')}`;
+};
+
+const rowOf = (run: RetrainingRun): readonly Cell[] => [
+  timeOf(run.atMs),
+  shorten(run.cause, LONGEST_TEXT),
+  run.worth === undefined ? 'not estimated' : DECISIONS[run.worth.decision],
+  gainOf(run),
+  moneyOf(run),
+  run.status.toLowerCase(),
+  run.version === undefined ? undefined : String(run.version),
+  shorten(run.worth?.reason ?? run.outcome ?? '', LONGEST_TEXT),
+];
+
+const COLUMNS = [
+  'started',
+  'cause',
+  'decision',
+  'gain in loss, back-tested',
+  'gain against cost',
+  'run',
+  'version',
+  'why',
+];
+
+const stalenessOf = ({ points, paysFromDays, statement }: StalenessCurve): string => {
+  const drawn = points.map(({ fromDays, toDays, addedLoss, lower, upper }) => ({
+    x: (fromDays + toDays) / 2,
+    y: addedLoss,
+    ...(lower === undefined || upper === undefined ? {} : { lower, upper }),
+  }));
+  const chart = renderChart({
+    title: 'Added loss by age of the model',
+    description: statement,
+    xName: 'days since its newest data',
+    yName: 'added loss',
+    lines: [{ of: 'candidate', dots: true, points: drawn }],
+    levels: [{ at: 0, of: 'zero' }],
+    moments: paysFromDays === undefined ? [] : [{ at: paysFromDays, text: 'retraining pays', of: 'mark' }],
+  });
+  return `<h3>What its age costs</h3>\n${renderText(statement)}\n${points.length === 0 ? '' : chart}`;
+};
+
+export const renderRetraining = ({ runs, staleness }: RetrainingStory): string =>
+  [
+    runs.length === 0
+      ? renderText('Nothing was trained yet.')
+      : renderTable({ label: 'Training runs, newest first', columns: COLUMNS, rows: runs.map(rowOf) }),
+    staleness === undefined
+      ? renderNote(
+          'What the age of the model costs is estimated when an alarm asks whether retraining is worth it; none has yet.',
+        )
+      : stalenessOf(staleness),
+  ].join('\n');

@@ -1,0 +1,85 @@
+import { type Cell, escapeHtml, renderNote, renderTable, shortNumber } from '../reports/index.ts';
+
+/** What a model's test suite found, as far as a page tells it. */
+export interface TestTable {
+  readonly day: string;
+  readonly status: 'pass' | 'fail' | 'nothing tested';
+  readonly passCount: number;
+  readonly failCount: number;
+  readonly skippedCount: number;
+  readonly cleanDays: { readonly statement: string };
+  readonly tests: readonly {
+    readonly check: string;
+    readonly column?: string | undefined;
+    readonly slice?: string | undefined;
+    readonly metric?: string | undefined;
+    readonly status: 'pass' | 'fail' | 'skipped';
+    readonly severity: string;
+    readonly measured?: number | undefined;
+    readonly condition?:
+      | {
+          readonly below?: number | undefined;
+          readonly above?: number | undefined;
+          readonly atMost?: number | undefined;
+          readonly atLeast?: number | undefined;
+        }
+      | undefined;
+    readonly conditionFrom?: string | undefined;
+    readonly reason: string;
+    readonly failingSince?: string | undefined;
+  }[];
+}
+
+type Test = TestTable['tests'][number];
+
+const STATUS = { pass: '✓ passed', fail: '✗ failed', skipped: '– skipped' } as const;
+
+const conditionOf = ({ condition, conditionFrom }: Test): string | undefined => {
+  if (condition === undefined) return undefined;
+  const { below, above, atMost, atLeast } = condition;
+  const parts = [
+    ...(below === undefined ? [] : [`< ${shortNumber(below)}`]),
+    ...(above === undefined ? [] : [`> ${shortNumber(above)}`]),
+    ...(atMost === undefined ? [] : [`≤ ${shortNumber(atMost)}`]),
+    ...(atLeast === undefined ? [] : [`≥ ${shortNumber(atLeast)}`]),
+  ];
+  return `${parts.join(' and ')}${conditionFrom === undefined ? '' : `, ${conditionFrom}`}`;
+};
+
+export const testName = ({
+  check,
+  column,
+  slice,
+  metric,
+}: Pick<Test, 'check' | 'column' | 'slice' | 'metric'>): string =>
+  [check, metric, column, slice].filter((part) => part !== undefined).join(', ');
+
+const rowOf = (test: Test): readonly Cell[] => [
+  testName(test),
+  `${STATUS[test.status]}${test.failingSince === undefined ? '' : ` since ${test.failingSince}`}`,
+  test.measured,
+  conditionOf(test),
+  test.severity,
+  test.reason,
+];
+
+const COLUMNS = ['test', 'result', 'measured', 'condition', 'severity', 'why'];
+
+/** Failed tests first; what was skipped is told behind a click. */
+export const renderTests = ({ day, passCount, failCount, skippedCount, cleanDays, tests }: TestTable): string => {
+  const table = (label: string, some: readonly Test[]): string =>
+    renderTable({ label, columns: COLUMNS, rows: some.map(rowOf) });
+  const ran = tests.filter(({ status }) => status !== 'skipped');
+  const skipped = tests.filter(({ status }) => status === 'skipped');
+  const mark = failCount > 0 ? 'refused' : 'passed';
+  return [
+    `<p><strong class="${mark}">${escapeHtml(`${failCount} failed`)}</strong>, ${passCount} passed, ${skippedCount} skipped on ${escapeHtml(day)}.</p>`,
+    renderNote(cleanDays.statement),
+    ...(ran.length === 0 ? [] : [table('Tests that ran', ran)]),
+    ...(skipped.length === 0
+      ? []
+      : [
+          `<details><summary>${skipped.length} skipped, and why</summary>\n${table('Skipped tests', skipped)}\n</details>`,
+        ]),
+  ].join('\n');
+};
