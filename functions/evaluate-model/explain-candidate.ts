@@ -1,5 +1,5 @@
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
-import { measureQuality } from '../../shared/core/evaluation/index.ts';
+import { dailyQuality, measureQuality } from '../../shared/core/evaluation/index.ts';
 import {
   type Columns,
   type FeatureInput,
@@ -41,6 +41,7 @@ const sampleOf = (table: TrainingTable, inputs: readonly FeatureInput[], wanted:
     rowCount: rows.length,
     columns: pickRows(columns, rows),
     labels: Float64Array.from(rows, (row) => table.labels[row] as number),
+    eventAtMs: Float64Array.from(rows, (row) => table.eventAtMs[row] as number),
   };
 };
 
@@ -90,6 +91,7 @@ export const explainCandidate = async (
     rowCount: permuted.rowCount,
     predict,
     loss: (predictions) => measureQuality(task, { labels: permuted.labels, predictions }).loss,
+    dayLosses: (predictions) => dailyQuality(task, permuted, predictions).map(({ loss }) => loss),
     random: seededRandom(SEED),
   });
   const importance = rankImportance(increases, typeof found === 'string' ? undefined : found.means);

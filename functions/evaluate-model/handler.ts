@@ -53,7 +53,7 @@ export const createHandler =
       champion,
       score,
     });
-    await writeEvaluation({ artifacts, ...explaining }, { definition, runId, table, candidate, judgement });
+    await writeEvaluation({ artifacts, readTable, ...explaining }, { definition, runId, table, candidate, judgement });
     await recordEvaluation(lineage, { model, runId, champion: champion?.version.version, recordedAtMs: clock.nowMs() });
     return { passed: judgement.passed, outcome: judgement.outcome, metrics: judgement.metrics };
   };

@@ -2,18 +2,26 @@ import { EVALUATION_FILE, runPrefix } from '../../shared/contracts/artifacts.ts'
 import { REPORT_FILE, REPORT_PAGE_FILE } from '../../shared/contracts/evaluation.ts';
 import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
-import { phaseModelPrefix } from '../../shared/contracts/training-workflow.ts';
-import { detailEvaluation, type GlobalExplanation, renderEvaluationReport } from '../../shared/core/reports/index.ts';
+import { phaseModelPrefix, TRAIN_TABLE } from '../../shared/contracts/training-workflow.ts';
+import {
+  detailEvaluation,
+  type GlobalExplanation,
+  renderEvaluationReport,
+  type SimplerModel,
+} from '../../shared/core/reports/index.ts';
 import { errorFields, logLine } from '../../shared/kernel/log.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { LoadedModel } from '../../shared/ports/model-runtime.ts';
-import type { TrainingTable } from '../../shared/ports/training-table.ts';
+import type { ReadTrainingTable, TrainingTable } from '../../shared/ports/training-table.ts';
+import { compareSimpler } from './compare-simpler.ts';
 import { explainCandidate } from './explain-candidate.ts';
 import type { StoredModel } from './find-champion.ts';
 import type { Judgement } from './judge-candidate.ts';
+import { writeReference } from './write-reference.ts';
 
 export interface ReportDeps {
-  readonly artifacts: Pick<ArtifactStore, 'put'>;
+  readonly artifacts: Pick<ArtifactStore, 'get' | 'put'>;
+  readonly readTable: ReadTrainingTable;
   /** Opens a graph to be asked again and again. */
   readonly load: (bytes: Uint8Array) => Promise<LoadedModel>;
   /** Training rows by node, of a model whose trainer counted them. */
@@ -47,7 +55,24 @@ const explained = async ({ load, readCovers }: ReportDeps, evaluated: Evaluated)
   }
 };
 
-/** Writes the verdict, then what a person approves from, as data and as a page. */
+/** As with what cannot be explained: without it the report says less. */
+const comparedToSimpler = async (
+  { artifacts, readTable }: ReportDeps,
+  { definition, runId, table, judgement }: Evaluated,
+): Promise<SimplerModel | undefined> => {
+  const { name: model, task, features } = definition;
+  try {
+    const bytes = await artifacts.get(`${runPrefix(model, runId)}${TRAIN_TABLE}`);
+    const names = features.map(({ name }) => name);
+    const training = await readTable(bytes, names);
+    return compareSimpler({ task, features, training, holdout: table, candidate: judgement.predictions.candidate });
+  } catch (error) {
+    logLine('error', 'the candidate is compared with no simpler model', { model, runId, ...errorFields(error) });
+    return undefined;
+  }
+};
+
+/** Writes the verdict, what a person approves from, as data and as a page, and what the version will be held to. */
 export const writeEvaluation = async (deps: ReportDeps, evaluated: Evaluated): Promise<void> => {
   const { definition, runId, table, judgement } = evaluated;
   const prefix = runPrefix(definition.name, runId);
@@ -68,9 +93,14 @@ export const writeEvaluation = async (deps: ReportDeps, evaluated: Evaluated): P
       ...(comparison === undefined ? {} : { comparison }),
     },
     { ...table, ...predictions },
-    { explanation: await explained(deps, evaluated), costs: definition.evaluation.costs },
+    {
+      explanation: await explained(deps, evaluated),
+      simplerModel: await comparedToSimpler(deps, evaluated),
+      costs: definition.evaluation.costs,
+    },
   );
   await deps.artifacts.put(`${prefix}${REPORT_FILE}`, toJsonFile(details), 'application/json');
   const page = new TextEncoder().encode(renderEvaluationReport(details));
   await deps.artifacts.put(`${prefix}${REPORT_PAGE_FILE}`, page, 'text/html; charset=utf-8');
+  await writeReference(deps.artifacts, { definition, runId, table, predictions: predictions.candidate });
 };

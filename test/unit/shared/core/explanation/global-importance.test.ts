@@ -38,17 +38,33 @@ describe('importance', () => {
 
     const increases = await permutationImportance({ inputs: INPUTS, ...rows, predict, loss, random: seededRandom(1) });
 
-    expect(increases.idle).toBe(0);
-    expect(increases.x).toBeGreaterThan(0);
-    expect(increases.kind).toBeGreaterThan(increases.x as number);
+    expect(increases.idle).toEqual({ lossIncrease: 0 });
+    expect(increases.x?.lossIncrease).toBeGreaterThan(0);
+    expect(increases.kind?.lossIncrease).toBeGreaterThan(increases.x?.lossIncrease as number);
     expect(rankImportance(increases, undefined).map(({ feature }) => feature)).toEqual(['kind', 'x', 'idle']);
+  });
+
+  it('has an interval by days: around 0 for what the model does not read, above it for what it leans on', async () => {
+    const truth = predict([{ data: columns.x }, {}, { data: columns.kind }] as unknown as readonly Tensor[]);
+    const squares = (predictions: ArrayLike<number>): readonly number[] =>
+      Array.from(truth, (value, row) => (value - (predictions[row] as number)) ** 2);
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const days = (predictions: ArrayLike<number>): readonly number[] =>
+      [0, 1, 2, 3].map((day) => mean(squares(predictions).slice(50 * day, 50 * (day + 1))));
+    const asked = { inputs: INPUTS, ...rows, predict, loss: (all: ArrayLike<number>) => mean(squares(all)) };
+
+    const found = await permutationImportance({ ...asked, dayLosses: days, random: seededRandom(1) });
+
+    expect(found.idle).toEqual({ lossIncrease: 0, interval: { lower: 0, upper: 0 } });
+    expect(found.kind?.interval?.lower).toBeGreaterThan(0);
+    expect(found.kind?.interval?.upper).toBeGreaterThan(found.kind?.lossIncrease as number);
   });
 
   it('by contributions is the mean of their sizes, whatever their sign', () => {
     const explanation = (x: number) => ({ method: 'kernel', baseline: 0, margin: x, contributions: { x } }) as const;
 
     expect(meanContributions([explanation(2), explanation(-4)])).toEqual({ x: 3 });
-    expect(rankImportance({ x: 0, y: 9 }, { x: 3, y: 1 })).toEqual([
+    expect(rankImportance({ x: { lossIncrease: 0 }, y: { lossIncrease: 9 } }, { x: 3, y: 1 })).toEqual([
       { feature: 'x', lossIncrease: 0, meanContribution: 3 },
       { feature: 'y', lossIncrease: 9, meanContribution: 1 },
     ]);
