@@ -1,60 +1,56 @@
 import { driftReportKey } from '../../shared/contracts/artifacts.ts';
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
+import type { DriftReport } from '../../shared/contracts/drift-report.ts';
 import { DetectDriftInput } from '../../shared/contracts/drift-workflow.ts';
-import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
+import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { type DriftStatus, detectDrift } from '../../shared/core/monitoring/index.ts';
-import { isoTime, utcDay } from '../../shared/kernel/time.ts';
+import { utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
-import { namedMetrics } from './named-metrics.ts';
-import { readReferenceProfile, readWindowProfile } from './read-profiles.ts';
+import type { VersionFiles } from '../../shared/ports/version-files.ts';
+import { checkWindow } from './check-window.ts';
+import { readState, writeState } from './drift-state.ts';
+import { gatherWindow } from './gather-window.ts';
+import { publishReport } from './publish-report.ts';
 import { recordComparison } from './record-comparison.ts';
 
 interface Deps {
   readonly stage: string;
   readonly definitions: Definitions;
   readonly data: ArtifactStore;
-  readonly artifacts: ArtifactStore;
+  readonly files: Pick<VersionFiles, 'read'>;
   readonly events: EventPublisher;
   readonly lineage: Pick<LineageStore, 'record'>;
   readonly clock: Clock;
 }
 
 interface Output {
-  readonly status: DriftStatus;
+  readonly status: DriftReport['status'];
   readonly reason: string;
   readonly reportKey: string;
 }
 
 /**
- * Compares the window with the reference profile, writes the report and publishes its numbers as metrics of the
- * time of publishing. The alarm on them decides what follows. Repeated, it writes the same report and a second
+ * Compares the window with the reference of the version in service, writes the report and publishes its numbers as metrics
+ * of the time of publishing. The alarm on them decides what follows. Repeated, it writes the same report and a second
  * datapoint of the same value.
  */
 export const createHandler =
-  ({ stage, definitions, data, artifacts, events, lineage, clock }: Deps) =>
+  ({ stage, definitions, data, files, events, lineage, clock }: Deps) =>
   async (event: unknown): Promise<Output> => {
-    const { model, version, windowProfileKey, referenceProfileKey } = parse(DetectDriftInput, event);
-    const { windowDays, minRows, predictionPsiLimit } = definitionOf(definitions, model).monitors;
-    const [reference, window] = await Promise.all([
-      readReferenceProfile(artifacts, referenceProfileKey),
-      readWindowProfile(data, windowProfileKey),
-    ]);
+    const input = parse(DetectDriftInput, event);
+    const { model, version } = input;
+    const gathered = await gatherWindow({ data, files }, input);
+    const day = utcDay(gathered.file.toMs - 1);
+    const state = await readState(data, model, day);
 
-    const report = detectDrift({ reference, window, limits: { windowDays, minRows, predictionPsiLimit } });
-    const day = utcDay(report.toMs - 1);
+    const { report, state: next } = checkWindow(definitionOf(definitions, model), gathered, state);
     const reportKey = driftReportKey(model, day);
-    await data.put(reportKey, Buffer.from(JSON.stringify({ model, version, ...report })), 'application/json');
+    await data.put(reportKey, toJsonFile(report), 'application/json');
+    await writeState(data, model, day, next);
     await recordComparison(lineage, { model, version, day, recordedAtMs: clock.nowMs() });
-    const metrics = namedMetrics(report.metrics);
-    const properties = { version, windowEnd: isoTime(report.toMs), status: report.status };
-    console.log(embeddedMetrics({ stage, model, atMs: clock.nowMs(), metrics, properties }));
-    if (report.status === 'above-limit') {
-      const predictionPsi = report.metrics.predictionPsi ?? 0;
-      await events.publish('Drift Detected', { model, version, windowEnd: isoTime(report.toMs), predictionPsi });
-    }
+    await publishReport({ stage, events, clock }, report);
     return { status: report.status, reason: report.reason, reportKey };
   };

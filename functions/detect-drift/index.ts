@@ -3,6 +3,7 @@ import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
@@ -16,6 +17,6 @@ export const handler = createHandler({
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),
   lineage: createLineageStore({ client: createDynamoDbClient(), lineageTable: env.LINEAGE_TABLE }),
   data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
-  artifacts: createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET }),
+  files: createVersionFiles(createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET })),
   clock: { nowMs: () => Date.now() },
 });

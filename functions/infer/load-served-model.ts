@@ -9,6 +9,11 @@ import {
   SIGNATURE_FILE,
 } from '../../shared/contracts/artifact-files.ts';
 import type { Manifest, Signature } from '../../shared/contracts/artifacts.ts';
+import {
+  DRIFT_CALIBRATION_FILE,
+  DRIFT_REFERENCE_FILE,
+  PERFORMANCE_REFERENCE_FILE,
+} from '../../shared/contracts/monitoring-keys.ts';
 import { type VersionEvidence, versionFault } from '../../shared/core/audit/index.ts';
 import type { OnlinePlan } from '../../shared/core/features/index.ts';
 import { UnavailableError } from '../../shared/kernel/errors.ts';
@@ -93,8 +98,15 @@ export const requireUntampered = async (
   if (fault !== undefined) throw new TamperedVersionError(`version ${pins.version} of ${model}: ${fault}`);
 };
 
-/** Verified by whoever reads them: the first request that wants an explanation, a person who reads the report. */
-const READ_LATER = [EXPLANATION_FILE, REPORT_FILE, REPORT_PAGE_FILE];
+/** Verified by whoever reads them: the first request that wants an explanation, a person, the drift check. */
+const READ_LATER = [
+  EXPLANATION_FILE,
+  REPORT_FILE,
+  REPORT_PAGE_FILE,
+  DRIFT_REFERENCE_FILE,
+  DRIFT_CALIBRATION_FILE,
+  PERFORMANCE_REFERENCE_FILE,
+];
 const FILES_IN_USE = [MODEL_FILE, SIGNATURE_FILE, FEATURE_VIEWS_FILE, ...READ_LATER];
 
 /** The files beside those that serving needs: a version that is not whole is not served. */

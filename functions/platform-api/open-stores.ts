@@ -1,6 +1,8 @@
+import { createAttestations } from '../../shared/adapters/dynamodb/attestations.ts';
 import { createVersionEvaluations } from '../../shared/adapters/dynamodb/evaluations.ts';
 import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
 import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createNotificationStore } from '../../shared/adapters/dynamodb/notifications.ts';
 import { createOnlineStore } from '../../shared/adapters/dynamodb/online-store.ts';
 import { createRolloutEvidence } from '../../shared/adapters/dynamodb/rollout-evidence.ts';
 import { createRoutingPlans } from '../../shared/adapters/dynamodb/routing-plans.ts';
@@ -38,6 +40,7 @@ export const openStores = (
   env: Readonly<Record<string, string | undefined>>,
 ): Pick<
   PlatformDeps,
+  | 'stage'
   | 'registry'
   | 'lineage'
   | 'artifacts'
@@ -45,6 +48,7 @@ export const openStores = (
   | 'files'
   | 'evaluations'
   | 'comments'
+  | 'attestations'
   | 'captures'
   | 'online'
   | 'usage'
@@ -52,6 +56,7 @@ export const openStores = (
   | 'rollBack'
   | 'rolloutEvidence'
   | 'shadowDays'
+  | 'notifications'
   | 'readEvidence'
   | 'batchScoring'
 > => {
@@ -62,9 +67,11 @@ export const openStores = (
   const client = createS3Client();
   const artifacts = createArtifactStore({ client, bucket: places.ARTIFACT_BUCKET });
   return {
+    stage: places.STAGE,
     registry: createModelRegistry({ ...tables, audit }),
     evaluations: createVersionEvaluations({ ...tables, audit }),
     comments: createVersionComments({ ...tables, audit }),
+    attestations: createAttestations({ ...tables, audit }),
     lineage: createLineageStore(tables),
     artifacts,
     uploads: createUploadDesk({ client, bucket: places.ARTIFACT_BUCKET, nowMs: () => Date.now() }),
@@ -75,6 +82,7 @@ export const openStores = (
     rollBack: createRollBack(createSignedClient({ env, nowMs: () => Date.now() }), rollBackFunctionName(places.STAGE)),
     rolloutEvidence: createRolloutEvidence(tables),
     shadowDays: createShadowDays(tables),
+    notifications: createNotificationStore(tables),
     captures: createArtifactStore({ client, bucket: places.DATA_BUCKET }),
     batchScoring: {
       dataBucket: places.DATA_BUCKET,

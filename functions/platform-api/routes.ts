@@ -5,10 +5,12 @@ import { NotFoundError } from '../../shared/kernel/errors.ts';
 import { showValue } from '../../shared/kernel/show-value.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Attempts } from '../../shared/ports/attempts.ts';
+import type { Attestations } from '../../shared/ports/attestations.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { NotificationStore } from '../../shared/ports/notification-store.ts';
 import type { OnlineStore } from '../../shared/ports/online-store.ts';
 import type { RollBackFunction } from '../../shared/ports/roll-back.ts';
 import type { RolloutEvidenceStore } from '../../shared/ports/rollout-evidence.ts';
@@ -21,13 +23,17 @@ import type { VersionEvaluations } from '../../shared/ports/version-evaluations.
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { cardRoutes } from './card-routes.ts';
+import { dailyReportRoutes } from './daily-report-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
 import { governanceRoutes } from './governance-routes.ts';
 import { impactRoutes } from './impact-routes.ts';
 import { lineageRoutes } from './lineage-route.ts';
+import { mlTestScoreRoutes } from './ml-test-score-routes.ts';
 import { modelRoutes } from './model-routes.ts';
+import { notificationRoutes } from './notification-routes.ts';
 import { onlineFeaturesRoute } from './online-features-route.ts';
 import { packageRoute } from './package-route.ts';
+import { pagesRoutes } from './pages-routes.ts';
 import { reportRoute } from './report-route.ts';
 import { rollbackRoute } from './rollback-route.ts';
 import { rolloutReportRoutes } from './rollout-report-route.ts';
@@ -39,6 +45,7 @@ import { whyRoute } from './why-route.ts';
 import { writeRoutes } from './write-routes.ts';
 
 export interface PlatformDeps {
+  readonly stage: string;
   readonly definitions: Definitions;
   readonly registry: Pick<
     ModelRegistry,
@@ -62,6 +69,8 @@ export interface PlatformDeps {
   readonly files: Pick<VersionFiles, 'gate' | 'read'>;
   readonly evaluations: VersionEvaluations;
   readonly comments: VersionComments;
+  readonly attestations: Attestations;
+  readonly notifications: NotificationStore;
   readonly artifacts: Pick<ArtifactStore, 'get' | 'list' | 'putIfAbsent' | 'exists'>;
   readonly uploads: UploadDesk;
   /** The data bucket, for captured predictions. */
@@ -106,6 +115,7 @@ export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
     ...cardRoutes(deps),
     ...uploadRoutes(deps),
     packageRoute(deps),
+    ...pagesRoutes(deps),
     reportRoute(deps),
     ...batchRoutes(deps),
     rollbackRoute(deps),
@@ -114,4 +124,7 @@ export const platformRoutes = (deps: PlatformDeps): readonly Route[] =>
     ...experimentRoutes(deps),
     ...usageRoutes(deps),
     shadowRoute(deps),
+    ...dailyReportRoutes(deps),
+    ...notificationRoutes(deps),
+    ...mlTestScoreRoutes(deps),
   ].map(withModelName);

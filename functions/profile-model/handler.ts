@@ -1,10 +1,9 @@
-import { METRICS_FILE, REFERENCE_PROFILE_FILE, runPrefix } from '../../shared/contracts/artifacts.ts';
+import { METRICS_FILE, runPrefix } from '../../shared/contracts/artifacts.ts';
 import { BILL_OF_MATERIALS_FILE } from '../../shared/contracts/bill-of-materials.ts';
 import { type Definitions, definitionOf } from '../../shared/contracts/definitions.ts';
 import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { ALL_TABLE, ProfileModelInput, phaseModelPrefix } from '../../shared/contracts/training-workflow.ts';
-import { makeProfile } from '../../shared/core/monitoring/index.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { ReadTrainingTable, TrainingTable } from '../../shared/ports/training-table.ts';
 import { evaluationFiles } from './evaluation-files.ts';
@@ -13,6 +12,7 @@ import { type MadeBy, makeBill } from './make-bill.ts';
 import { modelFiles, type StoredModel } from './model-files.ts';
 import { onlinePlanFiles } from './online-plan-files.ts';
 import { type PlacedModel, placeModel } from './place-model.ts';
+import { referenceFiles } from './reference-files.ts';
 
 interface Deps extends MadeBy {
   readonly definitions: Definitions;
@@ -41,17 +41,15 @@ export const createHandler =
       evaluationFiles(artifacts, run),
       artifacts.get(`${run}${ALL_TABLE}`),
     ]);
-    const { task, features, monitors } = definition;
-    const names = features.map(({ name }) => name);
+    const names = definition.features.map(({ name }) => name);
     const table = await readTable(rows, names);
     const predictions = await score(final, table);
-    const profile = makeProfile({ task, features, ...table, predictions, windowDays: monitors.windowDays });
     const files = new Map([
       ...onlinePlanFiles(definition),
       ...modelFiles({ model, runId, ...final, createdAtMs: bill.snapshot.asOfMs }),
       [METRICS_FILE, metrics],
       ...evaluation,
-      [REFERENCE_PROFILE_FILE, toJsonFile(profile)],
+      ...referenceFiles(definition, table, predictions),
       explanationFile(table, await readCovers(home)),
       [BILL_OF_MATERIALS_FILE, toJsonFile(bill)],
     ]);

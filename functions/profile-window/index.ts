@@ -1,22 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createLineageStore } from '../../shared/adapters/dynamodb/lineage-store.ts';
-import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
 
-const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'LINEAGE_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
+const env = readEnv(['LINEAGE_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
 const client = createS3Client();
-const dynamoDb = createDynamoDbClient();
 
 export const handler = createHandler({
-  stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
-  registry: createModelRegistry({ client: dynamoDb, registryTable: env.REGISTRY_TABLE }),
-  lineage: createLineageStore({ client: dynamoDb, lineageTable: env.LINEAGE_TABLE }),
+  lineage: createLineageStore({ client: createDynamoDbClient(), lineageTable: env.LINEAGE_TABLE }),
   data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
-  artifacts: createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET }),
+  files: createVersionFiles(createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET })),
   clock: { nowMs: () => Date.now() },
 });

@@ -1,24 +1,18 @@
 import { modelVersionNode, predictionWindowNode } from '../../shared/contracts/lineage.ts';
-import type { CaptureRecord } from '../../shared/core/monitoring/index.ts';
 import { utcDay } from '../../shared/kernel/time.ts';
 import { type LineageStore, MOST_EDGES_RECORDED } from '../../shared/ports/lineage-store.ts';
 
 interface Window {
   readonly model: string;
-  readonly fromMs: number;
   readonly toMs: number;
-  readonly records: readonly CaptureRecord[];
+  /** Predictions by version. */
+  readonly versions: Readonly<Record<string, number>>;
   /** The version in service. The window is counted by its bins, so it stands above it even if it answered nothing. */
   readonly champion: number;
 }
 
-const versionsIn = ({ records, fromMs, toMs, champion }: Window): readonly number[] => {
-  const versions = new Set([champion]);
-  for (const record of records) {
-    if (record.kind === 'prediction' && record.atMs >= fromMs && record.atMs < toMs) versions.add(record.version);
-  }
-  return [...versions].sort((a, b) => b - a).slice(0, MOST_EDGES_RECORDED);
-};
+const versionsIn = ({ versions, champion }: Window): readonly number[] =>
+  [...new Set([champion, ...Object.keys(versions).map(Number)])].sort((a, b) => b - a).slice(0, MOST_EDGES_RECORDED);
 
 /** Records in lineage which versions answered in the window: the newest of them, if they are more than one call takes. */
 export const recordWindow = (

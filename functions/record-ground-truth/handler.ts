@@ -27,9 +27,10 @@ const record = async (
   model: string,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { task } = definitionOf(definitions, model);
+  const { task, monitors } = definitionOf(definitions, model);
+  const kpis = (monitors.performance?.kpis ?? []).map(({ name }) => name);
   const nowMs = clock.nowMs();
-  const labels = decodeGroundTruth(readJsonBody(request, MAX_BODY_BYTES), { task, nowMs });
+  const labels = decodeGroundTruth(readJsonBody(request, MAX_BODY_BYTES), { task, nowMs, kpis });
   const records = labels.map((label): LabelRecord => ({ kind: 'label', model, receivedAtMs: nowMs, ...label }));
   await streamOf(model).put(records);
   return jsonResponse(202, { model, accepted: records.length });

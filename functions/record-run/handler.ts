@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import { createNoteVersion } from './note-version.ts';
-import { learntBy, startOf } from './run-facts.ts';
+import { costOf, finishedAs, learntBy, startOf } from './run-facts.ts';
 import { createTrackRun, type TrackRunDeps } from './track-run.ts';
 
 interface Deps extends TrackRunDeps {
@@ -23,18 +23,18 @@ export const createHandler = ({ registry, events, clock, ...deps }: Deps) => {
   const note = createNoteVersion(registry, clock);
   return async (event: unknown): Promise<{ readonly runId: string }> => {
     const input = parse(RecordRunInput, event);
-    const { model, runId } = input;
-    const endedAtMs = clock.nowMs();
+    const [{ model, runId }, endedAtMs] = [input, clock.nowMs()];
     switch (input.action) {
       case 'start':
-        await registry.startRun(startOf(input));
+        await registry.startRun({ ...startOf(input), ...costOf(input, deps.definitions) });
         await track.start(startOf(input));
         await note(input, { state: 'PENDING' });
         break;
-      case 'finish': {
-        const finished = { status: 'FINISHED', outcome: input.outcome, version: input.version } as const;
-        await registry.endRun({ model, runId, endedAtMs, ...finished });
-        await track.end(input, { ...finished, ...learntBy(input), endedAtMs }, ['candidate', 'refit']);
+      case 'finish':
+      case 'leave': {
+        const { ended, cost, phases } = finishedAs(input);
+        await registry.endRun({ model, runId, endedAtMs, ...ended, ...cost });
+        await track.end(input, { ...ended, ...learntBy(input), endedAtMs }, phases);
         break;
       }
       case 'refuse': {
@@ -47,7 +47,7 @@ export const createHandler = ({ registry, events, clock, ...deps }: Deps) => {
       }
       case 'fail': {
         const failed = { status: 'FAILED', outcome: describeFailure(input.error, input.errorCause) } as const;
-        await registry.startRun(startOf(input));
+        await registry.startRun({ ...startOf(input), ...costOf(input, deps.definitions) });
         await registry.endRun({ model, runId, endedAtMs, ...failed });
         await track.start(startOf(input));
         await track.end(input, { ...failed, metrics: {}, endedAtMs }, []);

@@ -8,8 +8,9 @@ import type { TrainingRequest } from '../../shared/core/registry/index.ts';
 import { isoTime } from '../../shared/kernel/time.ts';
 import type { AlarmReader, AlarmState } from '../../shared/ports/alarm-reader.ts';
 
-/** What the one-time schedule at the end of a cool-down sends. */
+/** What the one-time schedule at the end of a cool-down sends, or at the turn of a month whose budget was spent. */
 export type Recheck =
+  | Extract<TrainingRequest, { kind: 'schedule' }>
   | {
       readonly kind: 'alarm-recheck';
       readonly model: string;
@@ -36,6 +37,7 @@ const NewDataRequest = v.object({
 
 const Incoming = v.variant('kind', [
   v.object({ kind: v.literal('schedule'), model: v.string(), scheduledAt: Instant }),
+  v.object({ kind: v.literal('staleness'), model: v.string(), scheduledAt: Instant }),
   v.object({ kind: v.literal('alarm-recheck'), model: v.string(), alarmName: v.string(), coolDownEndedAt: Instant }),
   v.object({ kind: v.literal('new-data-recheck'), model: v.string(), request: NewDataRequest }),
 ]);
@@ -57,6 +59,11 @@ const ObjectEvent = v.object({
   }),
 });
 const RequestedEvent = v.object({ source: v.literal(EVENT_SOURCE), detail: EVENT_SCHEMAS['Training Requested'] });
+const QUALITY_DEGRADED = 'Quality Degraded';
+const QualityEvent = v.object({
+  'detail-type': v.literal(QUALITY_DEGRADED),
+  detail: v.object({ model: v.string(), day: v.string(), reason: v.optional(v.string(), '') }),
+});
 const BusEvent = v.variant('source', [AlarmEvent, ObjectEvent, RequestedEvent]);
 
 type AlarmRequest = Extract<TrainingRequest, { kind: 'alarm' }>;
@@ -93,20 +100,23 @@ const requestsOfObject = ({ id, detail }: v.InferOutput<typeof ObjectEvent>, { d
       return { kind: 'new-data', model: name, bucket: detail.bucket.name, key, eventId: id, sequencer };
     });
 
+const isOfQuality = (event: unknown): boolean => v.is(v.object({ 'detail-type': v.literal(QUALITY_DEGRADED) }), event);
+
 /**
- * The requests in an event: of an alarm, of a new object, of a call, of a schedule, or of a look again at the end of a
+ * The requests in an event: of an alarm, of degraded quality, of a new object, of a call, of a schedule, or of a look again at the end of a
  * cool-down. None when there is nothing to do: an alarm that stopped ringing, data that no model waits for.
  * @throws InvalidRequestError for an event of another form.
  */
 export const decodeRequests = async (event: unknown, context: Context): Promise<readonly TrainingRequest[]> => {
   if (typeof event === 'object' && event !== null && 'kind' in event) {
     const incoming = parse(Incoming, event, 'request');
-    if (incoming.kind === 'schedule') return [incoming];
+    if (incoming.kind === 'schedule' || incoming.kind === 'staleness') return [incoming];
     if (incoming.kind === 'new-data-recheck') return [incoming.request];
     const { model, coolDownEndedAt } = incoming;
     const alarm = await context.alarms.read(incoming.alarmName);
     return alarm?.ringing ? [{ ...alarmRequest(model, alarm), coolDownEndedAt }] : [];
   }
+  if (isOfQuality(event)) return [{ kind: 'quality', ...parse(QualityEvent, event, 'event').detail }];
   const received = parse(BusEvent, event, 'event');
   switch (received.source) {
     case 'aws.cloudwatch':
@@ -122,8 +132,12 @@ export const decodeRequests = async (event: unknown, context: Context): Promise<
 export const causeOf = (request: TrainingRequest): v.InferOutput<typeof CauseSchema> =>
   parse(CauseSchema, request, 'cause');
 
-/** What to send at the end of a cool-down, for the requests that wait for one. */
+/**
+ * What to send when a wait is over. Quality and staleness are asked about daily: they need no look of their own. A
+ * schedule waits for a budget alone.
+ */
 export const recheckOf = (request: TrainingRequest, coolDownEndsAtMs: number): Recheck | undefined => {
+  if (request.kind === 'schedule') return request;
   if (request.kind === 'alarm') {
     const { model, alarmName: name } = request;
     return { kind: 'alarm-recheck', model, alarmName: name, coolDownEndedAt: isoTime(coolDownEndsAtMs) };

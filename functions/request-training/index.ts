@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createAlarmReader } from '../../shared/adapters/cloudwatch/alarm-reader.ts';
-import { createRetrainingLedger } from '../../shared/adapters/dynamodb/retraining-ledger.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createEventBridgeClient, createEventPublisher } from '../../shared/adapters/events/event-publisher.ts';
 import { createOneTimeScheduler, createSchedulerClient } from '../../shared/adapters/scheduler/one-time-scheduler.ts';
 import { createExecutionStarter, createStatesClient } from '../../shared/adapters/states/execution-starter.ts';
 import { parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { createHandler } from './handler.ts';
+import { openStores } from './open-stores.ts';
 
 const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'EVENT_BUS_NAME', 'SCHEDULE_GROUP', 'SCHEDULER_ROLE_ARN']);
 const schedules = { groupName: env.SCHEDULE_GROUP, roleArn: env.SCHEDULER_ROLE_ARN };
@@ -15,7 +14,7 @@ const schedules = { groupName: env.SCHEDULE_GROUP, roleArn: env.SCHEDULER_ROLE_A
 export const handler = createHandler({
   stage: env.STAGE,
   definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
-  ledger: createRetrainingLedger({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE }),
+  ...openStores(env.REGISTRY_TABLE),
   executions: createExecutionStarter(createStatesClient()),
   scheduler: createOneTimeScheduler({ client: createSchedulerClient(), ...schedules }),
   events: createEventPublisher({ client: createEventBridgeClient(), eventBusName: env.EVENT_BUS_NAME }),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Definitions } from '../../shared/contracts/definitions.ts';
 import { trainingPipelineName } from '../../shared/contracts/names.ts';
 import { coolDownReason, planTraining, type TrainingRequest } from '../../shared/core/registry/index.ts';
 import { assert } from '../../shared/kernel/assert.ts';
@@ -10,10 +9,10 @@ import type { ExecutionStarter } from '../../shared/ports/execution-starter.ts';
 import type { RetrainingLedger } from '../../shared/ports/model-registry.ts';
 import type { OneTimeScheduler } from '../../shared/ports/one-time-schedule.ts';
 import { causeOf, recheckOf } from './decode-request.ts';
+import { type BudgetDeps, refuseByBudget } from './refuse-by-budget.ts';
 
-export interface StartDeps {
+export interface StartDeps extends BudgetDeps {
   readonly stage: string;
-  readonly definitions: Definitions;
   readonly ledger: RetrainingLedger;
   readonly executions: ExecutionStarter;
   readonly scheduler: OneTimeScheduler;
@@ -47,12 +46,16 @@ const lookAgain = async (
   request: TrainingRequest,
   { functionArn, coolDownEndsAtMs }: { readonly functionArn: string; readonly coolDownEndsAtMs: number },
 ): Promise<void> => {
+  const input = recheckOf(request, coolDownEndsAtMs);
+  if (input === undefined) return;
   const name = `${request.model}-${request.kind}-${Math.ceil(coolDownEndsAtMs / SECOND_MS)}`;
   const waitMs = request.kind === 'alarm' ? AFTER_THE_CHECK_MS : 0;
   // Scheduler refuses the past, and a repeat may come after the end.
   const atMs = Math.max(coolDownEndsAtMs + waitMs, clock.nowMs() + MINUTE_MS);
-  await scheduler.set({ name, atMs, functionArn, input: recheckOf(request, coolDownEndsAtMs) });
+  await scheduler.set({ name, atMs, functionArn, input });
 };
+
+const waitsSilently = ({ kind }: TrainingRequest): boolean => kind === 'new-data' || kind === 'staleness';
 
 /**
  * Carries out one request: claims it, then starts the execution named after it. A look again at the end of the
@@ -76,12 +79,17 @@ export const startTraining = async (
   if (plan.decision === 'refuse') return refuse(plan.reason);
   const requestKey = requestKeyOf(request.kind, plan.identity);
   const requestedAtMs = clock.nowMs();
+  const spent = plan.obeysBudget ? await refuseByBudget(deps, { model, requestKey, requestedAtMs }) : undefined;
+  if (spent !== undefined) {
+    await lookAgain(deps, request, { functionArn, coolDownEndsAtMs: spent.monthEndsAtMs });
+    return waitsSilently(request) ? { model, outcome: 'refused', reason: spent.reason } : refuse(spent.reason);
+  }
   const claim = await ledger.claim({ model, requestKey, requestedAtMs, coolDownMs: plan.coolDownMs });
   if (claim.outcome === 'cooling-down') {
     await lookAgain(deps, request, { functionArn, coolDownEndsAtMs: claim.coolDownEndsAtMs });
     const reason = coolDownReason(claim.coolDownEndsAtMs);
-    // Every object of a load would be a refusal: data only waits, it is not news to anybody.
-    return request.kind === 'new-data' ? { model, outcome: 'refused', reason } : refuse(reason);
+    // Every object of a load, and every day of a model that is not stale, would be a refusal: no news to anybody.
+    return waitsSilently(request) ? { model, outcome: 'refused', reason } : refuse(reason);
   }
   // A duplicate starts again too: the first delivery may have died between its claim and its start.
   const stateMachineArn = pipelineArn(functionArn, stage, model);

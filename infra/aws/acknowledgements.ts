@@ -52,6 +52,7 @@ const WILDCARDS: readonly { readonly resource: RegExp; readonly reason: string }
     resource: /Arn\w*\/[a-z-]+\/([a-z0-9-]+\/){0,2}\*$/,
     reason: 'Objects under one prefix of our bucket, or the indexes of our table',
   },
+  { resource: /Arn\w*\/reports\/\*\/[a-z-]+\/\*$/, reason: 'Reports of one kind, of every model' },
   {
     resource: /:(function|alarm|stateMachine|execution):millrace-[a-z0-9]+-[a-z-]*[-:/]?\*$/,
     reason: 'Resources of this stage, by name',

@@ -10,6 +10,9 @@ export interface Command {
 
 export const COMMANDS: readonly Command[] = [
   { name: 'status', summary: 'what the models of a stage are doing' },
+  { name: 'pages', summary: 'the models of a stage as pages for a browser' },
+  { name: 'report', summary: 'what the daily check of a model found' },
+  { name: 'acknowledge', summary: 'says that a notification was seen, or lists them' },
   { name: 'train', summary: 'asks for a training run' },
   { name: 'approve', summary: 'approves a version that waits for a person, or rejects it' },
   { name: 'promote', summary: 'gives a canary all traffic, or brings a version to another stage' },
@@ -21,6 +24,8 @@ export const COMMANDS: readonly Command[] = [
   { name: 'register', summary: 'brings a model that was trained elsewhere' },
   { name: 'reproduce', summary: 'trains a version again and compares the bytes' },
   { name: 'audit', summary: 'verifies, lists or exports the audit log' },
+  { name: 'score', summary: "a model's ML Test Score, with what it rests on" },
+  { name: 'attest', summary: 'vouches for an item of the score that nothing records' },
   { name: 'token', summary: 'tokens of the tracking API' },
   { name: 'keys', summary: "API keys of the prediction API's clients" },
   { name: 'usage', summary: 'what clients used of models' },

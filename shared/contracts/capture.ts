@@ -83,6 +83,8 @@ export const LabelRecordSchema = v.object({
   /** When the truth became known; the newest wins if a label comes repeatedly. */
   knownAtMs: v.number(),
   receivedAtMs: v.number(),
+  /** What the prediction came to in the business's own units, by the names of `monitors.performance.kpis`. */
+  kpis: v.optional(v.record(v.string(), v.number())),
 });
 export type LabelRecord = v.InferOutput<typeof LabelRecordSchema>;
 

@@ -20,6 +20,10 @@ export const CauseSchema = v.variant('kind', [
     /** The alarm was read at the end of this cool-down and still rang; absent when its change of state was the cause. */
     coolDownEndedAt: v.optional(v.string()),
   }),
+  /** Its quality was found degraded on the labels of a day. */
+  v.object({ kind: v.literal('quality'), day: v.string(), reason: v.string() }),
+  /** The last training started longer ago than `retraining.maxAgeDays`. */
+  v.object({ kind: v.literal('staleness'), scheduledAt: v.string() }),
   v.object({ kind: v.literal('new-data'), bucket: v.string(), key: v.string(), eventId: v.string() }),
   /** Somebody brought a model that was trained elsewhere. */
   v.object({ kind: v.literal('upload'), principal: v.string(), uploadId: v.string() }),
@@ -124,6 +128,47 @@ export const EVENT_SCHEMAS = {
   }),
   'Registry Changed': RegistryChangedSchema,
   'OpenLineage Event': RunEventSchema,
+  /**
+   * Quality by labels is worse than a limit, by its whole interval: told on the day on which that is first found. `report`:
+   * the path of the platform API under which the day's report is.
+   */
+  'Quality Degraded': v.object({
+    model: Model,
+    version: Version,
+    day: v.string(),
+    reason: v.string(),
+    limits: v.array(v.object({ metric: v.string(), slice: v.string(), limit: v.number(), value: v.number() })),
+    report: v.string(),
+  }),
+  /** The daily test suite has failed tests. `since`: the day on which the newest of them first failed in a row. */
+  'Monitoring Tests Failed': v.object({
+    model: Model,
+    version: v.optional(Version),
+    day: v.string(),
+    since: v.string(),
+    /** The most severe of the failed ones. */
+    severity: v.picklist(['low', 'medium', 'high']),
+    failing: v.array(v.object({ id: v.string(), severity: v.picklist(['low', 'medium', 'high']), reason: v.string() })),
+    report: v.string(),
+  }),
+  /** A model's day is reported on. `open`: what goes on, of drift, quality and tests. */
+  'Daily Report Written': v.object({
+    model: Model,
+    day: v.string(),
+    open: v.array(v.picklist(['drift', 'quality', 'tests'])),
+    report: v.string(),
+  }),
+  /** An alarm's training was weighed. `person`: nobody but a person's call trains it now. */
+  'Retraining Decided': v.object({
+    model: Model,
+    runId: v.string(),
+    decision: v.picklist(['retrain', 'wait', 'person']),
+    reason: v.string(),
+    cause: CauseSchema,
+    /** Dollars over the horizon; absent where no value is declared or nothing could be weighed. */
+    gainUsd: v.optional(v.number()),
+    costUsd: v.optional(v.number()),
+  }),
   'Drift Detected': v.object({ model: Model, version: Version, windowEnd: v.string(), predictionPsi: v.number() }),
 } as const;
 
@@ -133,3 +178,6 @@ export type EventDetail<T extends EventType> = v.InferOutput<(typeof EVENT_SCHEM
 /** The path of the platform API under which a rollout's report is. */
 export const rolloutReportAt = (model: string, rolloutId: string): string =>
   `/models/${model}/rollouts/${rolloutId}/report`;
+
+/** The path of the platform API under which the report on a model's day is. */
+export const dailyReportAt = (model: string, day: string): string => `/models/${model}/reports/${day}`;

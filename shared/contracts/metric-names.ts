@@ -8,14 +8,14 @@ export const MODEL_DIMENSION = 'Model';
 export const modelDimensionValue = (stage: string, model: string): string => `${stage}/${model}`;
 
 export const METRIC_NAMES = {
+  /** Statistic of the drift check ÷ its limit: above 1 it speaks for drift. */
+  driftEvidence: 'DriftEvidence',
   /** Population stability index of the prediction over the trailing window. */
   predictionPsi: 'PredictionPsi',
   /** Largest population stability index among the features. */
   featurePsiMax: 'FeaturePsiMax',
   /** Largest missing share among the features. */
   missingShareMax: 'MissingShareMax',
-  /** Largest out-of-range share among the features. */
-  outOfRangeShareMax: 'OutOfRangeShareMax',
   /** Captured predictions in the window. */
   windowRows: 'WindowRows',
   /** Log loss or RMSE of the labelled part of the window. */

@@ -3,12 +3,18 @@ import { InvalidRequestError } from '../kernel/errors.ts';
 import { showValue } from '../kernel/show-value.ts';
 import { closedFields, closedObject } from './closed-object.ts';
 import { describeIssue } from './describe-issue.ts';
+import { DriftDefinitionSchema } from './drift-definition.ts';
 import { FeatureViewSchema, onlineFault, RequestFeatureSchema, RequestValueSchema } from './feature-views.ts';
 import { JudgeDefinitionSchema, judgeFault } from './judge-definition.ts';
+import { NotificationsSchema } from './notification-definition.ts';
+import { PerformanceDefinitionSchema, performanceFault } from './performance-definition.ts';
 import { ReplayDefinitionSchema } from './replay-definition.ts';
+import { RetrainingDefinitionSchema, retrainingFault } from './retraining-definition.ts';
 import { RoutingDefinitionSchema, routingFault } from './routing.ts';
+import { ScheduleExpression } from './schedule-expression.ts';
 import { MOST_TASKS } from './service-tasks.ts';
 import { ShadowDefinitionSchema } from './shadow-definition.ts';
+import { TestsSchema, testsFault } from './test-suite-definition.ts';
 
 /**
  * What a user writes in `models/<name>/model.ts`. Every field has its default here and nowhere else; an
@@ -23,10 +29,6 @@ const KebabName = v.pipe(
 const ColumnName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'));
 const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
-const ScheduleExpression = v.pipe(
-  v.string(),
-  v.regex(/^(rate|cron)\(.+\)$/, 'must be an EventBridge Scheduler rate(...) or cron(...) expression'),
-);
 const ImageUri = v.pipe(
   v.string(),
   v.regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'must pin the image by digest: <repository>@sha256:<64 hex digits>'),
@@ -309,13 +311,12 @@ const Monitors = closedObject({
   predictionPsiLimit: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.2),
   /** Consecutive daily checks above the limit that raise the alarm. */
   alarmAfterChecks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)), 2),
-});
-
-const Retraining = closedObject({
-  schedule: v.optional(ScheduleExpression),
-  onDrift: v.optional(v.boolean(), true),
-  onNewData: v.optional(v.boolean(), false),
-  coolDownDays: v.optional(v.pipe(v.number(), v.minValue(0)), 14),
+  /** How often drift may be announced in error, and where it is looked for. */
+  drift: v.optional(DriftDefinitionSchema),
+  /** How quality is measured once labels come. Default: over 14 mature days, against the hold-out's. */
+  performance: v.optional(PerformanceDefinitionSchema),
+  /** Conditions of the daily test suite. Default: those that the reference's own days give. */
+  tests: v.optional(TestsSchema),
 });
 
 const DefinitionFields = closedObject({
@@ -342,7 +343,9 @@ const DefinitionFields = closedObject({
   approval: v.optional(Approval, 'automatic'),
   deployment: v.optional(Deployment, {}),
   monitors: v.optional(Monitors, {}),
-  retraining: v.optional(Retraining, {}),
+  retraining: v.optional(RetrainingDefinitionSchema, {}),
+  /** Whom its troubles are told. Default: the alarm topic of the stage alone. */
+  notifications: v.optional(NotificationsSchema),
 });
 
 export const ModelDefinitionSchema = v.pipe(
@@ -358,6 +361,18 @@ export const ModelDefinitionSchema = v.pipe(
   v.check(
     (definition) => judgeFault(definition) === undefined,
     ({ input }) => `has a fault: ${judgeFault(input)}`,
+  ),
+  v.check(
+    (definition) => retrainingFault(definition) === undefined,
+    ({ input }) => `has a fault: ${retrainingFault(input)}`,
+  ),
+  v.check(
+    (definition) => performanceFault(definition) === undefined,
+    ({ input }) => `has a fault: ${performanceFault(input)}`,
+  ),
+  v.check(
+    (definition) => testsFault(definition) === undefined,
+    ({ input }) => `has a fault: ${testsFault(input)}`,
   ),
 );
 

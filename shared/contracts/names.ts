@@ -54,6 +54,9 @@ export const USAGE_PREFIX = 'usage#';
 /** What the registry table's partitions of paired comparisons begin with. */
 export const SHADOW_PREFIX = 'shadow#';
 
+/** What the registry table's partitions of notifications begin with. */
+export const NOTIFICATION_PREFIX = 'notification#';
+
 /** The Firehose stream that captures a model's predictions and labels. */
 export const captureStreamName = (stage: string, model: string): string => `millrace-${stage}-capture-${model}`;
 

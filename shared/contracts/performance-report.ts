@@ -12,9 +12,6 @@ export const outcomesPrefix = (model: string): string => `${OUTCOMES_PREFIX}${mo
 /** The followed predictions of one UTC day with what is known of their labels (data bucket, GZIP JSON). */
 export const outcomesKey = (model: string, day: string): string => `${outcomesPrefix(model)}${day}.json.gz`;
 
-/** What a version did on its hold-out, beside the version's other files; absent for one that was not evaluated. */
-export const PERFORMANCE_REFERENCE_FILE = 'performance-reference.json';
-
 /** Input of measure-performance. */
 export const MeasurePerformanceInput = v.object({
   model: v.string(),

@@ -27,6 +27,14 @@ export const RecordRunInput = v.variant('action', [
   v.strictObject({ action: v.literal('start'), ...run, ...started }),
   v.strictObject({ action: v.literal('finish'), ...run, ...learnt, outcome: v.string(), version: Count }),
   v.strictObject({ action: v.literal('refuse'), ...run, ...learnt, cause: CauseSchema, outcome: v.string() }),
+  /** An alarm's training that was not worth it, or waits for a person. `costUsd`: of the estimate alone. */
+  v.strictObject({
+    action: v.literal('leave'),
+    ...run,
+    outcome: v.string(),
+    costUsd: v.pipe(v.number(), v.minValue(0)),
+    snapshotId: v.optional(Sha256),
+  }),
   v.strictObject({ action: v.literal('fail'), ...run, ...started, error: v.string(), errorCause: v.string() }),
 ]);
 export type RecordRunInput = v.InferOutput<typeof RecordRunInput>;
@@ -36,6 +44,7 @@ export const SnapshotDataInput = v.strictObject({ ...run, asOfMs: Instant });
 const cached = { fresh: v.boolean() } as const;
 
 export const BuildFeaturesInput = v.strictObject({ ...run, ...cached, asOfMs: Instant, snapshotId: Sha256 });
+export const EstimateRetrainingInput = v.strictObject({ ...run, cause: CauseSchema, asOfMs: Instant });
 export const TrainModelInput = v.strictObject({ ...run, ...cached, phase: PhaseSchema, rounds: v.nullable(Count) });
 /** `uploadId`: part of an object's key, and of an execution's name. */
 export const UploadId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits'));

@@ -142,9 +142,11 @@ export interface ModelRegistry {
   ): Promise<void>;
 
   /** Creates the run's item, or returns the one that stands. */
-  startRun(run: Pick<TrainingRun, 'model' | 'runId' | 'executionArn' | 'cause' | 'startedAtMs'>): Promise<TrainingRun>;
+  startRun(
+    run: Pick<TrainingRun, 'model' | 'runId' | 'executionArn' | 'cause' | 'startedAtMs' | 'costUsd'>,
+  ): Promise<TrainingRun>;
   endRun(
-    run: Pick<TrainingRun, 'model' | 'runId' | 'outcome'> & {
+    run: Pick<TrainingRun, 'model' | 'runId' | 'outcome' | 'costUsd'> & {
       status: 'FINISHED' | 'FAILED';
       endedAtMs: number;
       version?: number;

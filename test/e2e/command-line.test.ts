@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MlTestScore } from '../../shared/core/ml-test-score/index.ts';
 import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
@@ -74,6 +75,7 @@ describe('what a person gets wrong', () => {
     [['rollback', '--help'], 0, 'the version before serves again, once'],
     [['rollback', 'toy'], 2, '--reason is required'],
     [['rollback', 'toy@x', '--reason', 'y'], 2, 'such as flight-delay@3, got toy@x'],
+    [['attest', 'toy', 'data-9', '--note', 'reviewed by hand'], 1, 'has no item "data-9"'],
     [['logs', 'toy', '--since', 'soon'], 2, 'such as 15m or 3d, got soon'],
     [['status', '--stage', 'nowhere'], 2, 'unknown stage "nowhere"'],
     [['status', '--endpoint', 'http://127.0.0.1:9'], 1, 'run npm start in another terminal'],
@@ -191,6 +193,29 @@ describe('a model from training to retirement', () => {
     expect((await onCloud('retire', `${MODEL}@1`, '--reason', 'old')).err).toContain(
       'serves: a rollout must replace it first',
     );
+  });
+
+  it('scores a model by what is on record, and counts a word for what is not', async () => {
+    const scheduledAt = new Date(test.cloud.clock.nowMs()).toISOString();
+    const unscored = await onCloud('score', MODEL);
+    await bench.invoke('score-model-tests', { model: MODEL, scheduledAt });
+
+    const score = (await json('score', MODEL)) as MlTestScore;
+    const vouched = await onCloud('attest', MODEL, 'data-5', '--note', 'access was reviewed by hand');
+    const { out } = await onCloud('score', MODEL);
+
+    expect(unscored).toMatchObject({ code: 1, err: expect.stringContaining('has no ML Test Score yet') });
+    const items = score.sections.flatMap((section) => section.items);
+    const points = Object.fromEntries(items.map((one) => [one.item, one.points]));
+    // It was uploaded, not trained; what it serves, and that it was rolled back, is on record.
+    expect(points).toMatchObject({ 'infrastructure-6': 0.5, 'infrastructure-7': 1, 'model-5': 0, 'data-5': 0 });
+    expect(vouched).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('vouches for data-5 of toy until'),
+    });
+    expect(out).toMatch(/ 0\.5 {2}data-5 +The data pipeline has appropriate privacy controls\n.*vouches until/);
+    expect((await onCloud('audit', 'list', '--model', MODEL)).out).toContain('attest test');
   });
 
   it('has every other command', async () => {

@@ -13,18 +13,24 @@ import {
 } from '../../shared/core/features/index.ts';
 import { transformSql } from '../../shared/core/features/online/index.ts';
 import {
-  type DriftReport,
+  type CountedReference,
+  countedTraining,
   detectDrift,
+  type FloorFindings,
+  foldPlan,
   makeProfile,
-  profileWindow,
+  makeTrainingReference,
   type ReferenceProfile,
+  type TrainingReference,
 } from '../../shared/core/monitoring/index.ts';
+import { mergeProfiles } from '../../shared/core/profiles/index.ts';
 import {
   type GradientBoostedTrees,
   predictGradientBoostedTrees,
   trainGradientBoostedTrees,
 } from '../../shared/core/training/index.ts';
-import { DAY_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
+import { foldWindow } from '../helpers/folded-window.ts';
 
 /**
  * What the story of the flights rests on, measured on the real flights: the drift check is quiet while nothing is
@@ -71,18 +77,24 @@ const train = (columns: Columns): GradientBoostedTrees => {
   });
 };
 
-const profileOf = (columns: Columns, predictions: Float32Array, keep: (atMs: number) => boolean): ReferenceProfile => {
-  const eventAtMs = numbers(columns, 'event_at_ms');
-  const inside = (_: number, row: number): boolean => keep(eventAtMs[row] ?? 0);
-  return makeProfile({
-    task,
-    features: [],
-    columns: new Map(),
-    eventAtMs: eventAtMs.filter(inside),
-    labels: numbers(columns, 'label').filter(inside),
-    predictions: predictions.filter(inside),
-    windowDays: monitors.windowDays,
-  });
+interface Reference {
+  readonly profile: ReferenceProfile;
+  readonly training: TrainingReference;
+}
+
+const profileOf = (columns: Columns, predictions: Float32Array): Reference => {
+  const rows = { features: [], columns: new Map(), eventAtMs: numbers(columns, 'event_at_ms'), predictions };
+  const labels = numbers(columns, 'label');
+  return {
+    profile: makeProfile({ task, ...rows, labels, windowDays: monitors.windowDays }),
+    training: makeTrainingReference({ ...rows, blockDays: data.warmUpDays, slices: [] }),
+  };
+};
+
+/** What a check holds a window to: all days of the reference, or some. */
+const counted = ({ training, profile }: Reference, keep: (day: string) => boolean = () => true): CountedReference => {
+  const kept = training.days.filter(({ day }) => keep(day)).map((day) => day.profile);
+  return countedTraining({ ...training, whole: mergeProfiles(training.bins, kept) }, profile);
 };
 
 interface Sample {
@@ -91,7 +103,7 @@ interface Sample {
 }
 
 /** A check on the morning of `atMs`, of what was served since `servedFromMs`. */
-const check = (reference: ReferenceProfile, sample: Sample, atMs: number, servedFromMs: number): DriftReport => {
+const check = (reference: CountedReference, sample: Sample, atMs: number, servedFromMs: number): FloorFindings => {
   const fromMs = atMs - monitors.windowDays * DAY_MS;
   const rows = Array.from(sample.eventAtMs, (eventAtMs, i) => ({
     predictionId: `${i}`,
@@ -100,15 +112,12 @@ const check = (reference: ReferenceProfile, sample: Sample, atMs: number, served
     inputs: {},
     output: sample.predictions[i] ?? Number.NaN,
   })).filter((row) => row.atMs >= Math.max(fromMs, servedFromMs) && row.atMs < atMs);
-  return detectDrift({
-    reference,
-    window: profileWindow(reference, { fromMs, toMs: atMs, rows, duplicateCount: 0 }),
-    limits: monitors,
-  });
+  const window = foldWindow(foldPlan(reference.bins, []), { fromMs, toMs: atMs, rows });
+  return detectDrift({ reference, window, limits: monitors });
 };
 
 /** Days on whose check an alarm that waits for `alarmAfterChecks` in a row begins to ring, as `MM-DD`. */
-const alarmDays = (reports: readonly DriftReport[]): readonly string[] => {
+const alarmDays = (reports: readonly FloorFindings[]): readonly string[] => {
   let inRow = 0;
   return reports.flatMap(({ status, toMs }) => {
     inRow = status === 'above-limit' ? inRow + 1 : 0;
@@ -122,10 +131,10 @@ const days = (fromMs: number, throughMs: number): readonly number[] =>
 let v1: GradientBoostedTrees;
 let v1Rows: Columns;
 let v1Predictions: Float32Array;
-let v1Reference: ReferenceProfile;
+let v1Reference: Reference;
 const samples: Sample[] = [];
 /** For each morning of January, the reference without the window that is then checked. */
-let januaryRests: readonly { readonly atMs: number; readonly rest: ReferenceProfile }[];
+let januaryRests: readonly { readonly atMs: number; readonly rest: CountedReference }[];
 
 beforeAll(async () => {
   await engine.execute(sourceFileViewSql(`node_modules/${data.source.package}/${data.source.file}`));
@@ -140,10 +149,10 @@ beforeAll(async () => {
   v1Rows = await trainingRows(date(2, 1));
   v1 = train(v1Rows);
   v1Predictions = predict(v1, v1Rows);
-  v1Reference = profileOf(v1Rows, v1Predictions, () => true);
+  v1Reference = profileOf(v1Rows, v1Predictions);
   januaryRests = days(date(1, 9), date(2, 1)).map((atMs) => {
     const fromMs = atMs - monitors.windowDays * DAY_MS;
-    return { atMs, rest: profileOf(v1Rows, v1Predictions, (eventAtMs) => eventAtMs < fromMs || eventAtMs >= atMs) };
+    return { atMs, rest: counted(v1Reference, (day) => day < utcDay(fromMs) || day >= utcDay(atMs)) };
   });
   for (const seed of [1, 2, 3]) {
     const sample =
@@ -161,9 +170,9 @@ afterAll(async () => {
 
 describe('the first version of flight-delay, trained on January', () => {
   it('learnt from at most 300,000 flights from 8 January on', () => {
-    expect(v1Reference.rowCount).toBe(300_000);
-    expect(v1Reference.fromMs).toBeGreaterThanOrEqual(WARM_FROM_MS);
-    expect(v1Reference.throughMs).toBeLessThan(date(2, 1));
+    expect(v1Reference.profile.rowCount).toBe(300_000);
+    expect(v1Reference.profile.fromMs).toBeGreaterThanOrEqual(WARM_FROM_MS);
+    expect(v1Reference.profile.throughMs).toBeLessThan(date(2, 1));
   });
 
   it('tells late flights of all of February apart with an AUC of at least 0.710', async () => {
@@ -183,7 +192,9 @@ describe('the first version of flight-delay, trained on January', () => {
   });
 
   it.each([0, 1, 2])('rings for the storms of 12–16 and 22–25 February, not before (sample %i)', (i) => {
-    const reports = days(date(2, 1), date(3, 4)).map((atMs) => check(v1Reference, samples[i]!, atMs, WARM_FROM_MS));
+    const reports = days(date(2, 1), date(3, 4)).map((atMs) =>
+      check(counted(v1Reference), samples[i]!, atMs, WARM_FROM_MS),
+    );
 
     const alarms = alarmDays(reports);
 
@@ -193,7 +204,9 @@ describe('the first version of flight-delay, trained on January', () => {
   });
 
   it.each([0, 1, 2])('raises no alarm in its first fortnight when it serves from 1 February only (sample %i)', (i) => {
-    const reports = days(date(2, 2), date(2, 13)).map((atMs) => check(v1Reference, samples[i]!, atMs, date(2, 1)));
+    const reports = days(date(2, 2), date(2, 13)).map((atMs) =>
+      check(counted(v1Reference), samples[i]!, atMs, date(2, 1)),
+    );
 
     expect(reports.slice(0, 4).map(({ status }) => status)).toEqual(new Array(4).fill('not-enough-evidence'));
     expect(alarmDays(reports)).toEqual([]);

@@ -11,7 +11,7 @@ import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud
 import { mailedDetails, readMails } from '../helpers/outbox.ts';
 import { BENCH_START_MS, benchDefinition, dayRowsSql } from '../helpers/training-bench.ts';
 
-/** Five models in one cloud on 15 January 2001, each trained for another reason or with another end. */
+/** Six models in one cloud on 15 January 2001, each trained for another reason or with another end. */
 
 const day = (count: number): number => BENCH_START_MS + count * DAY_MS;
 const NEWEST_ARRIVAL = datasetDayKey('arrivals', utcDay(day(13)));
@@ -34,6 +34,16 @@ const DEFINITIONS = [
   // Its labels have nothing to do with its features.
   model('toy-noise', {
     data: { dataset: 'toys', source, featuresSql: featuresSql.replace('late::DOUBLE', '(hash(id) % 2)::DOUBLE') },
+  }),
+  // Whatever it asks for is more than a month may cost.
+  model('toy-thrifty', {
+    retraining: {
+      schedule: 'cron(0 12 15 * ? *)',
+      onQuality: true,
+      maxAgeDays: 1,
+      budgetPerMonth: 1,
+      costPerRun: 2,
+    },
   }),
   model('toy-strict', { checks: { minRows: 5_000, maxAgeHours: 12 } }),
 ];
@@ -95,6 +105,7 @@ const tellStory = async () => {
     arrivals: await takeStock('toy-arrivals'),
     noise: await takeStock('toy-noise'),
     strict: await takeStock('toy-strict'),
+    thrifty: await takeStock('toy-thrifty'),
     refusals: mailedDetails(stateFolder, 'Training Refused'),
     failures: mailedDetails(stateFolder, 'Step Functions Execution Status Change'),
     mails: readMails(stateFolder),
@@ -155,6 +166,21 @@ describe('what starts a training', () => {
   });
 });
 
+describe('what the month’s budget does not bear', () => {
+  it('starts nothing, by schedule or by age, and only the schedule is news', () => {
+    expect(story.thrifty.executions).toEqual([]);
+    expect(story.refusals.filter((refusal) => refusal.model === 'toy-thrifty')).toEqual([
+      {
+        model: 'toy-thrifty',
+        cause: { kind: 'schedule', scheduledAt: '2001-01-15T12:00:00.000Z' },
+        reason:
+          'the budget of 2001-01 is spent: 0 $ of 1.00 $ (retraining.budgetPerMonth), and another run costs about ' +
+          '2.00 $; it is looked at again on 2001-02-01',
+      },
+    ]);
+  });
+});
+
 describe('what the gate refuses', () => {
   it('a candidate that is not better than the base rate ends its run with the numbers and registers nothing', () => {
     const run = theRun('toy-noise', story.noise);
@@ -192,7 +218,8 @@ describe('what the gate refuses', () => {
   it('a mail tells the operator of each refusal, with its cause and its numbers', () => {
     const [noise, toy] = [story.noise.runs[0], story.second.runs[1]];
 
-    expect(story.refusals).toEqual([
+    const byGate = story.refusals.filter((refusal) => refusal.model !== 'toy-thrifty');
+    expect(byGate).toEqual([
       { model: 'toy-noise', cause: noise?.cause, reason: noise?.outcome },
       { model: 'toy', cause: toy?.cause, reason: toy?.outcome },
     ]);

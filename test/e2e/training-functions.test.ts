@@ -61,10 +61,13 @@ describe('the training functions, one after the other', () => {
     expect(Object.keys(files).sort()).toEqual([
       'MLmodel',
       'bill-of-materials.json',
+      'drift-calibration.json',
+      'drift-reference.bin',
       'evaluation.json',
       'explanation.json',
       'metrics.json',
       'model.onnx',
+      'performance-reference.json',
       'reference-profile.json',
       'report.html',
       'report.json',

@@ -40,6 +40,7 @@ const ADAPTER_PACKAGES: Readonly<Record<string, RegExp>> = {
   s3: /^@aws-sdk\/client-s3$|^node:/,
   scheduler: /^@aws-sdk\/client-scheduler$/,
   sigv4: /^node:/,
+  sns: /^@aws-sdk\/client-sns$/,
   states: /^@aws-sdk\/client-sfn$/,
 };
 

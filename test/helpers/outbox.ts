@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the alarm topic sent to the operator: an event's whole JSON, or a CloudWatch alarm's. */
+/** What the alarm topic sent to the operator: an event's whole JSON, a CloudWatch alarm's, or what was written for people. */
 interface Mail {
   readonly to: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export const readMails = (stateFolder: string): readonly Mail[] => {
     .toSorted()
     .map((name) => {
       const { to, message } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-      return { to, body: JSON.parse(message) };
+      return { to, body: message.startsWith('{') ? JSON.parse(message) : { text: message } };
     });
 };
 

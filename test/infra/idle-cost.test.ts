@@ -18,19 +18,22 @@ describe('an idle stage', () => {
     expect(Object.keys(METRIC_NAMES).length).toBeLessThanOrEqual(10);
   });
 
-  it('shows every model on a dashboard, one for each while they are free', () => {
+  it('shows all models on a dashboard and each on one of its own while they are free', () => {
     const dashboards = (count: number) =>
       Object.values(synthesise({ definitions: models(count) }).templates.monitoring.Resources).filter(
         ({ Type }) => Type === 'AWS::CloudWatch::Dashboard',
       );
 
     expect(dashboards(2).map(({ Properties }) => Properties?.DashboardName)).toEqual([
+      'millrace-dev-all_models',
       'millrace-dev-model-0',
       'millrace-dev-model-1',
     ]);
+    expect(dashboards(3)).toHaveLength(1);
     const twenty = dashboards(20);
     expect(twenty).toHaveLength(1);
     for (const { name } of models(20)) expect(JSON.stringify(twenty)).toContain(`# ${name}\\`);
+    expect(JSON.stringify(twenty)).toContain('Drift evidence: 1 is the limit');
   });
 
   it('costs the key alone once it is destroyed', () => {

@@ -244,8 +244,8 @@ describe('alarms', () => {
       TreatMissingData: 'ignore',
       EvaluationPeriods: 2,
       Period: 86_400,
-      Threshold: 0.2,
-      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     });
     expect(byName.get('millrace-dev-model-0-heartbeat')).toMatchObject({ TreatMissingData: 'breaching' });
   });
@@ -255,7 +255,7 @@ describe('alarms', () => {
       stage: 'dev',
       model: 'model-0',
       atMs: 0,
-      metrics: { PredictionPsi: 0.1, CaptureFailed: 1 },
+      metrics: { DriftEvidence: 0.5, CaptureFailed: 1 },
     });
     const emitted = JSON.parse(line) as Record<string, unknown> & {
       _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: [[string]]; Metrics: { Name: string }[] }] };
@@ -316,7 +316,7 @@ describe('workflows', () => {
         return invoke === undefined ? [] : [listOf(invoke.Resource).length];
       });
 
-    expect(invoked(/PipelineRole/)).toEqual([9, 9]);
+    expect(invoked(/PipelineRole/)).toEqual([10, 10]);
     expect(invoked(/ReproductionRole/)).toEqual([5, 5]);
   });
 });

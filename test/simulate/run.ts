@@ -1,16 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requirePinnedNode } from '../../infra/commands/require-pinned-node.ts';
+import { runEstimates } from './estimates/run-estimates.ts';
 import { type Claim, claimsOf } from './judge/claims.ts';
 import { renderReport } from './judge/render-report.ts';
 import { simulateJudge } from './judge/simulate-judge.ts';
+import { runNullYear } from './null-year/run-null-year.ts';
+import { runRetraining } from './retraining/run-retraining.ts';
 import { runShadow } from './shadow/run-shadow.ts';
 
 const MOST_CANARIES = 1_000_000;
 const QUICK_CANARIES = 500;
 
 const USAGE = `npm run simulate -- judge [options]
+npm run simulate -- estimates [options] quality before the labels come, on the real flights; estimates --help
 npm run simulate -- shadow [options]    paired shadow scoring on the real flights; shadow --help
+npm run simulate -- null-year [options] false alarms and days to detection of the drift check; null-year --help
+npm run simulate -- retraining [options]    whether retraining was worth it, on the real flights; retraining --help
 
 Plays thousands of canaries of every kind against the canary judge, and against fixed thresholds and a z-test that is
 looked at again and again: false aborts, how soon harm is found, what is promoted. Ends with 1 if a claim does not hold.
@@ -37,7 +43,9 @@ const readArguments = () => {
   });
   if (values.help) return { ...values, canaryCount: 0 };
   if (positionals.length !== 1 || positionals[0] !== 'judge')
-    throw new TypeError(`what to simulate must be judge or shadow, got ${positionals.join(' ') || 'nothing'}`);
+    throw new TypeError(
+      `what to simulate must be judge, estimates, null-year, retraining or shadow, got ${positionals.join(' ') || 'nothing'}`,
+    );
   if (values.quick && values.canaries !== undefined) throw new TypeError('--quick stands alone, without --canaries');
   const canaryCount = Number(values.canaries ?? (values.quick ? QUICK_CANARIES : 10_000));
   if (!Number.isInteger(canaryCount) || canaryCount < 100 || canaryCount > MOST_CANARIES)
@@ -80,7 +88,10 @@ const judgeCanaries = (): void => {
 };
 
 try {
-  if (process.argv[2] === 'shadow') await runShadow(process.argv.slice(3));
+  if (process.argv[2] === 'estimates') process.exitCode = (await runEstimates(process.argv.slice(3))) ? 0 : 1;
+  else if (process.argv[2] === 'retraining') await runRetraining(process.argv.slice(3));
+  else if (process.argv[2] === 'null-year') runNullYear(process.argv.slice(3));
+  else if (process.argv[2] === 'shadow') await runShadow(process.argv.slice(3));
   else judgeCanaries();
 } catch (error) {
   console.error(`simulate: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

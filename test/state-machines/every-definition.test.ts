@@ -56,6 +56,7 @@ it('every file of state-machines reaches the template, and each has a test file 
     'canary-rollout',
     'drift-check',
     'every-definition',
+    'image-trainers',
     'model-upload',
     'reproduction',
     'training-pipeline',

@@ -28,10 +28,11 @@ export class ModelAlarms extends Construct {
     });
     new PlatformAlarm(this, 'Drift', {
       ...shared('drift'),
-      alarmDescription: `Predictions of ${name} are distributed differently from its reference.`,
-      metric: modelMetric(stage.name, name, 'predictionPsi', { statistic: 'Maximum', period: Duration.days(1) }),
-      threshold: monitors.predictionPsiLimit,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      alarmDescription: `What ${name} is asked or answers is distributed differently from its reference.`,
+      // Statistic ÷ limit: where no limit is calibrated, the prediction's PSI ÷ monitors.predictionPsiLimit.
+      metric: modelMetric(stage.name, name, 'driftEvidence', { statistic: 'Maximum', period: Duration.days(1) }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: monitors.alarmAfterChecks,
       // A day without a check, or with too few predictions to say, changes nothing: the heartbeat watches that.
       treatMissingData: TreatMissingData.IGNORE,

@@ -54,6 +54,16 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
     ),
     definition.deployment.target === 'ecs' ? onServices(stage, name) : onFunction(stage, name, { graph, region }),
     new Row(
+      graph('Drift evidence: 1 is the limit', [daily('driftEvidence', 'statistic ÷ limit')], {
+        leftAnnotations: [{ value: 1, label: 'limit' }],
+      }),
+      new TextWidget({
+        markdown: `What metrics cannot draw (distributions against the reference, drift by feature and day, the canary's confidence sequence, slices, tests, lineage) is on the model's page:\n\n\`npx millrace pages ${name} --stage ${stage.name}\``,
+        width: COLUMN_WIDTH * 2,
+        height: 6,
+      }),
+    ),
+    new Row(
       graph(
         'Drift: population stability index',
         [daily('predictionPsi', 'prediction'), daily('featurePsiMax', 'worst feature')],
@@ -65,16 +75,12 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
         daily('loss', task === 'regression' ? 'RMSE' : 'log loss'),
         ...(task === 'regression' ? [] : [daily('auc', 'AUC')]),
       ]),
-      graph(
-        'Inputs and capture',
-        [daily('missingShareMax', 'missing share'), daily('outOfRangeShareMax', 'out of range share')],
-        {
-          right: [
-            daily('windowRows', 'predictions in the window'),
-            modelMetric(stage.name, name, 'captureFailed', { statistic: 'Sum', period: DAY, label: 'not captured' }),
-          ],
-        },
-      ),
+      graph('Inputs and capture', [daily('missingShareMax', 'missing share')], {
+        right: [
+          daily('windowRows', 'predictions in the window'),
+          modelMetric(stage.name, name, 'captureFailed', { statistic: 'Sum', period: DAY, label: 'not captured' }),
+        ],
+      }),
     ),
   ];
 };

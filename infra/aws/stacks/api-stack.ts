@@ -40,12 +40,12 @@ export class ApiStack extends Stack {
       },
       statements: [
         // What an approval is held to: the version's evaluation. What a prediction is explained by: all its files. What a
-        // rollout's report tells of its replay.
-        ...readObjects(artifacts, 'models/', 'cards/', 'uploads/', 'batch-scoring/', 'rollouts/'),
+        // rollout's report tells of its replay. What a model's page tells of whether its runs were worth it.
+        ...readObjects(artifacts, 'models/', 'cards/', 'uploads/', 'batch-scoring/', 'rollouts/', 'runs/'),
         // A version's card is kept whenever what it says has changed. The URL of an upload may do what this role may.
         ...writeObjects(artifacts, 'cards/', 'uploads/', 'batch-scoring/'),
         ...listObjects(artifacts),
-        ...readObjects(data, 'capture/', 'compacted/'),
+        ...readObjects(data, 'capture/', 'compacted/', 'reports/'),
         ...listObjects(data),
         ...useItems(registry, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         ...useItems(lineage, 'Query'),

@@ -17,10 +17,16 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { PROFILE_DELTAS_PREFIX } from '../../../shared/contracts/monitoring-keys.ts';
+import { OUTCOMES_PREFIX } from '../../../shared/contracts/performance-report.ts';
 import type { StageConfig } from '../config.ts';
 import type { EncryptedBucket, EncryptedTable } from '../permissions.ts';
 
 const UPLOAD_DAYS = 7;
+/** Longer than the longest window and the day before it, with days to spare for a check that did not run. */
+const DELTA_DAYS = 45;
+/** Longer than the longest window and the longest wait for labels together, which are 88 days. */
+const OUTCOME_DAYS = 100;
 
 export interface DataStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -58,7 +64,9 @@ export class DataStack extends Stack {
       // Cards stay: each is a few kB of what was said of a version, and the record of it.
       lifecycleRules: [...this.bucketRules(stage), ...this.uploadRules()],
     });
-    this.data = this.addBucket('DataBucket', stage);
+    this.data = this.addBucket('DataBucket', stage, {
+      lifecycleRules: [...this.bucketRules(stage), ...this.derivedRules()],
+    });
     this.registry = this.addTable('RegistryTable', true);
     this.lineage = this.addTable('LineageTable', false);
     this.tracking = this.addTable('TrackingTable', false);
@@ -110,6 +118,17 @@ export class DataStack extends Stack {
     return [
       { id: 'uploads', prefix, expiration: Duration.days(UPLOAD_DAYS) },
       { id: 'upload-markers', prefix, expiredObjectDeleteMarker: true },
+    ];
+  }
+
+  /** Deltas and outcomes are merged, or reported on, within the longest window; what was made of them stays. */
+  private derivedRules(): LifecycleRule[] {
+    const prefix = PROFILE_DELTAS_PREFIX;
+    return [
+      { id: 'profile-deltas', prefix, expiration: Duration.days(DELTA_DAYS) },
+      { id: 'profile-delta-markers', prefix, expiredObjectDeleteMarker: true },
+      { id: 'outcomes', prefix: OUTCOMES_PREFIX, expiration: Duration.days(OUTCOME_DAYS) },
+      { id: 'outcome-markers', prefix: OUTCOMES_PREFIX, expiredObjectDeleteMarker: true },
     ];
   }
 

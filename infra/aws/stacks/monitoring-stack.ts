@@ -1,27 +1,35 @@
 import { Stack } from 'aws-cdk-lib';
-import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
+import { PROFILES_PREFIX } from '../../../shared/contracts/monitoring-keys.ts';
 import { driftCheckName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import { addBudget } from '../constructs/budget.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
 import { eventTarget } from '../constructs/event-target.ts';
+import { fleetWidgets } from '../constructs/fleet-dashboard.ts';
 import { ModelAlarms } from '../constructs/model-alarms.ts';
 import { modelWidgets } from '../constructs/model-dashboard.ts';
 import { SCHEDULED_TIME, Schedule, schedulerRole } from '../constructs/schedule.ts';
 import { readDefinition, Workflow } from '../constructs/workflow.ts';
 import { pascalCase } from '../names.ts';
-import { allow, listObjects, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
+import { allow, listObjectsUnder, policy, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
 import { addSealAudit } from './audit-functions.ts';
+import { addWriteDailyReport } from './daily-report.ts';
 import { addExperimentWatch } from './experiments.ts';
+import { addFolding } from './folding.ts';
 import { addCollectGarbage } from './garbage-functions.ts';
 import { addMetering } from './metering.ts';
+import { addScoreModelTests } from './ml-test-score.ts';
+import { addNotifyPeople } from './notifications.ts';
 import { addOpenLineage } from './openlineage-functions.ts';
+import { addRenderPages } from './pages.ts';
 import { addPairedShadow } from './paired-shadow.ts';
+import { addMeasurePerformance } from './performance.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
 /** An account has three dashboards without charge; CloudWatch allows 500 widgets on one. */
@@ -58,6 +66,7 @@ export class MonitoringStack extends Stack {
     }
     this.addDashboards();
     this.addNotifications();
+    addNotifyPeople(this, props, this.deadLetters.queue);
     addSealAudit(this, props, this.deadLetters.queue);
     addOpenLineage(this, props, this.deadLetters.queue);
     addCollectGarbage(this, props, this.deadLetters.queue);
@@ -68,7 +77,7 @@ export class MonitoringStack extends Stack {
   }
 
   private addDriftCheck(): string {
-    const { data, artifacts, registry, lineage, bus } = this.props.data;
+    const { data, artifacts, lineage, bus } = this.props.data;
     const add = functionAdder(this, this.props);
     const DATA_BUCKET = data.bucket.bucketName;
     const ARTIFACT_BUCKET = artifacts.bucket.bucketName;
@@ -79,25 +88,13 @@ export class MonitoringStack extends Stack {
       name: driftCheckName(this.props.stage.name),
       definition: readDefinition('drift-check'),
       functions: {
-        'profile-window': add('profile-window', {
-          description: 'Folds the captured predictions and labels of a window',
-          environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE, REGISTRY_TABLE: registry.table.tableName },
-          statements: [
-            ...listObjects(data),
-            ...readObjects(data, 'capture/', 'compacted/'),
-            ...writeObjects(data, 'compacted/', 'reports/'),
-            ...readObjects(artifacts, 'models/'),
-            ...useItems(registry, 'GetItem'),
-            ...recordEdges,
-          ],
-          memoryMb: 3_008,
-          timeoutSeconds: 300,
-        }),
+        ...addFolding(add, this.props),
         'detect-drift': add('detect-drift', {
           description: 'Compares a window with the reference and publishes the metrics',
           environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE, EVENT_BUS_NAME: bus.eventBusName },
           statements: [
-            ...readObjects(data, 'reports/'),
+            ...listObjectsUnder(data, 'reports/'),
+            ...readObjects(data, 'reports/', PROFILES_PREFIX),
             ...writeObjects(data, 'reports/'),
             ...readObjects(artifacts, 'models/'),
             ...recordEdges,
@@ -106,28 +103,44 @@ export class MonitoringStack extends Stack {
           memoryMb: 1_024,
           timeoutSeconds: 120,
         }),
+        'measure-performance': addMeasurePerformance(add, this.props),
+        'write-daily-report': addWriteDailyReport(add, this.props),
+        'score-model-tests': addScoreModelTests(add, this.props),
+        'render-pages': addRenderPages(add, this.props),
       },
       substitutions: {},
       statements: [],
     }).stateMachineArn;
   }
 
-  /** One dashboard a model while they are free; beyond that one for all, a section each: they cost 3 $ a month. */
+  /**
+   * One dashboard of all models and one of each while they are free; beyond that, sections of as few as will hold them:
+   * they cost 3 $ a month.
+   */
   private addDashboards(): void {
     const { stage, definitions } = this.props;
-    const add = (id: string, name: string, models: readonly ModelDefinition[]) =>
+    const fleet = definitions.length === 0 ? [] : fleetWidgets(this, stage, definitions);
+    const add = (id: string, name: string, first: readonly IWidget[], models: readonly ModelDefinition[]) =>
       new Dashboard(this, id, {
         dashboardName: `millrace-${stage.name}-${name}`,
-        widgets: models.flatMap((definition) => modelWidgets(this, stage, definition)).map((row) => [row]),
+        widgets: [...first, ...models.flatMap((definition) => modelWidgets(this, stage, definition))].map((row) => [
+          row,
+        ]),
       });
-    if (definitions.length <= FREE_DASHBOARDS) {
+    if (definitions.length < FREE_DASHBOARDS) {
+      if (fleet.length > 0) add('DashboardOfAll', 'all_models', fleet, []);
       for (const definition of definitions)
-        add(`${pascalCase(definition.name)}Dashboard`, definition.name, [definition]);
+        add(`${pascalCase(definition.name)}Dashboard`, definition.name, [], [definition]);
       return;
     }
     for (let start = 0; start < definitions.length; start += MODELS_PER_DASHBOARD) {
       const part = start / MODELS_PER_DASHBOARD + 1;
-      add(`Models${part}Dashboard`, `models-${part}`, definitions.slice(start, start + MODELS_PER_DASHBOARD));
+      add(
+        `Models${part}Dashboard`,
+        `models-${part}`,
+        start === 0 ? fleet : [],
+        definitions.slice(start, start + MODELS_PER_DASHBOARD),
+      );
     }
   }
 

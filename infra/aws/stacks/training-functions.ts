@@ -15,6 +15,7 @@ export const PIPELINE_FOLDERS = [
   'record-run',
   'snapshot-data',
   'build-features',
+  'estimate-retraining',
   'collect-model',
   'evaluate-model',
   'profile-model',
@@ -28,7 +29,7 @@ const FEATURE_WORK = { memoryMb: 4_096, timeoutSeconds: 900, temporaryStorageMb:
 const TRAINING_WORK = { memoryMb: 10_240, timeoutSeconds: 900, temporaryStorageMb: 8_192 };
 
 export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps): PipelineFunctions => {
-  const { artifacts, data, registry, lineage } = props.data;
+  const { artifacts, data, registry, lineage, bus } = props.data;
   const add = functionAdder(scope, props);
   const duckDb = duckDbLayer(scope, props);
   const onnxRuntime = onnxRuntimeLayer(scope, props);
@@ -59,6 +60,14 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       statements: [...readObjects(data, 'datasets/'), ...cachedRuns],
       layers: [duckDb],
       ...FEATURE_WORK,
+    }),
+    'estimate-retraining': add('estimate-retraining', {
+      description: 'Weighs by a back-test whether the training that an alarm asks for is worth it',
+      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, EVENT_BUS_NAME: bus.eventBusName },
+      // Listing, so that a record that is not there yet is told as missing.
+      statements: [...listObjects(artifacts), ...runs, ...useItems(registry, 'GetItem'), ...publishEvents(bus)],
+      layers: [duckDb],
+      ...TRAINING_WORK,
     }),
     'train-model': add('train-model', {
       description: 'Trains gradient-boosted trees and writes them as ONNX',
@@ -176,6 +185,10 @@ export const addReproductionFunctions = (scope: Construct, props: PlatformStackP
   };
 };
 
+/** Whether the month's trainings of any model are counted. */
+const keepsBudget = ({ definitions }: PlatformStackProps): boolean =>
+  definitions.some(({ retraining }) => retraining.budgetPerMonth !== undefined);
+
 /** The one door to training: every cause comes through it, and starts at most one execution. */
 export const addRequestTraining = (
   scope: Construct,
@@ -193,7 +206,7 @@ export const addRequestTraining = (
       SCHEDULER_ROLE_ARN: schedulerRole.roleArn,
     },
     statements: [
-      ...useItems(registry, 'PutItem', 'UpdateItem'),
+      ...useItems(registry, 'PutItem', 'UpdateItem', ...(keepsBudget(props) ? (['Query'] as const) : [])),
       ...publishEvents(bus),
       allow(['states:StartExecution'], [arnOf(scope, 'states', `stateMachine:${trainingPipelineName(stage, '*')}`)]),
       allow(['cloudwatch:DescribeAlarms'], [arnOf(scope, 'cloudwatch', `alarm:millrace-${stage}-*`)]),

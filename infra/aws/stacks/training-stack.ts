@@ -59,18 +59,21 @@ export class TrainingStack extends Stack {
     const group = new CfnScheduleGroup(this, 'ScheduleGroup', { name: scheduleGroupName(stage.name) });
     for (const definition of definitions) {
       const pipeline = this.addPipeline(definition, functions);
-      const { schedule } = definition.retraining;
-      if (schedule === undefined) continue;
-      new Schedule(pipeline, 'Schedule', {
-        name: `train-${definition.name}`,
-        groupName: group.ref,
-        expression: schedule,
-        description: `Trains ${definition.name}`,
-        targetArn: requestTraining.lambda.functionArn,
-        roleArn: role.roleArn,
-        input: { kind: 'schedule', model: definition.name, scheduledAt: SCHEDULED_TIME },
-        deadLetterQueue: deadLetters.queue,
-      });
+      const { schedule, maxAgeDays } = definition.retraining;
+      const addSchedule = (id: string, kind: 'schedule' | 'staleness', expression: string): Schedule =>
+        new Schedule(pipeline, id, {
+          name: `${kind === 'schedule' ? 'train' : 'age'}-${definition.name}`,
+          groupName: group.ref,
+          expression,
+          description:
+            kind === 'schedule' ? `Trains ${definition.name}` : `Asks whether ${definition.name} has grown too old`,
+          targetArn: requestTraining.lambda.functionArn,
+          roleArn: role.roleArn,
+          input: { kind, model: definition.name, scheduledAt: SCHEDULED_TIME },
+          deadLetterQueue: deadLetters.queue,
+        });
+      if (schedule !== undefined) addSchedule('Schedule', 'schedule', schedule);
+      if (maxAgeDays !== undefined) addSchedule('Age', 'staleness', 'rate(1 day)');
     }
     this.addRules(requestTraining, deadLetters);
     addOnlineFeatures(this, props, deadLetters.queue);
@@ -148,6 +151,14 @@ export class TrainingStack extends Stack {
       eventBus: data.bus as IEventBus,
       eventPattern: { source: [EVENT_SOURCE], detailType: ['Training Requested'] },
     });
+    const judged = definitions.filter(({ retraining }) => retraining.onQuality).map(({ name }) => name);
+    if (judged.length > 0) {
+      addRule('QualityDegraded', {
+        description: 'The quality of a model that retrains by it is found degraded',
+        eventBus: data.bus as IEventBus,
+        eventPattern: { source: [EVENT_SOURCE], detailType: ['Quality Degraded'], detail: { model: judged } },
+      });
+    }
     const datasets = new Set(definitions.filter(({ retraining }) => retraining.onNewData).map((d) => d.data.dataset));
     if (datasets.size > 0) {
       addRule('NewData', {

@@ -168,7 +168,10 @@ const readMails = (stateFolder: string): readonly unknown[] => {
   const mails = readdirSync(folder)
     .toSorted()
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
-  return mails.map(({ message }: { readonly message: string }) => JSON.parse(message));
+  // An alarm's or an event's JSON, or what was written for people.
+  return mails.map(({ message }: { readonly message: string }) =>
+    message.startsWith('{') ? JSON.parse(message) : message,
+  );
 };
 
 const readDeadLetters = async ({ clientConfig }: ChaosSession): Promise<Readonly<Record<string, number>>> => {

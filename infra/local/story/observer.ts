@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { createArtifactStore } from '../../../shared/adapters/s3/artifact-store.ts';
 import { driftReportKey } from '../../../shared/contracts/artifacts.ts';
+import type { DriftReport } from '../../../shared/contracts/drift-report.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../../shared/contracts/names.ts';
-import type { DriftReport } from '../../../shared/core/monitoring/index.ts';
 import type { ArtifactStore } from '../../../shared/ports/artifact-store.ts';
 
 /** One execution, as the timeline shows it. */

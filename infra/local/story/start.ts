@@ -2,6 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Cloud, startCloud } from '../cloud.ts';
 import { modelServerImage, readLocalImages } from '../jobs/local-images.ts';
+import { createPageCalls } from '../pages/page-calls.ts';
+import { type PageServer, servePages } from '../pages/serve-pages.ts';
 import { createApiClient } from './api-client.ts';
 import type { StartArguments } from './arguments.ts';
 import { openSourceTables } from './flight-tables.ts';
@@ -67,6 +69,19 @@ const openSession = (cloud: Cloud): Session => {
       await cloud.stop();
     },
   };
+};
+
+/** Beside the cloud's own port, so that the address stays the same. */
+const openPages = async (cloud: Cloud, port: number, progress: Progress): Promise<PageServer> => {
+  const calls = createPageCalls({
+    platformUrl: apiOf(cloud, 'platform'),
+    region: REGION,
+    key: KEY,
+    nowMs: () => cloud.clock.nowMs(),
+  });
+  const pages = await servePages({ calls, port: port === 0 ? 0 : port + 1, onProblem: (what) => progress.stage(what) });
+  progress.stage(`the models can be watched at ${pages.url}`);
+  return pages;
 };
 
 const STATE_FOLDER = join(HOME, 'local');
@@ -150,6 +165,7 @@ export const start = async (args: StartArguments): Promise<StartResult> => {
   await mkdir(STORY_FOLDER, { recursive: true });
   const { cloud, definitions } = await bringUp(args, progress);
   const session = openSession(cloud);
+  const pages = await openPages(cloud, args.port, progress);
   try {
     const { platform, observer } = session;
     const { seed, flightsPerDay } = args;
@@ -181,11 +197,12 @@ export const start = async (args: StartArguments): Promise<StartResult> => {
       client: { endpoint: cloud.endpoint, region: REGION, credentials: { accessKeyId: KEY, secretAccessKey: KEY } },
       nowMs: cloud.clock.nowMs(),
     });
-    progress.print(welcome({ endpoint: cloud.endpoint, ...urls, tracking, example }));
+    progress.print(welcome({ endpoint: cloud.endpoint, pagesUrl: pages.url, ...urls, tracking, example }));
     await stop;
     cloud.clock.stopWall();
     return { ...result, exitCode: 0 };
   } finally {
+    await pages.close();
     await session.close();
   }
 };

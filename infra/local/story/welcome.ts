@@ -25,16 +25,19 @@ export const exampleFeatures = async (
 /** What a person may call now, with a line that works as it stands. */
 export const welcome = (options: {
   readonly endpoint: string;
+  /** Where the models can be watched in a browser. */
+  readonly pagesUrl: string;
   readonly predictUrl: string;
   readonly platformUrl: string;
   readonly tracking: TrackingAccess;
   readonly example: Readonly<Record<string, number | string>>;
 }): string => {
-  const { endpoint, predictUrl, platformUrl, tracking, example } = options;
+  const { endpoint, pagesUrl, predictUrl, platformUrl, tracking, example } = options;
   const sign = '--aws-sigv4 aws:amz:us-east-1:execute-api --user local:local';
   return `
 The APIs stay up until Ctrl-C; from here time is wall time.
 
+  the models        ${pagesUrl} in a browser: drift, quality, canary, lineage
   a prediction      curl -s ${sign} -H 'content-type: application/json' \\
                       -d '${JSON.stringify({ features: example })}' \\
                       ${predictUrl}/models/${STORY.model}/predict

@@ -47,12 +47,14 @@ export type EntityType =
   | 'EntityValues'
   | 'Materialization'
   | 'VersionEvaluation'
+  | 'Attestation'
   | 'VersionComment'
   | 'RoutingPlan'
   | 'RoutingRoster'
   | 'VersionCommentId'
   | 'DailyUsage'
   | 'ShadowDay'
+  | 'Notification'
   | 'UsageProgress';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -106,12 +108,14 @@ const UPGRADES: Readonly<Record<EntityType, readonly LayoutUpgrade[]>> = {
   EntityValues: [],
   Materialization: [],
   VersionEvaluation: [],
+  Attestation: [],
   VersionComment: [],
   VersionCommentId: [],
   RoutingPlan: [],
   RoutingRoster: [],
   DailyUsage: [],
   ShadowDay: [],
+  Notification: [],
   UsageProgress: [],
 };
 

@@ -31,6 +31,7 @@ export type RegistryAction =
   | 'collect version'
   | 'evaluate version'
   | 'comment on version'
+  | 'attest test'
   | 'set version stage'
   | 'delete version'
   | 'set version tag'

@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
+import type * as v from 'valibot';
 import { captureDayPrefix, compactedCaptureKey } from '../../contracts/artifacts.ts';
+import { CaptureRecordSchema } from '../../contracts/capture.ts';
+import { parse } from '../../contracts/parse.ts';
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 
@@ -19,6 +22,11 @@ async function* linesOf(body: Uint8Array): AsyncGenerator<string> {
   for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line !== '') yield line;
   }
+}
+
+/** The records of an object, one line held at a time. @throws InvalidRequestError for a line of another form. */
+export async function* capturedRecords(body: Uint8Array): AsyncGenerator<v.InferOutput<typeof CaptureRecordSchema>> {
+  for await (const line of linesOf(body)) yield parse(CaptureRecordSchema, JSON.parse(line), 'captured line');
 }
 
 /** A day in one file, once the drift check has compacted it; until then what Firehose wrote. */

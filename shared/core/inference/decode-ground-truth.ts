@@ -11,11 +11,15 @@ export interface GroundTruth {
   readonly label: number;
   /** When the truth became known; the time of receipt unless the caller says. */
   readonly knownAtMs: number;
+  /** Of the declared names; absent without any. */
+  readonly kpis?: Readonly<Record<string, number>>;
 }
 
 interface Limits {
   readonly task: 'binary-classification' | 'regression';
   readonly nowMs: number;
+  /** Names of the numbers that may come with a label. @default none */
+  readonly kpis?: readonly string[];
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -39,17 +43,31 @@ const decodeKnownAt = (value: unknown, nowMs: number, where: string): number => 
   return Math.min(atMs, nowMs);
 };
 
-const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): GroundTruth => {
+const decodeKpis = (value: unknown, allowed: readonly string[], where: string): Readonly<Record<string, number>> => {
+  const names = allowed.join(', ') || 'none, as the model declares no KPIs';
+  if (!isObject(value))
+    throw new InvalidRequestError(`${where}.kpis must be an object of numbers by name, got ${showValue(value)}`);
+  const entries = Object.entries(value).map(([name, number]): [string, number] => {
+    if (!allowed.includes(name))
+      throw new InvalidRequestError(`${where}.kpis has the unknown name ${showValue(name)}; allowed: ${names}`);
+    if (typeof number !== 'number' || !Number.isFinite(number))
+      throw new InvalidRequestError(`${where}.kpis.${name} must be a finite number, got ${showValue(number)}`);
+    return [name, number];
+  });
+  return Object.fromEntries(entries);
+};
+
+const KEYS = ['predictionId', 'label', 'knownAt', 'kpis'];
+
+const decodeLabel = (value: unknown, { task, nowMs, kpis: allowedKpis = [] }: Limits, where: string): GroundTruth => {
   if (!isObject(value))
     throw new InvalidRequestError(
-      `${where} must be an object {predictionId, label, knownAt?}, got ${showValue(value)}`,
+      `${where} must be an object {predictionId, label, knownAt?, kpis?}, got ${showValue(value)}`,
     );
-  const unknown = Object.keys(value).find((key) => !['predictionId', 'label', 'knownAt'].includes(key));
+  const unknown = Object.keys(value).find((key) => !KEYS.includes(key));
   if (unknown !== undefined)
-    throw new InvalidRequestError(
-      `${where} has the unknown key ${showValue(unknown)}; allowed: predictionId, label, knownAt`,
-    );
-  const { predictionId, label, knownAt } = value;
+    throw new InvalidRequestError(`${where} has the unknown key ${showValue(unknown)}; allowed: ${KEYS.join(', ')}`);
+  const { predictionId, label, knownAt, kpis } = value;
   if (typeof predictionId !== 'string' || !PREDICTION_ID.test(predictionId)) {
     throw new InvalidRequestError(
       `${where}.predictionId must be the id of a prediction, got ${showValue(predictionId)}`,
@@ -59,11 +77,12 @@ const decodeLabel = (value: unknown, { task, nowMs }: Limits, where: string): Gr
   const fits =
     typeof label === 'number' && (task === 'regression' ? Number.isFinite(label) : label === 0 || label === 1);
   if (!fits) throw new InvalidRequestError(`${where}.label must be ${allowed}, got ${showValue(label)}`);
-  return { predictionId, label, knownAtMs: decodeKnownAt(knownAt, nowMs, where) };
+  const known = { predictionId, label, knownAtMs: decodeKnownAt(knownAt, nowMs, where) };
+  return kpis === undefined ? known : { ...known, kpis: decodeKpis(kpis, allowedKpis, where) };
 };
 
 /**
- * The body of `POST /models/{model}/ground-truth`: one label `{predictionId, label, knownAt?}` or
+ * The body of `POST /models/{model}/ground-truth`: one label `{predictionId, label, knownAt?, kpis?}` or
  * `{labels: [label, …]}` with 1 to 500 of them. A label may come late and repeatedly: the newest `knownAt` wins.
  * @throws InvalidRequestError
  */

@@ -1,8 +1,9 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import type { Quality } from '../evaluation/index.ts';
+import type { ColumnProfile } from '../profiles/index.ts';
 import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
-import type { WindowFeature, WindowProfile } from './profile-window.ts';
-import type { FeatureProfile, ReferenceProfile } from './reference-profile.ts';
+import type { CountedColumn, CountedReference } from './counted-reference.ts';
+import type { DriftWindow } from './drift-window.ts';
 
 interface ColumnDrift {
   readonly name: string;
@@ -26,23 +27,23 @@ export interface WindowComparison {
   readonly quality?: Quality;
 }
 
-const meanShiftOf = (reference: FeatureProfile, window: WindowFeature): number | undefined => {
-  if (reference.type !== 'number' || !reference.standardDeviation) return undefined;
-  if (reference.mean === undefined || window.mean === undefined) return undefined;
-  return (window.mean - reference.mean) / reference.standardDeviation;
+const meanShiftOf = (reference: CountedColumn, column: ColumnProfile): number | undefined => {
+  if (column.type !== 'number' || column.moments.count === 0) return undefined;
+  if (reference.mean === undefined || !reference.standardDeviation) return undefined;
+  return (column.moments.mean - reference.mean) / reference.standardDeviation;
 };
 
-const compareColumn = (reference: FeatureProfile, window: WindowFeature): ColumnDrift => {
-  const { name, rowCount, missingCount, outOfRangeCount } = window;
+const compareColumn = (reference: CountedColumn, column: ColumnProfile, rowCount: number): ColumnDrift => {
+  const { name } = reference;
   if (rowCount === 0) return { name, missingShare: 0, outOfRangeShare: 0 };
-  const meanShift = meanShiftOf(reference, window);
+  const meanShift = meanShiftOf(reference, column);
   return {
     name,
-    missingShare: missingCount / rowCount,
-    outOfRangeShare: outOfRangeCount / rowCount,
+    missingShare: column.missingCount / rowCount,
+    outOfRangeShare: column.type === 'number' ? column.outOfRangeCount / rowCount : 0,
     psi: populationStabilityIndex(
-      [...reference.counts, reference.missingCount],
-      [...window.counts, window.missingCount],
+      [...Array.from(reference.counts), reference.missingCount],
+      [...column.counts, column.missingCount],
     ),
     ...(meanShift === undefined ? {} : { meanShift }),
   };
@@ -52,30 +53,37 @@ const largest = (values: readonly (number | undefined)[]): number =>
   values.reduce((max: number, value) => Math.max(max, value ?? 0), 0);
 
 /**
- * Compares a window with the reference whose bins it was counted by.
+ * Compares a window with the reference by whose bins it was counted.
  * @throws InvalidRequestError when the window was counted by other bins.
  */
-export const compareToReference = (reference: ReferenceProfile, window: WindowProfile): WindowComparison => {
-  const columns = reference.features.map((feature, i) => {
-    const counted = window.features[i];
-    if (counted?.name !== feature.name || counted.counts.length !== feature.counts.length) {
-      throw new InvalidRequestError(
-        `the window must be counted by the reference's bins: feature ${i} is ${feature.name} with ${feature.counts.length} bins, got ${counted?.name ?? 'none'} with ${counted?.counts.length ?? 0}`,
-      );
-    }
-    return compareColumn(feature, counted);
+export const compareToReference = (reference: CountedReference, window: DriftWindow): WindowComparison => {
+  if (window.whole.binsId !== reference.bins.id) {
+    throw new InvalidRequestError(
+      `the window must be counted by bins ${reference.bins.id}, got one by ${window.whole.binsId}`,
+    );
+  }
+  const columns = reference.columns.map((feature, i) => {
+    const table = feature.monitor === 'whole-weeks' ? window.weeks : window.whole;
+    return compareColumn(feature, table.columns[i] as ColumnProfile, table.rowCount);
   });
-  const { rowCount, predictionMean, quality } = window;
+  const prediction = window.whole.columns[reference.columns.length];
+  const moments = prediction?.type === 'number' ? prediction.moments : undefined;
+  const answered = prediction !== undefined && window.whole.rowCount > 0;
   return {
     columns,
     featurePsiMax: largest(columns.map(({ psi }) => psi)),
     missingShareMax: largest(columns.map(({ missingShare }) => missingShare)),
     outOfRangeShareMax: largest(columns.map(({ outOfRangeShare }) => outOfRangeShare)),
-    ...(rowCount > 0
-      ? { predictionPsi: populationStabilityIndex(reference.prediction.counts, window.predictionCounts) }
+    ...(answered
+      ? {
+          predictionPsi: populationStabilityIndex(
+            Array.from(reference.prediction.counts),
+            Array.from(prediction.counts),
+          ),
+        }
       : {}),
-    ...(predictionMean === undefined ? {} : { predictionMean }),
+    ...(moments === undefined || moments.count === 0 ? {} : { predictionMean: moments.mean }),
     referencePredictionMean: reference.prediction.mean,
-    ...(quality ? { quality } : {}),
+    ...(window.quality ? { quality: window.quality } : {}),
   };
 };

@@ -1,7 +1,7 @@
 import { isoTime } from '../../kernel/time.ts';
 import { compareToReference, type WindowComparison } from './compare-to-reference.ts';
-import type { WindowProfile } from './profile-window.ts';
-import type { ReferenceProfile } from './reference-profile.ts';
+import type { CountedReference } from './counted-reference.ts';
+import type { DriftWindow } from './drift-window.ts';
 
 export interface DriftLimits {
   readonly windowDays: number;
@@ -11,9 +11,11 @@ export interface DriftLimits {
 
 export type DriftStatus = 'not-enough-evidence' | 'within-limit' | 'above-limit';
 
-/** Numbers by the keys of `METRIC_NAMES`; what is not known is absent, so that nothing is published for it. */
+/** Numbers of a check; what is not known is absent, so that nothing is published for it. */
 export interface DriftMetrics {
   readonly windowRows: number;
+  /** Statistic ÷ limit. */
+  readonly driftEvidence?: number;
   readonly predictionPsi?: number;
   readonly featurePsiMax?: number;
   readonly missingShareMax?: number;
@@ -22,8 +24,8 @@ export interface DriftMetrics {
   readonly auc?: number;
 }
 
-export interface DriftReport {
-  readonly schemaVersion: 1;
+/** What the rule of the floor says of a window: it needs no more of a reference than counts. */
+export interface FloorFindings {
   readonly status: DriftStatus;
   /** The decision as a sentence, with its numbers. */
   readonly reason: string;
@@ -46,7 +48,7 @@ const minDayCount = (windowDays: number): number => Math.ceil((windowDays * 5) /
 
 const format = (value: number): string => value.toFixed(3);
 
-const nullWindowsOf = (reference: ReferenceProfile, limit: number): DriftReport['nullWindows'] => {
+const nullWindowsOf = (reference: CountedReference, limit: number): FloorFindings['nullWindows'] => {
   const values = reference.nullWindows.predictionPsi;
   return {
     windowCount: values.length,
@@ -55,18 +57,23 @@ const nullWindowsOf = (reference: ReferenceProfile, limit: number): DriftReport[
   };
 };
 
-const missingEvidence = ({ rowCount, dayCount }: WindowProfile, limits: DriftLimits): string | undefined => {
-  if (rowCount < limits.minRows)
-    return `not enough evidence yet: ${rowCount} predictions of at least ${limits.minRows}`;
+/** Why too few predictions came to say anything; undefined when enough did. */
+export const tooFewRows = (rowCount: number, { minRows }: Pick<DriftLimits, 'minRows'>): string | undefined =>
+  rowCount < minRows ? `not enough evidence yet: ${rowCount} predictions of at least ${minRows}` : undefined;
+
+const missingEvidence = (rowCount: number, dayCount: number, limits: DriftLimits): string | undefined => {
+  const tooFew = tooFewRows(rowCount, limits);
+  if (tooFew !== undefined) return tooFew;
   const days = minDayCount(limits.windowDays);
   return dayCount < days ? `not enough evidence yet: predictions on ${dayCount} days of at least ${days}` : undefined;
 };
 
-const metricsOf = (window: WindowProfile, found: WindowComparison, enough: boolean): DriftMetrics => {
-  if (!enough) return { windowRows: window.rowCount };
+/** What is published of a window; of one with too few predictions how many they are, and no more. */
+export const windowMetrics = (windowRows: number, found: WindowComparison, enough: boolean): DriftMetrics => {
+  if (!enough) return { windowRows };
   const { predictionPsi, featurePsiMax, missingShareMax, outOfRangeShareMax, quality } = found;
   return {
-    windowRows: window.rowCount,
+    windowRows,
     ...(predictionPsi === undefined ? {} : { predictionPsi }),
     featurePsiMax,
     missingShareMax,
@@ -76,41 +83,49 @@ const metricsOf = (window: WindowProfile, found: WindowComparison, enough: boole
   };
 };
 
+/** Exact at the limit: above 1 means above it, and nothing else does. */
+const evidenceOf = (psi: number, limit: number): number =>
+  psi > limit ? Math.max(psi / limit, 1 + Number.EPSILON) : Math.min(psi / limit, 1 - Number.EPSILON);
+
 /**
- * Decides one drift check: `above-limit` when the PSI of the prediction over the window exceeds the limit, and
- * `not-enough-evidence` below `minRows` predictions or `minDayCount` days. Features are reported, not decided on: a
- * calm day moves most of them. How many checks in a row raise the alarm is the alarm's own setting.
+ * Decides one drift check where no limit could be calibrated: `above-limit` when the PSI of the prediction over the window
+ * exceeds the limit, and `not-enough-evidence` below `minRows` predictions or `minDayCount` days. Features are reported,
+ * not decided on: a calm day moves most of them. How many checks in a row raise the alarm is the alarm's own setting.
+ * @throws InvalidRequestError when the window was counted by other bins.
  */
 export const detectDrift = ({
   reference,
   window,
   limits,
 }: {
-  readonly reference: ReferenceProfile;
-  readonly window: WindowProfile;
+  readonly reference: CountedReference;
+  readonly window: DriftWindow;
   readonly limits: DriftLimits;
-}): DriftReport => {
+}): FloorFindings => {
   const comparison = compareToReference(reference, window);
+  const { fromMs, toMs } = window;
+  const { rowCount } = window.whole;
+  const dayCount = window.days.filter(({ rowsByHour }) => rowsByHour.some((count) => count > 0)).length;
   const limit = limits.predictionPsiLimit;
   const nullWindows = nullWindowsOf(reference, limit);
-  const missing = missingEvidence(window, limits);
+  const missing = missingEvidence(rowCount, dayCount, limits);
   const psi = comparison.predictionPsi ?? 0;
   const status = missing ? 'not-enough-evidence' : psi > limit ? 'above-limit' : 'within-limit';
   const expectation = `of the reference's own ${nullWindows.windowCount} windows ${nullWindows.aboveLimitCount} are above it, the largest ${format(nullWindows.psiMax)}`;
   const reason =
     missing ??
-    `the prediction's PSI over ${isoTime(window.fromMs)} to ${isoTime(window.toMs)} is ${format(psi)}, ${status === 'above-limit' ? 'above' : 'within'} the limit ${limit} (${expectation})`;
+    `the prediction's PSI over ${isoTime(fromMs)} to ${isoTime(toMs)} is ${format(psi)}, ${status === 'above-limit' ? 'above' : 'within'} the limit ${limit} (${expectation})`;
+  const metrics = windowMetrics(rowCount, comparison, missing === undefined);
   return {
-    schemaVersion: 1,
     status,
     reason,
-    fromMs: window.fromMs,
-    toMs: window.toMs,
-    rowCount: window.rowCount,
-    dayCount: window.dayCount,
+    fromMs,
+    toMs,
+    rowCount,
+    dayCount,
     limits,
     nullWindows,
     comparison,
-    metrics: metricsOf(window, comparison, missing === undefined),
+    metrics: missing === undefined ? { ...metrics, driftEvidence: evidenceOf(psi, limit) } : metrics,
   };
 };

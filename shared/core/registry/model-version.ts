@@ -157,6 +157,8 @@ export interface TrainingRun {
   readonly endedAtMs?: number;
   /** Why it failed or was refused, with the numbers. */
   readonly outcome?: string;
+  /** Estimated, in dollars; absent from a run from before this was recorded, and where nobody knows it. */
+  readonly costUsd?: number;
   readonly version?: number;
 }
 

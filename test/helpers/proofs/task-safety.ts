@@ -2,14 +2,22 @@ import type { Machine, MachineDefinition, State } from './state-graph.ts';
 
 /** What every Task must have, so that no execution hangs, gives up at the first hiccup, or fails unseen. */
 
-const terminalsFrom = ({ States }: MachineDefinition, first: string): readonly State[] => {
+/** The way of those that have no failure to tell, where the machine keeps one and goes on. */
+const WITHOUT_FAILURE = '{% $failure = null %}';
+
+const terminalsFrom = (
+  { States }: MachineDefinition,
+  { Next: first, Assign }: NonNullable<State['Catch']>[number],
+): readonly State[] => {
+  const keepsFailure = Assign?.failure !== undefined;
   const seen = new Set([first]);
   for (const name of seen) {
     const state = States[name];
+    const open = (state?.Choices ?? []).filter(({ Condition }) => !(keepsFailure && Condition === WITHOUT_FAILURE));
     const next = [
       state?.Next,
       state?.Default,
-      ...(state?.Choices ?? []).map((choice) => choice.Next),
+      ...open.map((choice) => choice.Next),
       ...(state?.Catch ?? []).map((catcher) => catcher.Next),
     ];
     for (const target of next) if (target !== undefined) seen.add(target);
@@ -23,7 +31,7 @@ const terminalsFrom = ({ States }: MachineDefinition, first: string): readonly S
 const catchBreach = (definition: MachineDefinition, state: State): string | undefined => {
   const all = state.Catch?.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
   if (all === undefined) return 'catches not every error';
-  const terminals = terminalsFrom(definition, all.Next);
+  const terminals = terminalsFrom(definition, all);
   const good = terminals.find(({ Type }) => Type !== 'Fail');
   if (good !== undefined || terminals.length === 0) return `may succeed after ${all.Next}, where its failures go`;
   return undefined;

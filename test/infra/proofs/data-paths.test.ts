@@ -99,9 +99,9 @@ it.each([
     'an input that its schedule does not have',
     'drift-check',
     (stateOf: StateOf) => {
-      stateOf('Profile window').Arguments.Payload.day = '{% $states.input.day %}';
+      stateOf('Plan folds').Arguments.Payload.day = '{% $states.input.day %}';
     },
-    'millrace-dev-drift-check/Profile window reads $states.input.day, which who starts it (1) does not give',
+    'millrace-dev-drift-check/Plan folds reads $states.input.day, which who starts it (1) does not give',
   ],
   [
     'a result before the task ran',

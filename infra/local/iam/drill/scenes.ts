@@ -9,7 +9,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { EVALUATION_FILE, MANIFEST_FILE, MODEL_FILE } from '../../../../shared/contracts/artifacts.ts';
 import type { Evaluation } from '../../../../shared/contracts/evaluation.ts';
-import { EVENT_SOURCE, type EventType } from '../../../../shared/contracts/events.ts';
+import { dailyReportAt, EVENT_SOURCE, type EventType } from '../../../../shared/contracts/events.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import { alarmName } from '../../../../shared/contracts/metric-names.ts';
 import {
@@ -63,6 +63,7 @@ const INVOKED_BY_EVENTS = [
   'meter-usage',
   'compare-versions',
   'watch-experiments',
+  'notify-people',
 ];
 
 /** The functions that are invoked by events fail whenever they call AWS. */
@@ -109,6 +110,14 @@ const changeRegistry = (scene: Scene): Promise<void> =>
     action: 'created',
     data: { name: 'drilled' },
   });
+
+/** Failed tests, of which people are told. */
+const failTests = (scene: Scene, model: string): Promise<void> => {
+  const day = utcDay(scene.session.cloud.clock.nowMs() - DAY_MS);
+  const failing = [{ id: 'schema-faults', severity: 'medium', reason: 'a drill' }];
+  const report = dailyReportAt(model, day);
+  return publish(scene, 'Monitoring Tests Failed', { model, day, since: day, severity: 'medium', failing, report });
+};
 
 /** A client's version, told by its registration and by somebody who asks again. */
 const askForPackage = async (scene: Scene, model: string): Promise<void> => {
@@ -172,6 +181,7 @@ const lostEvents: DrillScene = {
     // A workflow that fails at once, and what nobody measures but somebody should hear of.
     await startWorkflow(scene, trainingPipelineName(STAGE, 'flume'), {});
     await publish(scene, 'Training Refused', {});
+    await failTests(scene, 'flume');
     await publish(scene, 'Rollout Requested', { model: 'flume', version });
     await changeRegistry(scene);
     await askForPackage(scene, 'flume');
@@ -205,6 +215,7 @@ const lostInvocations: DrillScene = {
     const { session, operator } = scene;
     await operator.patiently(() => session.platform.requestTraining('rill', 'a drill'));
     await changeRegistry(scene);
+    await failTests(scene, 'rill');
     await askForPackage(scene, 'rill');
     await startWorkflow(scene, trainingPipelineName(STAGE, 'rill'), {});
     // Also what is due with the drift check of the morning.
@@ -221,6 +232,7 @@ const coolDown: DrillScene = {
     const { session, operator, rows } = scene;
     const drift = alarmName(STAGE, 'sluice', 'drift');
     await operator.load('sluice', [rows.whole]);
+    await failTests(scene, 'sluice');
     await ring(scene, drift, 'ALARM');
     await session.cloud.clock.advanceBy(3 * HOUR_MS);
     await loseModel(scene, 'sluice');

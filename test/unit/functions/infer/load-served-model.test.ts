@@ -54,6 +54,32 @@ describe('a load', () => {
   });
   const load = () => loadServedModel({ model: 'toy', artifacts, runtime, readEvidence: async () => evidence }, pins);
 
+  it('leaves what drift checks read to them, however large it is', async () => {
+    const drift = ['drift-reference.bin', 'drift-calibration.json'].map((file) => [file, toJsonFile(file)] as const);
+    const all = new Map([...files, ...drift]);
+    const store = createMemoryArtifactStore();
+    const placed = await placeModel(store, { model: 'toy', runId: 'run-1', files: all });
+    const asked: string[] = [];
+    artifacts = {
+      ...store,
+      get: (key, ...rest) => {
+        asked.push(key);
+        return store.get(key, ...rest);
+      },
+    };
+    pins = { version: 1, ...placed };
+    evidence = { ...pins, home: 'model#toy', number: 1, itemDigest: 'x' };
+
+    await load();
+
+    expect(asked.map((key) => key.split('/').at(-1)).toSorted()).toEqual([
+      'manifest.json',
+      'model.onnx',
+      'reference-profile.json',
+      'signature.json',
+    ]);
+  });
+
   it('gives the version with its signature', async () => {
     expect(await load()).toMatchObject({ version: 1, signature });
   });

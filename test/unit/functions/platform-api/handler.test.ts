@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../../../functions/platform-api/handler.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryAttestations } from '../../../../shared/adapters/memory/attestations.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
+import { createMemoryNotificationStore } from '../../../../shared/adapters/memory/notification-store.ts';
 import { createMemoryOnlineStore } from '../../../../shared/adapters/memory/online-store.ts';
 import { createMemoryRoutingPlans } from '../../../../shared/adapters/memory/routing-plans.ts';
 import { createMemoryUsageStore } from '../../../../shared/adapters/memory/usage-store.ts';
@@ -34,6 +36,7 @@ const open = () => {
     files: noFiles,
     evaluations,
     comments,
+    attestations: createMemoryAttestations(),
     readEvidence: async () => undefined,
     online: createMemoryOnlineStore(),
     usage: createMemoryUsageStore(),
@@ -44,6 +47,7 @@ const open = () => {
       listLooks: async () => ({ items: [] }),
     },
     shadowDays: { list: async () => [] },
+    notifications: createMemoryNotificationStore(),
     rollBack: {
       rollBack: async () => {
         throw new Error('nobody rolls back here');
@@ -51,7 +55,15 @@ const open = () => {
     },
     batchScoring: { dataBucket: 'data', attempts: { read: async () => [], start: async () => {} } },
   };
-  const handler = createHandler({ definitions, registry, lineage, ...stores, events, clock: { nowMs: () => 77 } });
+  const handler = createHandler({
+    stage: 'test',
+    definitions,
+    registry,
+    lineage,
+    ...stores,
+    events,
+    clock: { nowMs: () => 77 },
+  });
   const ask = async (method: string, path: string, options: Partial<ApiGatewayEvent> = {}) => {
     const { statusCode, headers, body } = await handler({
       httpMethod: method,

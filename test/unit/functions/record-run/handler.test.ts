@@ -99,6 +99,22 @@ describe('record-run', () => {
     ]);
   });
 
+  it('finishes a run that was not worth it without a version, and it has cost its estimate alone', async () => {
+    const { handler, events, runs, tracked } = await open();
+    await handler({ action: 'start', ...START });
+    const [begun] = await runs();
+    const leave = { action: 'leave', ...RUN, outcome: 'saves 0.001 $', costUsd: 0.002, snapshotId: LEARNT.snapshotId };
+
+    for (const _ of [1, 2]) await handler(leave);
+
+    expect(begun?.costUsd).toBeGreaterThan(0.002);
+    const [run] = await runs();
+    expect(run).toMatchObject({ status: 'FINISHED', outcome: 'saves 0.001 $', costUsd: 0.002 });
+    expect(run).not.toHaveProperty('version');
+    expect(await tracked()).toMatchObject([{ info: { status: 'FINISHED' } }]);
+    expect(events.published).toEqual([]);
+  });
+
   it('records a failure even if its start never was, with the message of the error', async () => {
     const { handler, runs, tracked } = await open();
     const errorCause = JSON.stringify({ errorType: 'InvalidRequestError', errorMessage: 'got 12 rows', trace: [] });

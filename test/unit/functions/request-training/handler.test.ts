@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../../../functions/request-training/handler.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
+import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { createMemoryRetrainingLedger } from '../../../../shared/adapters/memory/retraining-ledger.ts';
 import {
   createMemoryAlarmReader,
@@ -58,18 +59,29 @@ const open = (retraining = {}) => {
   const scheduler = createMemoryOneTimeScheduler();
   const events = createMemoryEventPublisher();
   const ledger = createMemoryRetrainingLedger();
+  const { registry } = createMemoryRegistry();
   const deps = {
     stage: 'dev',
     definitions: new Map([['toy', definition]]),
     alarms: createMemoryAlarmReader(alarms),
     ledger,
+    registry,
     executions,
     scheduler,
     events,
     clock,
   };
   const handler = createHandler(deps);
-  return { deps, alarms, clock, executions, scheduler, events, request: (event: unknown) => handler(event, CONTEXT) };
+  return {
+    deps,
+    alarms,
+    clock,
+    executions,
+    scheduler,
+    events,
+    registry,
+    request: (event: unknown) => handler(event, CONTEXT),
+  };
 };
 
 beforeEach(() => {
@@ -285,6 +297,86 @@ describe('request-training', () => {
 
     expect(await request(event)).toEqual([]);
     expect(executions.started).toEqual([]);
+  });
+
+  it('trains once for the degraded quality of a day, as the definition says, and the next days wait', async () => {
+    const { request, executions, clock, scheduler } = open({ onQuality: true });
+    const degraded = (day: string) => ({
+      source: 'millrace',
+      'detail-type': 'Quality Degraded',
+      detail: { model: 'toy', version: 3, day, reason: 'log loss 0.61 > 0.5' },
+    });
+
+    for (const _ of [1, 2]) await request(degraded('2001-02-16'));
+    clock.now += DAY_MS;
+
+    expect(await request(degraded('2001-02-17'))).toMatchObject([{ outcome: 'refused' }]);
+    expect(executions.started.map(({ input }) => input)).toEqual([
+      { model: 'toy', cause: { kind: 'quality', day: '2001-02-16', reason: 'log loss 0.61 > 0.5' } },
+    ]);
+    expect(scheduler.schedules).toEqual([]);
+  });
+
+  it('trains a model whose last training is too old, asked daily, and says nothing on the other days', async () => {
+    const { request, executions, clock, events } = open({ maxAgeDays: 30 });
+    const ask = () => request({ kind: 'staleness', model: 'toy', scheduledAt: isoTime(clock.now) });
+    await request(callEvent('r-1'));
+
+    clock.now += 29 * DAY_MS;
+    expect(await ask()).toMatchObject([{ outcome: 'refused' }]);
+    clock.now += DAY_MS;
+    expect(await ask()).toMatchObject([{ outcome: 'started' }]);
+    expect(await ask()).toMatchObject([{ outcome: 'duplicate' }]);
+    clock.now += DAY_MS;
+    await ask();
+
+    expect(executions.started).toHaveLength(2);
+    expect(executions.started[1]?.input).toMatchObject({ cause: { kind: 'staleness' } });
+    expect(events.published).toEqual([]);
+  });
+
+  it.each([
+    [
+      'degraded quality',
+      { source: 'millrace', 'detail-type': 'Quality Degraded', detail: { model: 'toy', day: '2001-02-16' } },
+      'onQuality',
+    ],
+    ['age', { kind: 'staleness', model: 'toy', scheduledAt: '2001-02-17T06:00:00Z' }, 'maxAgeDays'],
+  ])('refuses a training by %s that the definition does not want', async (_what, event, field) => {
+    const { request } = open();
+
+    expect(await request(event)).toMatchObject([{ outcome: 'refused', reason: expect.stringContaining(field) }]);
+  });
+
+  it('refuses what the month’s budget does not bear, looks again when the month turns, and trains for a person', async () => {
+    const { request, registry, alarms, clock, executions, scheduler, events } = open({
+      budgetPerMonth: 2.5,
+      costPerRun: 1,
+      coolDownDays: 1,
+    });
+    const run = { model: 'toy', executionArn: 'arn', cause: {}, startedAtMs: Date.UTC(2001, 1, 2) };
+    await registry.startRun({ ...run, runId: 'first', costUsd: 2 });
+
+    const refused = await request(alarmEvent('2001-02-17T06:00:00Z'));
+    const called = await request(callEvent('r-1'));
+    expect([...refused, ...called]).toMatchObject([{ outcome: 'refused' }, { outcome: 'started' }]);
+    expect(events.published).toMatchObject([
+      {
+        type: 'Training Refused',
+        detail: { cause: { kind: 'alarm' }, reason: expect.stringContaining('2.00 $ of 2.50 $') },
+      },
+    ]);
+    const schedule = { kind: 'schedule', model: 'toy', scheduledAt: '2001-02-17T06:00:00.000Z' };
+    await request(schedule);
+    expect(scheduler.schedules).toMatchObject([
+      { atMs: Date.UTC(2001, 2, 1, 1), input: { kind: 'alarm-recheck' } },
+      { atMs: Date.UTC(2001, 2, 1), input: schedule },
+    ]);
+
+    alarms.set(ALARM_NAME, { ...ALARM, ringing: true });
+    clock.now = scheduler.schedules[0]?.atMs ?? 0;
+    expect(await request(scheduler.schedules[0]?.input)).toMatchObject([{ outcome: 'started' }]);
+    expect(executions.started).toHaveLength(2);
   });
 
   it('refuses, saying why, an unknown model and an alarm that the definition ignores', async () => {

@@ -24,6 +24,22 @@ describe('decodeGroundTruth', () => {
     expect(decodeGroundTruth(body, limits)).toEqual([{ predictionId: 'a', label: 1, knownAtMs: 1_000_000_000_000 }]);
   });
 
+  it('takes the declared KPIs of a label, and no others', () => {
+    const body = { predictionId: 'a', label: 1, kpis: { refund: 12.5 } };
+
+    expect(decodeGroundTruth(body, { ...limits, kpis: ['refund'] })).toEqual([
+      { predictionId: 'a', label: 1, knownAtMs: 1_000_000_000_000, kpis: { refund: 12.5 } },
+    ]);
+    expect(() => decodeGroundTruth(body, { ...limits, kpis: ['minutes'] })).toThrow(
+      'body.kpis has the unknown name "refund"; allowed: minutes',
+    );
+    expect(() => decodeGroundTruth(body, limits)).toThrow('allowed: none, as the model declares no KPIs');
+    expect(() => decodeGroundTruth({ ...body, kpis: { refund: '1' } }, { ...limits, kpis: ['refund'] })).toThrow(
+      'body.kpis.refund must be a finite number, got "1"',
+    );
+    expect(() => decodeGroundTruth({ ...body, kpis: [1] }, limits)).toThrow('must be an object of numbers by name');
+  });
+
   it.each([
     ['a share as a class', { predictionId: 'a', label: 0.5 }, /label must be 0 or 1, got 0\.5/],
     ['text', { predictionId: 'a', label: 'late' }, /got "late"/],

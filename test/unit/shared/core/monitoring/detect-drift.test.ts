@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type CaptureWindow,
+  countedProfile,
   detectDrift,
+  foldPlan,
   type MonitoredFeature,
   makeProfile,
-  profileWindow,
   type ReferenceProfile,
-  type WindowRow,
 } from '../../../../../shared/core/monitoring/index.ts';
 import { DAY_MS } from '../../../../../shared/kernel/time.ts';
+import { foldWindow } from '../../../../helpers/folded-window.ts';
+
+type Rows = Parameters<typeof foldWindow>[1];
+type WindowRow = Rows['rows'][number];
 
 const START_MS = Date.UTC(2001, 0, 1);
 const features: readonly MonitoredFeature[] = [
@@ -37,7 +40,7 @@ const reference = (): ReferenceProfile => {
   });
 };
 
-const windowOf = (days: number, row: (i: number) => Partial<WindowRow>): CaptureWindow => {
+const windowOf = (days: number, row: (i: number) => Partial<WindowRow>): Rows => {
   const toMs = START_MS + 45 * DAY_MS;
   const rows = Array.from({ length: days * ROWS_A_DAY }, (_, i): WindowRow => {
     const x = i % ROWS_A_DAY;
@@ -46,11 +49,15 @@ const windowOf = (days: number, row: (i: number) => Partial<WindowRow>): Capture
     const inputs = { x: x === 0 ? null : x, c: ['a', 'a', 'b', null][i % 4] ?? null, weekday: day % 7 };
     return { predictionId: `p${i}`, atMs, version: 1, inputs, output: x / 100, ...row(i) };
   });
-  return { fromMs: toMs - 7 * DAY_MS, toMs, rows, duplicateCount: 0 };
+  return { fromMs: toMs - 7 * DAY_MS, toMs, rows };
 };
-const check = (window: CaptureWindow) => {
-  const profile = reference();
-  return detectDrift({ reference: profile, window: profileWindow(profile, window), limits });
+const check = (window: Rows, profile = reference()) => {
+  const counted = countedProfile(profile);
+  return detectDrift({
+    reference: counted,
+    window: foldWindow(foldPlan(counted.bins, [], 'captured'), window),
+    limits,
+  });
 };
 
 describe('the drift check', () => {
@@ -60,6 +67,7 @@ describe('the drift check', () => {
     expect(report.status).toBe('within-limit');
     expect(report.metrics).toEqual({
       windowRows: 700,
+      driftEvidence: expect.closeTo(0, 4),
       predictionPsi: expect.closeTo(0, 4),
       featurePsiMax: expect.closeTo(0, 3),
       missingShareMax: 0.25,
@@ -78,6 +86,7 @@ describe('the drift check', () => {
     expect(report.metrics.predictionPsi).toBeGreaterThan(0.9);
     expect(report.status).toBe('above-limit');
     expect(report.reason).toContain('above the limit 0.2');
+    expect(report.metrics.driftEvidence).toBe((report.metrics.predictionPsi ?? 0) / 0.2);
   });
 
   it('reports features without deciding on them', () => {
@@ -118,26 +127,22 @@ describe('the drift check', () => {
   });
 
   it('refuses a window that was counted by other bins', () => {
-    const profile = reference();
-    const window = profileWindow(
-      profile,
+    const counted = countedProfile(reference());
+    const other = countedProfile({ ...reference(), features: reference().features.slice(1) });
+    const window = foldWindow(
+      foldPlan(other.bins, []),
       windowOf(7, () => ({})),
     );
 
-    expect(() =>
-      detectDrift({ reference: profile, window: { ...window, features: window.features.slice(1) }, limits }),
-    ).toThrow("the window must be counted by the reference's bins: feature 0 is x");
+    expect(() => detectDrift({ reference: counted, window, limits })).toThrow(
+      `the window must be counted by bins ${counted.bins.id}, got one by ${other.bins.id}`,
+    );
   });
 
-  it('survives a round trip through JSON', () => {
-    const profile = reference();
-    const copy: ReferenceProfile = JSON.parse(JSON.stringify(profile));
+  it('says the same of a reference that went through JSON', () => {
+    const copy: ReferenceProfile = JSON.parse(JSON.stringify(reference()));
     const window = windowOf(7, () => ({}));
 
-    const direct = detectDrift({ reference: profile, window: profileWindow(profile, window), limits });
-
-    expect(
-      detectDrift({ reference: copy, window: JSON.parse(JSON.stringify(profileWindow(copy, window))), limits }),
-    ).toEqual(direct);
+    expect(check(window, copy)).toEqual(check(window));
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { makeProfile, type ProfileInput, profileWindow } from '../../../../../shared/core/monitoring/index.ts';
+import {
+  countedProfile,
+  foldPlan,
+  makeProfile,
+  type ProfileInput,
+} from '../../../../../shared/core/monitoring/index.ts';
 import { populationStabilityIndex } from '../../../../../shared/core/statistics/population-stability-index.ts';
 import { DAY_MS } from '../../../../../shared/kernel/time.ts';
+import { foldWindow } from '../../../../helpers/folded-window.ts';
 
 const START_MS = Date.UTC(2001, 0, 1);
 const profileOf = (change: Partial<ProfileInput>) =>
@@ -77,11 +83,12 @@ describe('the reference profile', () => {
       inputs: { weekday: i % 7 },
       output: 1,
     }));
-    const window = profileWindow(profile, { fromMs: START_MS, toMs: START_MS + 10 * DAY_MS, rows, duplicateCount: 0 });
+    const plan = foldPlan(countedProfile(profile).bins, [], 'captured');
+    const window = foldWindow(plan, { fromMs: START_MS, toMs: START_MS + 10 * DAY_MS, rows });
 
     expect(profile.features[0]?.rowCount).toBe(14);
     expect(profile.features[0]?.counts).toEqual([2, 2, 2, 2, 2, 2, 2]);
-    expect(window.features[0]?.counts).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect([...(window.weeks.columns[0]?.counts ?? [])]).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
   it("compares each of the reference's own windows with the rest of it", () => {

@@ -1,0 +1,46 @@
+import { capturedRecords } from '../../shared/adapters/s3/captured-lines.ts';
+import { dayDeltasPrefix, foldedName, foldedPrefix, markerName } from '../../shared/contracts/monitoring-keys.ts';
+import {
+  type CapturedObject,
+  createCaptureFold,
+  encodeDelta,
+  encodeMarker,
+  type FoldPlan,
+} from '../../shared/core/monitoring/index.ts';
+import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+
+export type FoldStore = Pick<ArtifactStore, 'get' | 'list' | 'put'>;
+
+/**
+ * Folds one captured object: a delta for each UTC day of its predictions, and last the marker that says that all are
+ * there. Everything is a function of the object's bytes, so that writing twice writes the same.
+ * @throws ConflictError when the object is no longer the one that was listed.
+ */
+export const foldObject = async (
+  data: FoldStore,
+  {
+    model,
+    plan,
+    arrivalDay,
+    source: { key, etag },
+  }: {
+    readonly model: string;
+    readonly plan: FoldPlan;
+    readonly arrivalDay: string;
+    readonly source: CapturedObject;
+  },
+): Promise<void> => {
+  const fold = createCaptureFold(plan);
+  for await (const record of capturedRecords(await data.get(key, etag))) {
+    // Of a request that failed there is nothing to profile.
+    if (record.kind !== 'failure') fold.take(record);
+  }
+  const { days, labels } = fold.end();
+  const source = { key, etag };
+  for (const delta of days) {
+    const deltaKey = `${dayDeltasPrefix(model, plan.id, delta.day)}${foldedName(key, etag)}`;
+    await data.put(deltaKey, encodeDelta({ source, ...delta }));
+  }
+  const marker = encodeMarker({ source, days: days.map(({ day }) => day), labels });
+  await data.put(`${foldedPrefix(model, plan.id, arrivalDay)}${markerName(key, etag, labels.length)}`, marker);
+};

@@ -1,0 +1,3 @@
+import { createNotifyPeople } from './open-notifier.ts';
+
+export const handler = createNotifyPeople();

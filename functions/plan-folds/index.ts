@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
+import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
+import { parseDefinitions } from '../../shared/contracts/definitions.ts';
+import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
+import { createHandler } from './handler.ts';
+
+const env = readEnv(['STAGE', 'REGISTRY_TABLE', 'DATA_BUCKET', 'ARTIFACT_BUCKET']);
+const client = createS3Client();
+
+export const handler = createHandler({
+  stage: env.STAGE,
+  definitions: parseDefinitions(readFileSync(definitionsPath(), 'utf8')),
+  registry: createModelRegistry({ client: createDynamoDbClient(), registryTable: env.REGISTRY_TABLE }),
+  data: createArtifactStore({ client, bucket: env.DATA_BUCKET }),
+  files: createVersionFiles(createArtifactStore({ client, bucket: env.ARTIFACT_BUCKET })),
+  clock: { nowMs: () => Date.now() },
+});

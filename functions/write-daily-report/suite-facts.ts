@@ -1,0 +1,64 @@
+import { EVALUATION_FILE } from '../../shared/contracts/artifacts.ts';
+import { type Evaluation, EvaluationSchema } from '../../shared/contracts/evaluation.ts';
+import { parseJsonFile } from '../../shared/contracts/json-file.ts';
+import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+import type { PackagedVersion } from '../../shared/core/registry/index.ts';
+import type { SuiteFacts } from '../../shared/core/test-suite/index.ts';
+import type { VersionFiles } from '../../shared/ports/version-files.ts';
+import type { DayReports } from './gather-reports.ts';
+
+/** What training measured; undefined of a version without an evaluation. */
+export const readTraining = async (
+  files: Pick<VersionFiles, 'read'>,
+  version: PackagedVersion,
+): Promise<SuiteFacts['training']> => {
+  const bytes = await files.read(version, EVALUATION_FILE);
+  if (bytes === undefined) return undefined;
+  const { candidate }: Evaluation = parseJsonFile(EvaluationSchema, bytes, EVALUATION_FILE);
+  const { loss, auc, brier } = candidate.quality;
+  return {
+    holdout: { loss, auc, brier },
+    dayLosses: candidate.days.map((day) => day.loss),
+    trainingLoss: version.metrics.trainingLoss,
+    trainedThroughMs: version.trainedThroughMs,
+  };
+};
+
+const skewOf = ({ skew }: DayReports): Pick<SuiteFacts, 'skew'> => {
+  if (skew === undefined) return {};
+  const differing = skew.served
+    .filter(({ differingShare }) => differingShare > 0)
+    .toSorted((a, b) => b.differingShare - a.differingShare);
+  return {
+    skew: {
+      share: differing[0]?.differingShare ?? 0,
+      comparedCount: skew.served.reduce((sum, { comparedCount }) => sum + comparedCount, 0),
+      features: differing.map(({ name }) => name),
+    },
+  };
+};
+
+/** Of the labels that the drift report knows, where it tells their mean. */
+const labelsOf = ({ drift }: DayReports): SuiteFacts['labels'] => {
+  const quality: { rowCount: number; labelMean?: number } | undefined = drift?.comparison.quality;
+  return quality?.labelMean === undefined ? undefined : { mean: quality.labelMean, rowCount: quality.rowCount };
+};
+
+/** What the reports of the day and the definition say to a suite. */
+export const suiteFactsOf = (
+  { checks, monitors, retraining }: Pick<ModelDefinition, 'checks' | 'monitors' | 'retraining'>,
+  reports: DayReports,
+): Pick<SuiteFacts, 'volume' | 'freshness' | 'labels' | 'performance' | 'skew' | 'declared'> => ({
+  volume: reports.drift?.volume,
+  freshness: reports.drift?.freshness,
+  labels: labelsOf(reports),
+  performance: reports.performance,
+  ...skewOf(reports),
+  declared: {
+    minLabelShare: checks.minLabelShare,
+    maxLabelShare: checks.maxLabelShare,
+    maxOutOfRangeShare: checks.maxOutOfRangeShare,
+    predictionPsiLimit: monitors.predictionPsiLimit,
+    maxAgeDays: retraining.maxAgeDays,
+  },
+});

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { MlTestScoreSchema } from '../../shared/contracts/ml-test-score.ts';
+import { renderMlTestScore } from '../../shared/core/ml-test-score/index.ts';
+import { carryOut, readCommandLine } from './command-line.ts';
+import { openPlatform } from './open-platform.ts';
+import { readModelName } from './read-subject.ts';
+import { scoreLines } from './score-table.ts';
+import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
+
+const USAGE = `millrace score MODEL [--day D] [--html FILE] [--json]
+  ${STAGE_USAGE}
+
+The ML Test Score of a model (Breck et al. 2017): 28 tests in four sections, each 0, half a point (done by hand and
+documented) or a point (automated and recorded), by what the platform has on record; the least section counts. With
+each test what it rests on and where that is, and what raises it, cheapest first. It is made once a day by the drift
+check; --day tells an earlier one as it was stored. --html writes the page. What the platform has no record of:
+millrace attest.`;
+
+const flag = { type: 'boolean', default: false } as const;
+const text = { type: 'string' } as const;
+const { values, words } = readCommandLine({ ...STAGE_OPTIONS, day: text, html: text, json: flag, help: flag }, USAGE);
+
+const main = async (): Promise<void> => {
+  const model = readModelName(words);
+  const { stage, access } = await readStage(values);
+  const api = await openPlatform(stage.name, access);
+  const query = values.day === undefined ? '' : `?day=${encodeURIComponent(values.day)}`;
+  const score = v.parse(MlTestScoreSchema, await api.get(`/models/${model}/ml-test-score${query}`));
+  if (values.html !== undefined) writeFileSync(values.html, renderMlTestScore(score));
+  console.log(values.json ? JSON.stringify(score, null, 2) : scoreLines(score));
+};
+
+if (values.help) console.log(USAGE);
+else await carryOut(main, USAGE);

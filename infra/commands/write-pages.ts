@@ -1,0 +1,27 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fleetPageKey, modelPageKey } from '../../shared/contracts/pages.ts';
+import { type Fleet, type ModelPage, renderFleetPage, renderModelPage } from '../../shared/core/pages/index.ts';
+import type { PlatformApi } from './open-platform.ts';
+
+/**
+ * Asks the platform API for the pages' data and writes the pages of all models, or of one, as files that link to each other.
+ * @returns the file to open, and how many models have a page.
+ */
+export const writePages = async (
+  api: Pick<PlatformApi, 'get'>,
+  folder: string,
+  only: string | undefined,
+): Promise<{ readonly file: string; readonly modelCount: number }> => {
+  const fleet = (await api.get('/pages?format=json')) as Fleet;
+  const names = only === undefined ? fleet.models.map(({ model }) => model) : [only];
+  await mkdir(folder, { recursive: true });
+  const index = join(folder, basename(fleetPageKey('html')));
+  for (const name of names) {
+    const page = (await api.get(`/pages/${name}?format=json`)) as ModelPage;
+    await writeFile(join(folder, basename(modelPageKey(name, 'html'))), renderModelPage(page, 'files'));
+  }
+  await writeFile(index, renderFleetPage(fleet, 'files'));
+  const file = only === undefined ? index : join(folder, basename(modelPageKey(only, 'html')));
+  return { file, modelCount: names.length };
+};

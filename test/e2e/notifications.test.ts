@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EVENT_SOURCE, type EventType } from '../../shared/contracts/events.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
+import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { readMails } from '../helpers/outbox.ts';
+import { benchDefinition } from '../helpers/training-bench.ts';
+
+/** Failed tests of a model, told to its owner, to a receiver that may be down, and to the stage. */
+
+const OWNER = 'owner@example.com';
+const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-notifications-'));
+const posted: { readonly body: { readonly id: string; readonly round: number }; readonly deliveryId: string }[] = [];
+let isDown = false;
+let receiver: Server;
+let test: TestCloud;
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      posted.push({ body, deliveryId: String(request.headers['x-mlflow-delivery-id']) });
+      response.writeHead(isDown ? 503 : 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/models`;
+  const notifications = [
+    { to: 'email', target: OWNER },
+    { to: 'webhook', target, minSeverity: 'high' },
+  ] as const;
+  const assemblyFolder = await assemble([benchDefinition({ notifications: [...notifications] })]);
+  test = await startTestCloud({ assemblyFolder, stateFolder });
+}, 120_000);
+
+afterAll(async () => {
+  await test?.stop();
+  receiver?.close();
+  rmSync(stateFolder, { recursive: true, force: true });
+});
+
+const publish = async (DetailType: EventType, detail: object): Promise<void> => {
+  const events = new EventBridgeClient(test.clientConfig);
+  const EventBusName = test.cloud.outputs['Millrace-local-data']?.EventBusName;
+  const entry = { EventBusName, Source: EVENT_SOURCE, DetailType, Detail: JSON.stringify(detail) };
+  await events.send(new PutEventsCommand({ Entries: [entry] }));
+  events.destroy();
+};
+
+const report = '/models/toy/reports/2001-01-14';
+const failTests = (since: string) =>
+  publish('Monitoring Tests Failed', {
+    model: 'toy',
+    day: '2001-01-14',
+    since,
+    severity: 'high',
+    failing: [{ id: 'schema-faults', severity: 'high', reason: '1, must be at most 0' }],
+    report,
+  });
+const endDay = (open: readonly string[]) =>
+  publish('Daily Report Written', { model: 'toy', day: '2001-01-14', open, report });
+
+const episodes = async () => {
+  const { body } = await test.api.call('GET', `${test.platformUrl}/models/toy/notifications`);
+  const { items } = body as {
+    items: { id: string; acknowledged?: object; tellings: { to: string; status: string }[] }[];
+  };
+  return items.filter(({ id }) => id.startsWith('tests-'));
+};
+
+/** Alarms ring here too, since nothing is checked for drift. */
+const mailsTo = (address: string) =>
+  readMails(stateFolder).filter(({ to, body }) => to === address && String(body.text).includes('schema-faults')).length;
+
+const deadLetterMails = () =>
+  readMails(stateFolder).filter(({ body }) => body.AlarmName === 'millrace-local-monitoring-dead-letters').length;
+
+it('tells each once, a severe episode daily until it is acknowledged, and writes a dead letter where nobody takes it', async () => {
+  const { clock } = test.cloud;
+  await failTests('2001-01-14');
+  await failTests('2001-01-14');
+  await clock.advanceBy(10 * MINUTE_MS);
+
+  // The owner by his own subscription, the stage's operator by the alarm topic: one mail each.
+  expect([mailsTo(OWNER), mailsTo('operator@example.com'), posted.length]).toEqual([1, 1, 1]);
+  expect(deadLetterMails()).toBe(0);
+
+  await clock.advanceBy(DAY_MS);
+  await endDay(['tests']);
+  await clock.advanceBy(10 * MINUTE_MS);
+  expect([mailsTo(OWNER), posted.map(({ body }) => body.round)]).toEqual([2, [1, 2]]);
+
+  const [standing] = await episodes();
+  const path = `${test.platformUrl}/models/toy/notifications/${standing?.id}`;
+  const acknowledged = await test.api.call('POST', `${path}/acknowledge`, { note: 'on it' });
+  expect(acknowledged).toMatchObject({ status: 200, body: { acknowledged: { note: 'on it' } } });
+  expect((await test.api.call('POST', `${path}/acknowledge`, { note: ' ' })).status).toBe(400);
+  await clock.advanceBy(DAY_MS);
+  await endDay(['tests']);
+  await clock.advanceBy(10 * MINUTE_MS);
+  expect([mailsTo(OWNER), posted.length]).toEqual([2, 2]);
+
+  // Another test fails: another episode, while the receiver is down.
+  isDown = true;
+  await failTests('2001-01-16');
+  await clock.advanceBy(HOUR_MS);
+  expect(mailsTo(OWNER)).toBe(3);
+  expect(posted.length - 2).toBe(9);
+  expect(new Set(posted.slice(2).map(({ deliveryId }) => deliveryId)).size).toBe(1);
+  expect(deadLetterMails()).toBeGreaterThan(0);
+  expect((await episodes())[0]?.tellings.map(({ to, status }) => `${to} ${status}`)).toContain('webhook failed');
+}, 120_000);

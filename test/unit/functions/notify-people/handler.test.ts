@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../../../functions/notify-people/handler.ts';
+import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryNotificationStore } from '../../../../shared/adapters/memory/notification-store.ts';
+import { driftReportKey } from '../../../../shared/contracts/artifacts.ts';
+import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
+import { notificationPageKey } from '../../../../shared/contracts/notifications.ts';
+import { acknowledge } from '../../../../shared/core/notifications/index.ts';
+import type { PostResult } from '../../../../shared/http/index.ts';
+import { DAY_MS } from '../../../../shared/kernel/time.ts';
+
+const START_MS = Date.UTC(2001, 1, 17, 6);
+const URL = 'https://hook.example.com/drift';
+const STAGE_TOPIC = 'arn:aws:sns:us-east-1:000000000000:alarms';
+
+const event = (type: string, detail: object, atMs = START_MS) => ({
+  'detail-type': type,
+  time: new Date(atMs).toISOString(),
+  detail,
+});
+
+const drifted = (atMs = START_MS) =>
+  event('Drift Detected', { model: 'toy', version: 1, windowEnd: '2001-02-17T00:00:00Z', predictionPsi: 0.31 }, atMs);
+const alarm = (value: 'ALARM' | 'OK', atMs = START_MS) =>
+  event(
+    'CloudWatch Alarm State Change',
+    { alarmName: 'millrace-local-toy-drift', state: { value, reason: 'PSI' } },
+    atMs,
+  );
+const dayWritten = (open: readonly string[], atMs: number) =>
+  event(
+    'Daily Report Written',
+    { model: 'toy', day: '2001-02-17', open, report: '/models/toy/reports/2001-02-17' },
+    atMs,
+  );
+
+const bench = (answers: readonly PostResult[] = []) => {
+  const store = createMemoryNotificationStore();
+  const data = createMemoryArtifactStore();
+  const posted: { url: string; headers: Readonly<Record<string, string>>; body: string }[] = [];
+  const mails: { topicArn: string; subject: string; text: string; recipients?: readonly string[] }[] = [];
+  let nowMs = START_MS + 1_000;
+  let ids = 0;
+  let during: (() => Promise<unknown>) | undefined;
+  const waiting = [...answers];
+  const notifications = [
+    { to: 'email', target: 'owner@example.com', minSeverity: 'medium' },
+    { to: 'webhook', target: URL, minSeverity: 'high', events: ['drift'] },
+  ];
+  const handle = createHandler({
+    // Nothing else of a definition is read.
+    definitions: new Map([['toy', { notifications }]]) as never,
+    alarms: new Map([['millrace-local-toy-drift', { model: 'toy', kind: 'drift' }]]),
+    stageTarget: { to: 'sns', target: STAGE_TOPIC, events: ['quality', 'tests'], minSeverity: 'medium' },
+    store,
+    data,
+    mailTopicArn: 'mail-topic',
+    topics: {
+      publish: async (message) => {
+        mails.push(message);
+      },
+    },
+    receivers: {
+      allowedHosts: [],
+      post: async (message) => {
+        posted.push(message);
+        await during?.();
+        return waiting.shift() ?? { kind: 'answered', status: 200, body: '' };
+      },
+    },
+    webhooks: {
+      list: async () => [
+        {
+          webhookId: 'w',
+          name: 'w',
+          url: URL,
+          events: [],
+          status: 'ACTIVE',
+          secret: 'hush',
+          createdAtMs: 0,
+          updatedAtMs: 0,
+        },
+      ],
+    },
+    clock: { nowMs: () => nowMs },
+    random: () => 0,
+    sleep: async () => {},
+    newId: () => {
+      ids += 1;
+      return String(ids);
+    },
+  });
+  return {
+    store,
+    data,
+    posted,
+    mails,
+    handle: (what: unknown, atMs?: number) => {
+      nowMs = atMs ?? nowMs + 1_000;
+      return handle(what);
+    },
+    whilePosting: (work: () => Promise<unknown>) => {
+      during = work;
+    },
+  };
+};
+
+const DOWN: PostResult = { kind: 'unreachable', reason: 'ECONNREFUSED' };
+
+describe('notify-people', () => {
+  it('tells an episode once, whether its event comes twice or an alarm says the same', async () => {
+    const { handle, mails, posted, store } = bench();
+
+    await handle(drifted());
+    await handle(drifted());
+    await handle(alarm('ALARM', START_MS + 60_000));
+    await handle(alarm('ALARM', START_MS + 60_000));
+
+    expect(mails.map(({ topicArn, recipients }) => [topicArn, recipients])).toEqual([
+      ['mail-topic', ['owner@example.com']],
+    ]);
+    expect(posted).toHaveLength(1);
+    expect(await store.list('toy')).toHaveLength(1);
+  });
+
+  it('signs what it posts, with the picture of the day and the way to acknowledge it', async () => {
+    const { handle, posted, data, store, mails } = bench();
+    const report = { comparison: { columns: [{ name: 'distance', psi: 0.4 }] } };
+    await data.put(driftReportKey('toy', '2001-02-16'), toJsonFile(report));
+
+    await handle(alarm('ALARM'));
+
+    const [record] = await store.list('toy');
+    const body = JSON.parse(posted[0]?.body ?? '{}');
+    expect(posted[0]?.headers).toMatchObject({ 'X-MLflow-Signature': expect.stringMatching(/^v1,/) });
+    expect(body).toMatchObject({ model: 'toy', event: 'drift', severity: 'high', round: 1, id: record?.id });
+    expect(body.picture).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*distance/s);
+    expect(body.acknowledge).toBe(`/models/toy/notifications/${record?.id}/acknowledge`);
+    expect(mails[0]?.text).toContain(`npx millrace acknowledge toy ${record?.id} --note TEXT`);
+    const page = new TextDecoder().decode(await data.get(notificationPageKey('toy', record?.id ?? '')));
+    expect(page).toContain('PSI by feature');
+  });
+
+  it('tries a receiver that is down again, fails the invocation, and then tells nobody twice', async () => {
+    const { handle, posted, mails } = bench([DOWN, DOWN, DOWN, DOWN]);
+
+    await expect(handle(alarm('ALARM'))).rejects.toThrow('1 of 2 targets could not be told yet');
+    expect([posted.length, mails.length]).toEqual([3, 1]);
+
+    await handle(alarm('ALARM'));
+    expect([posted.length, mails.length]).toEqual([5, 1]);
+    expect(new Set(posted.map(({ headers }) => headers['X-MLflow-Delivery-Id'])).size).toBe(1);
+    await handle(alarm('ALARM'));
+    expect(posted).toHaveLength(5);
+  });
+
+  it('gives up on a receiver that refuses, and says so', async () => {
+    const { handle, store } = bench([{ kind: 'answered', status: 410, body: '' }]);
+
+    await handle(alarm('ALARM'));
+
+    const [record] = await store.list('toy');
+    expect(record?.tellings.map(({ status, errorMessage }) => [status, errorMessage])).toEqual([
+      ['told', undefined],
+      ['failed', 'the receiver answered 410'],
+    ]);
+  });
+
+  it('keeps an acknowledgement that comes while it is being sent, and does not try again', async () => {
+    const { handle, store, posted, whilePosting } = bench([DOWN, DOWN, DOWN]);
+    const word = { by: 'me', atMs: START_MS + 5_000, note: 'seen' };
+    whilePosting(() =>
+      store.change({ model: 'toy', subject: 'drift' }, (standing) => standing && acknowledge(standing, word)),
+    );
+
+    await expect(handle(alarm('ALARM'))).rejects.toThrow('could not be told yet');
+    await handle(alarm('ALARM'));
+
+    const [record] = await store.list('toy');
+    expect(record?.acknowledged).toEqual(word);
+    expect(record?.tellings.map(({ status }) => status)).toEqual(['told', 'dropped']);
+    expect(posted).toHaveLength(3);
+  });
+
+  it('repeats what is severe each day until it is over, and then begins anew', async () => {
+    const { handle, mails, store } = bench();
+    await handle(alarm('ALARM'));
+
+    await handle(dayWritten(['drift'], START_MS + DAY_MS), START_MS + DAY_MS);
+    await handle(dayWritten(['drift'], START_MS + DAY_MS), START_MS + DAY_MS + 1_000);
+    expect(mails.map(({ subject }) => subject)).toEqual(['[high] toy drifts', 'Still (2): [high] toy drifts']);
+
+    await handle(dayWritten([], START_MS + 2 * DAY_MS), START_MS + 2 * DAY_MS);
+    await handle(dayWritten(['drift'], START_MS + 3 * DAY_MS), START_MS + 3 * DAY_MS);
+    expect(mails).toHaveLength(2);
+    await handle(drifted(START_MS + 4 * DAY_MS), START_MS + 4 * DAY_MS);
+    expect(mails).toHaveLength(3);
+    expect(await store.list('toy')).toHaveLength(2);
+  });
+
+  it('tells the stage of failed tests, but not what only low ones say', async () => {
+    const { handle, mails } = bench();
+    const failed = (severity: string, since: string) =>
+      event('Monitoring Tests Failed', {
+        model: 'toy',
+        day: '2001-02-17',
+        since,
+        severity,
+        failing: [{ id: 'schema-faults', severity, reason: '1, must be at most 0' }],
+        report: '/models/toy/reports/2001-02-17',
+      });
+
+    await handle(failed('low', '2001-02-16'));
+    expect(mails).toEqual([]);
+    await handle(failed('medium', '2001-02-17'));
+    expect(mails.map(({ topicArn }) => topicArn)).toEqual([STAGE_TOPIC, 'mail-topic']);
+    expect(mails[0]?.text).toContain('schema-faults (medium): 1, must be at most 0');
+  });
+
+  it('leaves alarms alone that are no model’s, and ends an episode when its alarm is over', async () => {
+    const { handle, mails, store } = bench();
+    const strange = { alarmName: 'millrace-local-dead-letters', state: { value: 'ALARM', reason: '' } };
+
+    await handle(event('CloudWatch Alarm State Change', strange));
+    expect(mails).toEqual([]);
+    await handle(alarm('ALARM'));
+    await handle(alarm('OK', START_MS + DAY_MS), START_MS + DAY_MS);
+    expect((await store.list('toy'))[0]?.overAtMs).toBe(START_MS + DAY_MS);
+  });
+});

@@ -1,0 +1,306 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createHandler as createDetectDrift } from '../../../../functions/detect-drift/handler.ts';
+import { createHandler as createFoldCaptures } from '../../../../functions/fold-captures/handler.ts';
+import { createHandler as createPlanFolds } from '../../../../functions/plan-folds/handler.ts';
+import { createHandler as createProfileWindow } from '../../../../functions/profile-window/handler.ts';
+import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
+import { captureDayPrefix, REFERENCE_PROFILE_FILE } from '../../../../shared/contracts/artifacts.ts';
+import type { DriftReport } from '../../../../shared/contracts/drift-report.ts';
+import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
+import { DRIFT_CALIBRATION_FILE, DRIFT_REFERENCE_FILE } from '../../../../shared/contracts/monitoring-keys.ts';
+import { calibrateDrift } from '../../../../shared/core/drift/index.ts';
+import { encodeReference, makeProfile, makeTrainingReference } from '../../../../shared/core/monitoring/index.ts';
+import type { ModelVersion } from '../../../../shared/core/registry/index.ts';
+import { DAY_MS, HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
+import type { ArtifactStore } from '../../../../shared/ports/artifact-store.ts';
+import { benchDefinition } from '../../../helpers/training-bench.ts';
+
+/** The functions of the drift check over one store, one after another, as the workflow runs them. */
+
+const MODEL = 'toy';
+const TRAINED_FROM = Date.UTC(2001, 0, 1);
+const TRAINED_DAYS = 14;
+const ROWS_A_DAY = 48;
+const SERVED_FROM = TRAINED_FROM + TRAINED_DAYS * DAY_MS;
+const WINDOW_DAYS = 2;
+const CHECKED_AT = SERVED_FROM + WINDOW_DAYS * DAY_MS + 6 * HOUR_MS;
+
+const definition = benchDefinition({ monitors: { windowDays: WINDOW_DAYS, minRows: 20 } });
+const features = definition.features;
+
+const xOf = (i: number): number => ((i * 31) % ROWS_A_DAY) / ROWS_A_DAY;
+const trained = Array.from({ length: TRAINED_DAYS * ROWS_A_DAY }, (_, i) => ({
+  x: xOf(i),
+  kind: ['a', 'b', 'c'][i % 3] ?? '',
+  atMs: TRAINED_FROM + Math.floor(i / ROWS_A_DAY) * DAY_MS + (i % 24) * HOUR_MS,
+}));
+const table = {
+  features,
+  columns: new Map<string, Float64Array | readonly string[]>([
+    ['x', Float64Array.from(trained, ({ x }) => x)],
+    ['kind', trained.map(({ kind }) => kind)],
+  ]),
+  eventAtMs: trained.map(({ atMs }) => atMs),
+  predictions: Float32Array.from(trained, ({ x }) => x),
+};
+const profile = makeProfile({
+  task: definition.task,
+  ...table,
+  labels: table.predictions.map(Math.round),
+  windowDays: 2,
+});
+const reference = makeTrainingReference({ ...table, blockDays: 1, slices: [] });
+const PROFILED: Readonly<Record<string, Uint8Array>> = {
+  [REFERENCE_PROFILE_FILE]: toJsonFile(profile),
+  [DRIFT_REFERENCE_FILE]: encodeReference(reference),
+  [DRIFT_CALIBRATION_FILE]: toJsonFile(calibrateDrift(reference, { windowDays: WINDOW_DAYS })),
+};
+const OLD = { [REFERENCE_PROFILE_FILE]: toJsonFile(profile) };
+
+const predictionLine = (predictionId: string, atMs: number, i: number, change: object = {}): string =>
+  JSON.stringify({
+    kind: 'prediction',
+    predictionId,
+    atMs,
+    model: MODEL,
+    version: 1,
+    modelDigest: 'd',
+    inputs: { x: Math.fround(xOf(i)), kind: ['a', 'b', 'c'][i % 3] },
+    output: Math.fround(xOf(i)),
+    latencyMs: 1,
+    ...change,
+  });
+const labelLine = (predictionId: string, label: number, knownAtMs: number): string =>
+  JSON.stringify({ kind: 'label', predictionId, model: MODEL, label, knownAtMs, receivedAtMs: knownAtMs });
+
+const openBench = (files: Readonly<Record<string, Uint8Array>> = PROFILED) => {
+  const data = createMemoryArtifactStore();
+  const events = createMemoryEventPublisher();
+  const clock = { nowMs: () => CHECKED_AT };
+  const definitions = new Map([[MODEL, definition]]);
+  const packaged = { artifactPrefix: 'models/toy/d/', manifestDigest: 'm' };
+  const registry = {
+    getDeployment: async () => ({ version: 1 }),
+    getVersion: async () =>
+      ({ model: MODEL, version: 1, status: 'APPROVED', modelDigest: 'd', ...packaged }) as unknown as ModelVersion,
+  } as unknown as Parameters<typeof createPlanFolds>[0]['registry'];
+  const versionFiles = { read: async (_: unknown, file: string) => files[file] };
+  const lineage = { record: async () => {} };
+  const shared = { stage: 'test', definitions, files: versionFiles, lineage, clock };
+  const input = { model: MODEL, scheduledAt: new Date(CHECKED_AT).toISOString() };
+
+  const plan = async (store: ArtifactStore = data) => {
+    const planned = await createPlanFolds({ ...shared, registry, data: store })(input);
+    if (planned.outcome !== 'planned') throw new Error(planned.outcome);
+    return planned;
+  };
+  const fold = async (items: Awaited<ReturnType<typeof plan>>['items'], store: ArtifactStore = data) => {
+    for (const item of items)
+      await createFoldCaptures({ data: store, files: versionFiles })({ model: MODEL, package: packaged, item });
+  };
+  const check = async (): Promise<DriftReport> => {
+    const { version } = await plan();
+    const window = await createProfileWindow({ ...shared, data })({ ...input, version, package: packaged });
+    const { reportKey } = await createDetectDrift({ ...shared, data, events })({
+      model: MODEL,
+      package: packaged,
+      ...window,
+    });
+    return JSON.parse(new TextDecoder().decode(await data.get(reportKey)));
+  };
+  return {
+    data,
+    events,
+    plan,
+    fold,
+    check,
+    capture: (name: string, arrivedAtMs: number, lines: readonly string[]) =>
+      data.put(
+        `${captureDayPrefix(MODEL, utcDay(arrivedAtMs))}${new Date(arrivedAtMs).toISOString().slice(11, 13)}/${name}`,
+        gzipSync(`${lines.join('\n')}\n`),
+      ),
+    whole: async () => {
+      await fold((await plan()).items);
+      return check();
+    },
+    /** Everything that was made, by key. */
+    made: async () => {
+      const objects = await data.list('');
+      return objects.filter(({ key }) => !key.startsWith('capture/')).map(({ key, etag }) => `${key} ${etag}`);
+    },
+  };
+};
+
+/** A day of traffic as it was trained on, in an object every three hours. */
+const serveDay = async (bench: ReturnType<typeof openBench>, day: number, change: object = {}): Promise<void> => {
+  for (let first = 0; first < 24; first += 3) {
+    const lines = [first, first + 1, first + 2].flatMap((hour) => {
+      const atMs = SERVED_FROM + day * DAY_MS + hour * HOUR_MS;
+      return [0, 1].map((n) => predictionLine(`p-${day}-${hour}-${n}`, atMs, hour + 24 * n, change));
+    });
+    await bench.capture(`o-${day}-${first}`, SERVED_FROM + day * DAY_MS + first * HOUR_MS, lines);
+  }
+};
+
+const serveBoth = async (bench: ReturnType<typeof openBench>) => {
+  await serveDay(bench, 0);
+  await serveDay(bench, 1);
+  return bench;
+};
+
+/** A store that dies at its so-manyeth write. */
+const dyingAt = (store: ArtifactStore, write: number): ArtifactStore => {
+  let writes = 0;
+  return {
+    ...store,
+    put: (...args) => {
+      writes += 1;
+      if (writes === write) throw Object.assign(new Error('out of time'), { name: 'Sandbox.Timedout' });
+      return store.put(...args);
+    },
+  };
+};
+
+describe('the fold of captured objects', () => {
+  it('counts every prediction once, and finds traffic as trained on within its limit', async () => {
+    const report = await (await serveBoth(openBench())).whole();
+
+    expect(report).toMatchObject({
+      schemaVersion: 2,
+      status: 'within-limit',
+      rowCount: 96,
+      dayCount: 2,
+      versions: { 1: 96 },
+      duplicateCount: 0,
+      decision: { mode: 'calibrated' },
+      freshness: { status: 'fresh', lastPredictionAtMs: SERVED_FROM + DAY_MS + 23 * HOUR_MS },
+      volume: { rowCount: 48 },
+    });
+    expect(report.profiles?.columns.map(({ name }) => name)).toEqual(['x', 'kind', '@prediction']);
+    expect(report.metrics.driftEvidence).toBeLessThan(1);
+  });
+
+  it('has nothing to do the second time', async () => {
+    const bench = await serveBoth(openBench());
+    const first = await bench.whole();
+    const made = await bench.made();
+
+    expect((await bench.plan()).items).toEqual([]);
+    expect(await bench.whole()).toEqual(first);
+    expect(await bench.made()).toEqual(made);
+  });
+
+  it('comes to the same when it dies at any write and is tried again', async () => {
+    const calm = await serveBoth(openBench());
+    const report = await calm.whole();
+
+    for (const write of [1, 2, 17, 32]) {
+      const bench = await serveBoth(openBench());
+      const { items } = await bench.plan();
+      await expect(bench.fold(items, dyingAt(bench.data, write))).rejects.toThrow('out of time');
+      await bench.fold(items);
+
+      expect(await bench.check()).toEqual(report);
+      expect(await bench.made()).toEqual(await calm.made());
+    }
+  });
+
+  it('comes to the same when two fold at once', async () => {
+    const calm = await serveBoth(openBench());
+    const report = await calm.whole();
+    const bench = await serveBoth(openBench());
+    const { items } = await bench.plan();
+
+    await Promise.all([bench.fold(items), bench.fold(items)]);
+
+    expect(await Promise.all([bench.check(), bench.check()])).toEqual([report, report]);
+    expect(await bench.made()).toEqual(await calm.made());
+  });
+
+  it('merges a day again when an object comes late, and comes to the same as if it had been in time', async () => {
+    const late = predictionLine('late', SERVED_FROM + HOUR_MS, 5);
+    const inTime = await serveBoth(openBench());
+    await inTime.capture('z-late', SERVED_FROM + 2 * DAY_MS, [late]);
+    const report = await inTime.whole();
+
+    const bench = await serveBoth(openBench());
+    expect((await bench.whole()).rowCount).toBe(96);
+    await bench.capture('z-late', SERVED_FROM + 2 * DAY_MS, [late]);
+
+    expect(await bench.whole()).toEqual(report);
+    expect(report.rowCount).toBe(97);
+    expect(await bench.made()).toEqual(await inTime.made());
+  });
+
+  it('counts a line once that two objects hold, of one day and across midnight', async () => {
+    const bench = await serveBoth(openBench());
+    const clean = await bench.whole();
+    const again = [
+      predictionLine('p-0-3-0', SERVED_FROM + 3 * HOUR_MS, 6),
+      predictionLine('p-0-21-1', SERVED_FROM + DAY_MS + 1, 9),
+    ];
+    await bench.capture('z-again', SERVED_FROM + DAY_MS, again);
+
+    const report = await bench.whole();
+
+    expect(report).toMatchObject({ rowCount: 96, duplicateCount: 2, versions: { 1: 96 } });
+    expect({ ...report, duplicateCount: 0 }).toEqual(clean);
+  });
+
+  it('measures the answers whose truth is known, each by its newest label', async () => {
+    const bench = await serveBoth(openBench());
+    const at = SERVED_FROM + DAY_MS;
+    await bench.capture('z-labels', at, [
+      labelLine('p-0-3-0', 1, at),
+      labelLine('p-0-6-0', 1, at),
+      labelLine('of nobody', 1, at),
+    ]);
+    await bench.capture('z-labels-2', at + HOUR_MS, [labelLine('p-0-3-0', 0, at + 1), labelLine('p-0-6-0', 1, at)]);
+
+    const report = await bench.whole();
+
+    expect(report.comparison.quality).toMatchObject({ rowCount: 2, labelMean: 0.5 });
+    expect(report.metrics.loss).toBeGreaterThan(0);
+    expect(report.freshness.lastLabelKnownAtMs).toBe(at + 1);
+  });
+
+  it('announces what moved, and stays with the day’s verdict when it is asked again', async () => {
+    const bench = openBench();
+    await serveDay(bench, 0);
+    await serveDay(bench, 1, { inputs: { x: 0.95, kind: 'a' }, output: 0.95 });
+
+    const report = await bench.whole();
+
+    expect(report).toMatchObject({ status: 'above-limit', decision: { episode: { opened: true } } });
+    expect(report.decision.columns.map(({ name }) => name)).toContain('x');
+    expect(bench.events.published.map(({ type }) => type)).toEqual(['Drift Detected']);
+    expect(await bench.check()).toEqual(report);
+  });
+
+  it('leaves the lines of closed days in one file each', async () => {
+    const bench = await serveBoth(openBench());
+    await bench.whole();
+
+    const compacted = await bench.data.list('compacted/');
+
+    expect(compacted.map(({ key }) => key)).toEqual(
+      [0, 1].map((day) => `compacted/toy/${utcDay(SERVED_FROM + day * DAY_MS)}.jsonl.gz`),
+    );
+  });
+
+  it('holds a version from before there were profiles by day to its counts in bins, and says so', async () => {
+    const report = await (await serveBoth(openBench(OLD))).whole();
+
+    expect(report).toMatchObject({
+      rowCount: 96,
+      decision: {
+        mode: 'floor',
+        statement: 'limit not calibrated: the version was trained before there were profiles by day',
+      },
+    });
+    expect(report.profiles).toBeUndefined();
+    expect(report.metrics.driftEvidence).toBe((report.metrics.predictionPsi ?? 0) / 0.2);
+  });
+});

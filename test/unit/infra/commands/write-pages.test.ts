@@ -1,0 +1,37 @@
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { writePages } from '../../../../infra/commands/write-pages.ts';
+import { modelPage, modelSummary } from '../../../../shared/core/pages/index.ts';
+import { bareModelFacts } from '../../../browser/drawn-model.ts';
+
+const facts = (model: string) => ({ ...bareModelFacts(), model });
+const api = {
+  get: async (path: string): Promise<unknown> => {
+    const [, model] = /^\/pages\/([^?]+)\?format=json$/.exec(path) ?? [];
+    if (model !== undefined) return modelPage(facts(model));
+    expect(path).toBe('/pages?format=json');
+    return { stage: 'test', atMs: 0, models: ['toy', 'index'].map((name) => modelSummary(facts(name))) };
+  },
+};
+
+it('writes pages that link to each other as files, also of a model that is called index', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'millrace-pages-')), 'deep');
+
+  const written = await writePages(api, folder, undefined);
+
+  expect(written).toEqual({ file: join(folder, 'index.html'), modelCount: 2 });
+  expect((await readdir(folder)).toSorted()).toEqual(['index.html', 'index_.html', 'toy.html']);
+  const fleet = await readFile(join(folder, 'index.html'), 'utf8');
+  const linked = [...fleet.matchAll(/<th scope="row"><a href="([^"]+)"/g)].map(([, href]) => href);
+  expect(linked.toSorted()).toEqual(['index_.html', 'toy.html']);
+  expect(await readFile(join(folder, 'toy.html'), 'utf8')).toContain('href="index.html"');
+});
+
+it('writes one model’s page and says which file it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-pages-'));
+
+  expect(await writePages(api, folder, 'toy')).toEqual({ file: join(folder, 'toy.html'), modelCount: 1 });
+  expect((await readdir(folder)).toSorted()).toEqual(['index.html', 'toy.html']);
+});
