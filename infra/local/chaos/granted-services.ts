@@ -60,6 +60,8 @@ const UNPLAYED = new Set([
   'platform-api lambda',
   // Paired scoring of the days of a challenger: none is waiting here.
   'compare-versions s3',
+  // Quality below a limit: no label comes to what is predicted here.
+  'measure-performance events',
   // What people are told of, and its page: nothing that happens here is told by us.
   'notify-people s3',
   'notify-people sns',
