@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { AttestBody } from '../../shared/contracts/ml-test-score.ts';
+import { AttestBody, AttestedBody } from '../../shared/contracts/ml-test-score.ts';
 import { parse } from '../../shared/contracts/parse.ts';
 import { ATTESTATION_DAYS, requireItem } from '../../shared/core/ml-test-score/index.ts';
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
@@ -19,8 +18,6 @@ const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 const { values, words } = readCommandLine({ ...STAGE_OPTIONS, note: text, json: flag, help: flag }, USAGE);
 
-const Attested = v.object({ item: v.string(), by: v.string(), expiresAtMs: v.number() });
-
 const main = async (): Promise<void> => {
   const [, item, ...more] = words;
   const model = readModelName(words.slice(0, 1));
@@ -31,9 +28,10 @@ const main = async (): Promise<void> => {
   const { note } = parse(AttestBody, { note: values.note }, '--note');
   const { stage, access } = await readStage(values);
   const api = await openPlatform(stage.name, access);
-  const answer = v.parse(
-    v.looseObject(Attested.entries),
+  const answer = parse(
+    AttestedBody,
     await api.post(`/models/${model}/ml-test-score/${item}/attest`, { note }),
+    'the answer',
   );
   const until = new Date(answer.expiresAtMs).toISOString().slice(0, 10);
   console.log(

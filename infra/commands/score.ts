@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { MlTestScoreSchema } from '../../shared/contracts/ml-test-score.ts';
+import { parse } from '../../shared/contracts/parse.ts';
 import { renderMlTestScore } from '../../shared/core/ml-test-score/index.ts';
 import { carryOut, readCommandLine } from './command-line.ts';
 import { openPlatform } from './open-platform.ts';
@@ -26,7 +26,7 @@ const main = async (): Promise<void> => {
   const { stage, access } = await readStage(values);
   const api = await openPlatform(stage.name, access);
   const query = values.day === undefined ? '' : `?day=${encodeURIComponent(values.day)}`;
-  const score = v.parse(MlTestScoreSchema, await api.get(`/models/${model}/ml-test-score${query}`));
+  const score = parse(MlTestScoreSchema, await api.get(`/models/${model}/ml-test-score${query}`), 'the score');
   if (values.html !== undefined) writeFileSync(values.html, renderMlTestScore(score));
   console.log(values.json ? JSON.stringify(score, null, 2) : scoreLines(score));
 };

@@ -72,3 +72,6 @@ export const MlTestScoreQuery = closedObject({
 export const AttestBody = closedObject({
   note: v.pipe(v.string(), v.trim(), v.minLength(10, 'must say what was done'), v.maxLength(1_000)),
 });
+
+/** What whoever vouches for an item is answered. */
+export const AttestedBody = v.looseObject({ item: v.string(), by: v.string(), expiresAtMs: v.number() });

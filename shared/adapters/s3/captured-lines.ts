@@ -1,9 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import type * as v from 'valibot';
 import { captureDayPrefix, compactedCaptureKey } from '../../contracts/artifacts.ts';
-import { CaptureRecordSchema } from '../../contracts/capture.ts';
+import {
+  CaptureRecordSchema,
+  type FailureRecord,
+  type LabelRecord,
+  type PredictionRecord,
+} from '../../contracts/capture.ts';
 import { parse } from '../../contracts/parse.ts';
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
@@ -25,7 +29,9 @@ async function* linesOf(body: Uint8Array): AsyncGenerator<string> {
 }
 
 /** The records of an object, one line held at a time. @throws InvalidRequestError for a line of another form. */
-export async function* capturedRecords(body: Uint8Array): AsyncGenerator<v.InferOutput<typeof CaptureRecordSchema>> {
+export async function* capturedRecords(
+  body: Uint8Array,
+): AsyncGenerator<PredictionRecord | LabelRecord | FailureRecord> {
   for await (const line of linesOf(body)) yield parse(CaptureRecordSchema, JSON.parse(line), 'captured line');
 }
 
