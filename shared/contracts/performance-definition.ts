@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { closedObject } from './closed-object.ts';
 import { SlicesSchema } from './judge-definition.ts';
-import { MODEL_METRICS } from './performance-report.ts';
+import { CLASSIFICATION_METRICS, MODEL_METRICS } from './performance-report.ts';
 
 /** `monitors.performance`: how quality is measured once labels come, and what is expected before. */
 
@@ -132,20 +132,9 @@ export const performanceSettingsOf = (model: MeasuredModel) => {
   };
 };
 
-const CLASSIFICATION_METRICS: readonly string[] = [
-  'auc',
-  'logLoss',
-  'brier',
-  'calibrationError',
-  'calibrationSlope',
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-];
-
 const limitFault = (model: MeasuredModel, { metric, slice }: PerformanceDefinition['limits'][number]) => {
-  const ofTask = CLASSIFICATION_METRICS.includes(metric) === (model.task === 'binary-classification');
+  const ofTask =
+    (CLASSIFICATION_METRICS as readonly string[]).includes(metric) === (model.task === 'binary-classification');
   if (!ofTask) return `a limit is of ${metric}, which a ${model.task} does not have`;
   const names = ['all', ...performanceSlicesOf(model).map(({ name }) => name)];
   return names.includes(slice) ? undefined : `a limit is of slice ${slice}, allowed: ${names.join(', ')}`;

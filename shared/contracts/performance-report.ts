@@ -30,7 +30,7 @@ const Measured = v.object({
   upper: v.exactOptional(v.number()),
 });
 
-export const MODEL_METRICS = [
+export const CLASSIFICATION_METRICS = [
   'auc',
   'logLoss',
   'brier',
@@ -40,11 +40,9 @@ export const MODEL_METRICS = [
   'precision',
   'recall',
   'f1',
-  'rmse',
-  'mae',
-  'mape',
-  'quantileLoss',
 ] as const;
+/** What quality is told by, of either task. */
+export const MODEL_METRICS = [...CLASSIFICATION_METRICS, 'rmse', 'mae', 'mape', 'quantileLoss'] as const;
 const ESTIMATED_METRICS = ['auc', 'logLoss', 'brier', 'f1'] as const;
 
 const Metric = v.picklist(MODEL_METRICS);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { closedObject } from './closed-object.ts';
+import { MODEL_METRICS } from './performance-report.ts';
 
 /** `monitors.tests`: conditions that a model's daily test suite holds beside, or instead of, the automatic ones. */
 
@@ -52,23 +53,6 @@ type TestCheck = (typeof TEST_CHECKS)[number];
 const SEVERITIES = ['low', 'medium', 'high'] as const;
 export const SeveritySchema = v.picklist(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`);
 
-/** As performance reports name them. */
-const QUALITY_METRICS = [
-  'auc',
-  'logLoss',
-  'brier',
-  'calibrationError',
-  'calibrationSlope',
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-  'rmse',
-  'mae',
-  'mape',
-  'quantileLoss',
-] as const;
-
 const OF_A_COLUMN: readonly TestCheck[] = [
   'feature-drift',
   'out-of-range-share',
@@ -85,7 +69,7 @@ const TestFields = closedObject({
   check: v.picklist(TEST_CHECKS, `must be one of ${TEST_CHECKS.join(',')}`),
   column: v.optional(Name),
   slice: v.optional(Name),
-  metric: v.optional(v.picklist(QUALITY_METRICS, `must be one of ${QUALITY_METRICS.join(', ')}`)),
+  metric: v.optional(v.picklist(MODEL_METRICS, `must be one of ${MODEL_METRICS.join(', ')}`)),
   /** Passed when the measured value is less, more, at most, at least; the last two together make a range. */
   below: v.optional(v.number()),
   above: v.optional(v.number()),
