@@ -7,7 +7,7 @@ import { planOf, runSeed } from '../../infra/local/chaos/run-seed.ts';
 import { makeToyRows } from '../../infra/local/chaos/toy-rows.ts';
 import { builtBefore } from '../helpers/built-functions.ts';
 
-/** Twenty seeds of `npm run chaos`; a run of two hundred says more: `npm run chaos -- --seeds 200`. */
+/** Twenty seeds of `npm run chaos`; a run of three hundred says more: `npm run chaos -- --seeds 300`. */
 
 const WORKERS = 2;
 
