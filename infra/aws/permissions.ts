@@ -77,7 +77,7 @@ export const uploadObjects = ({ bucket, key }: EncryptedBucket, ...prefixes: str
   viaService(key, ['kms:Decrypt', 'kms:GenerateDataKey'], 's3'),
 ];
 
-/** Lists what lies under prefixes, and is told 404 of a key that is missing there. */
+/** Lists what lies under prefixes. Of a missing key its reader is told 403: there the condition has no prefix to meet. */
 export const listObjectsUnder = ({ bucket }: EncryptedBucket, ...prefixes: string[]): PolicyStatement[] => [
   allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } }),
 ];

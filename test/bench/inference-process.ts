@@ -111,7 +111,7 @@ export const timeToOutput = async (
         if (text.includes(expected)) resolve(tookMs);
         else reject(new Error(`the process answered ${text}`));
       });
-      child.once('exit', (code) => {
+      child.once('close', (code) => {
         clearTimeout(limit);
         reject(new Error(`the process ended with ${code} before it wrote`));
       });
