@@ -1,8 +1,12 @@
+import { shorten } from '../../kernel/show-value.ts';
 import { utcDay } from '../../kernel/time.ts';
 import { shortNumber } from '../reports/index.ts';
 import type { DriftFacts, SummaryFacts } from './page-facts.ts';
 import { HEADLINE_METRICS, METRIC_TEXTS } from './quality-over-time.ts';
 import { causeText } from './retraining-story.ts';
+
+/** A tile has room for so much of why a training ran; the part on retraining tells all of it. */
+const LONGEST_REASON = 80;
 
 /** How something stands: `bad` calls for somebody, `warned` for a look, of `unknown` nothing can be said yet. */
 export type Standing = 'bad' | 'warned' | 'well' | 'unknown';
@@ -130,7 +134,7 @@ const retrainingOf = ({ runs }: SummaryFacts): Stand => {
   const newest = runs[0];
   if (newest === undefined) return unknown('nothing was trained');
   const { status, cause, startedAtMs, outcome } = newest;
-  const why = status === 'FAILED' && outcome !== undefined ? outcome : causeText(cause);
+  const why = shorten(status === 'FAILED' && outcome !== undefined ? outcome : causeText(cause), LONGEST_REASON);
   const text = `${status.toLowerCase()} ${utcDay(startedAtMs)}`;
   return stand(status === 'FAILED' ? 'warned' : 'well', text, why);
 };
