@@ -6,11 +6,13 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
  * reading, however little is in it.
  */
 
-/** Where files find parts that are in another. */
-export const SHARED_FILE = 'shared.js';
+/** The first of the files: what it exports is also where the files find parts that are in another. */
+export const ENTRY_FILE = 'index.js';
 /** Stands for `require` until the modules are CommonJS: a bundler would look into a call of it. */
 export const REQUIRE = '__requireWhenCalled';
 export const AS_REQUIRE = { [REQUIRE]: 'require' };
+/** Stands for `module` until a file is built: a bundler would take a part that names it for CommonJS. */
+const MODULE = '__commonJsModule';
 
 type Outputs = Metafile['outputs'];
 
@@ -73,16 +75,17 @@ export const joinedFiles = (
   return files;
 };
 
-/** Gives the parts of a file to those beside it: each is made when it is asked for. */
-const sharingCode = ({ entry, exported }: JoinedFile): string => {
+/** Gives the parts of a file to those beside it: each is made when it is asked for, so when all that it holds is. */
+const sharingCode = ({ name: fileName, entry, exported }: JoinedFile): string => {
   const beside = Object.entries(exported).filter(([file]) => file !== entry);
   const parts = beside.map(([file, names], part) => ({
     imports: `import { ${names.map((name) => `${name} as ${name}_${part}`).join(', ')} } from './${file}';`,
-    share: `${JSON.stringify(file)}: () => ({ ${names.map((name) => `get ${name}() { return ${name}_${part}; }`).join(', ')} })`,
+    share: `${JSON.stringify(file)}: () => ({ ${names.map((name) => `${name}: ${name}_${part}`).join(', ')} })`,
   }));
   const imports = parts.map((part) => part.imports);
   const shares = parts.map(({ share }) => share).join(', ');
-  return [...imports, `Object.assign(${REQUIRE}('./${SHARED_FILE}'), { ${shares} });`].join('\n');
+  const place = fileName === ENTRY_FILE ? `${MODULE}.exports` : `${REQUIRE}('./${ENTRY_FILE}')`;
+  return [...imports, `Object.assign(${place}, { ${shares} });`].join('\n');
 };
 
 /** Reads the parts of a file from memory, and leaves the others where they are. */
@@ -115,7 +118,7 @@ export const joinFile = async (
     write: false,
     logLevel: 'silent',
   });
-  return outputFiles?.[0]?.text ?? '';
+  return (outputFiles?.[0]?.text ?? '').replace(MODULE, 'module');
 };
 
 /** Sends who requires a part to the file that it went into. */
@@ -127,7 +130,7 @@ export const findJoined =
       if (file === undefined) return call;
       const load = `require("./${file.name}")`;
       if (part === file.entry) return load;
-      const shared = `require("./${SHARED_FILE}")[${JSON.stringify(part)}]()`;
+      const shared = `require("./${ENTRY_FILE}")[${JSON.stringify(part)}]()`;
       // The first is loaded before any other.
       return file === files[0] ? shared : `(${load},${shared})`;
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { type BuildOptions, build, type Message, type Plugin, transform } from 'esbuild';
-import { AS_REQUIRE, findJoined, joinedFiles, joinFile, REQUIRE, SHARED_FILE } from './join-parts.ts';
+import { AS_REQUIRE, ENTRY_FILE, findJoined, joinedFiles, joinFile, REQUIRE } from './join-parts.ts';
 
 /**
  * A bundle in several files, for a function whose cold start waits for V8 to read all that is in one: what few requests
@@ -32,7 +32,6 @@ interface SplitOptions {
   readonly bundle: BuildOptions & { readonly absWorkingDir: string };
 }
 
-const ENTRY_FILE = 'index.js';
 const SELDOM_ENTRY = 'seldom-called:';
 
 /** In the place of a module: functions that load it when they are first called. */
@@ -125,6 +124,5 @@ export const buildSplit = async (
       .filter(([name]) => !joinedAlready.has(name))
       .map(async ([name, text]) => ({ name, text: await asCommonJs(text) })),
   ]);
-  const placed = built.map(({ name, text }) => ({ name, text: found(text) }));
-  return { files: [...placed, { name: SHARED_FILE, text: '' }], warnings };
+  return { files: built.map(({ name, text }) => ({ name, text: found(text) })), warnings };
 };

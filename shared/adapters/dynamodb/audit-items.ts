@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord, ChainHead, StoredRecord, VersionStatement } from '../../core/audit/index.ts';
 import type { StoredHead } from '../../ports/audit-log.ts';
 import { fromItem, type Item } from './attribute-value.ts';
@@ -32,11 +31,23 @@ export const encodeVersionMarker = (version: VersionStatement, { model, seq }: C
 
 export const encodeHead = (head: ChainHead): Item => encodeEntity('AuditHead', headKey(head.model), head);
 
+/**
+ * Of two values of JSON. (`isDeepStrictEqual` of node:util loads a module at its first call, for which a cold start of
+ * the inference function would wait.)
+ */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const others = new Map<string, unknown>(Object.entries(b));
+  const fields = Object.entries(a);
+  if (Array.isArray(a) !== Array.isArray(b) || fields.length !== others.size) return false;
+  return fields.every(([name, value]) => others.has(name) && isSame(value, others.get(name)));
+};
+
 /** The value, if it is written exactly as the item is stored. */
 const exact = <T>(item: Item, read: () => T, encode: (value: T) => Item): T | undefined => {
   try {
     const value = read();
-    return isDeepStrictEqual({ ...encode(value) }, { ...item }) ? value : undefined;
+    return isSame(encode(value), item) ? value : undefined;
   } catch {
     // Whatever stands there instead of JSON, of a number, of a known attribute type: it was not written here.
     return undefined;

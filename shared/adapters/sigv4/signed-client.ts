@@ -1,4 +1,4 @@
-import { createHmac, hash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   basicTime,
   credentialScope,
@@ -10,6 +10,7 @@ import {
 } from '../../kernel/signature-v4.ts';
 import { type Environment, regionOf, type Service } from './endpoints.ts';
 import { createExchange, ExchangeTimeoutError, type HttpAnswer, type HttpExchange } from './exchange.ts';
+import { hmacSha256 } from './hmac-sha256.ts';
 import { ServiceError, serviceErrorOf } from './service-error.ts';
 
 /**
@@ -67,8 +68,8 @@ const THROTTLED = new Set([
 
 const DIGESTS: SigningDigests = {
   sha256: (content) => hash('sha256', content),
-  hmac: (key, text) => createHmac('sha256', key).update(text).digest(),
-  hmacHex: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+  hmac: hmacSha256,
+  hmacHex: (key, text) => hmacSha256(key, text).toString('hex'),
 };
 
 /** Signs for one time; the key of a day is derived once. */

@@ -100,6 +100,13 @@ const readFloat = (stop: number): Code => [
 
 const readInteger = (stop: number): Code => [...readVarint(stop), ...write(get(number))];
 
+/** Of a list that has not ended: most are of one byte. */
+const readListed: Code = wasm.ifElse(
+  wasm.i32LtU(wasm.i32Load8U(get(at)), wasm.i32Const(0x80)),
+  [...write(wasm.i32Load8U(get(at))), ...advance(1)],
+  readInteger(limit),
+);
+
 const isRow: Code = [
   wasm.i32Eq(wasm.i32Load(get(row)), get(length)),
   wasm.i32Eq(wasm.i32Load(get(row), 4), get(first)),
@@ -130,7 +137,7 @@ export const listFunctions = (): readonly WasmFunction[] => [
     name: 'integers',
     singleTag: 0x40,
     readSingle: readInteger(end),
-    packed: { tag: 0x42, readEntry: readInteger(limit) },
+    packed: { tag: 0x42, readEntry: readListed },
   }),
   listFunction({
     name: 'floats',
