@@ -12,7 +12,7 @@ const OWN_PROCESS = globSync('test/**/*.test.ts').filter((file) =>
 export default defineConfig({
   test: {
     globalSetup: 'test/temporary-files.ts',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -214,8 +214,23 @@ describe('a model from training to retirement', () => {
       err: '',
       out: expect.stringContaining('vouches for data-5 of toy until'),
     });
+    expect((await onCloud('score', 'misspelt')).err).toContain('is not deployed; deployed: ');
     expect(out).toMatch(/ 0\.5 {2}data-5 +The data pipeline has appropriate privacy controls\n.*vouches until/);
     expect((await onCloud('audit', 'list', '--model', MODEL)).out).toContain('attest test');
+  });
+
+  it('lists what people were told, and writes one of it as a page that acknowledges nothing', async () => {
+    const listed = (await json('acknowledge', MODEL)) as readonly { readonly id: string }[];
+    const { id = '' } = listed.find((one) => one.id.startsWith('rollout-')) ?? {};
+    const file = join(stateFolder, 'told.html');
+    const written = await onCloud('acknowledge', MODEL, id, '--html', file);
+    const both = await onCloud('acknowledge', MODEL, id, '--html', file, '--note', 'seen');
+    const { out } = await onCloud('acknowledge', MODEL);
+
+    expect(written).toEqual({ code: 0, err: '', out: `${file}: ${id} of toy\n` });
+    expect(readFileSync(file, 'utf8')).toContain('was rolled back');
+    expect(both).toMatchObject({ code: 2, err: expect.stringContaining('one of them') });
+    expect(out).toMatch(new RegExp(`${id} .* told once`));
   });
 
   it('has every other command', async () => {

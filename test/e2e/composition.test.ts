@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stageConfig } from '../../infra/aws/config.ts';
 import { defineComposition } from '../../shared/contracts/composition-definition.ts';
 import { resolveComposition } from '../../shared/contracts/composition-faults.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, failingOnRealRows, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 /** Three models that answer as one, each with rollouts of its own. */
@@ -46,7 +46,7 @@ const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-composition-'));
 
 beforeAll(async () => {
   const assemblyFolder = await assemble(MEMBERS, '', stageConfig('local'), [COMPOSITION]);
-  test = await startTestCloud({ assemblyFolder, stateFolder });
+  test = await startTestCloud({ assemblyFolder, stateFolder, simulation: IN_ONE_PROCESS });
   bench = openRolloutBench(test, stateFolder);
   await bench.roll('toy', await bench.upload('toy', answering(1)));
 }, 240_000);

@@ -10,7 +10,7 @@ import { createRolloutEvidence } from '../../shared/adapters/dynamodb/rollout-ev
 import { inferenceFunctionName } from '../../shared/contracts/names.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import type { RolloutEvidenceStore } from '../../shared/ports/rollout-evidence.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, failingOnRealRows, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 /** Canaries as the judge sees them: one cloud, a model for each way in which a canary may end. */
@@ -67,7 +67,7 @@ const ask = async (): Promise<void> => {
 };
 
 beforeAll(async () => {
-  test = await startTestCloud({ assemblyFolder: await assemble(DEFINITIONS), stateFolder });
+  test = await startTestCloud({ assemblyFolder: await assemble(DEFINITIONS), stateFolder, simulation: IN_ONE_PROCESS });
   bench = openRolloutBench(test, stateFolder);
   dynamodb = new DynamoDBClient(test.clientConfig);
   lambda = new LambdaClient(test.clientConfig);

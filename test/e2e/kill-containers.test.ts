@@ -68,7 +68,7 @@ const expectOneJobPerPhase = (trainings: { readonly batch: number; readonly sage
     expect(counts).toEqual({ batch: trainings.batch * 2, sagemaker: trainings.sagemaker * 2 });
   });
 
-describe('a cloud that is killed while containers train', { timeout: 60_000 }, () => {
+describe('a cloud that is killed while containers train', { timeout: 120_000 }, () => {
   it('starts spot jobs again', async () => {
     await life.withVictim({ train: MODELS }, async (victim) => {
       const { clientConfig, close } = connect(await victim.reached('started'));

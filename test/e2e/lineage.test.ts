@@ -10,7 +10,7 @@ import { type Explanation, rerunPrediction } from '../../infra/commands/rerun-pr
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
 import { type RunEvent, RunEventSchema } from '../../shared/contracts/openlineage.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 let test: TestCloud;
@@ -44,7 +44,11 @@ const FEATURES = { x: 0.9, kind: 'a' };
 
 beforeAll(async () => {
   const definition = rolloutDefinition('toy', { approval: 'automatic', evaluation: { margin: 10 } });
-  test = await startTestCloud({ assemblyFolder: await assemble([definition]), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assemble([definition]),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   bench = openRolloutBench(test, stateFolder);
   s3 = new S3Client({ ...test.clientConfig, forcePathStyle: true });
   lambda = new LambdaClient(test.clientConfig);

@@ -9,7 +9,7 @@ import { findStageResources, type StageResources } from '../../infra/commands/fi
 import { restoreObjects } from '../../infra/commands/restore-objects.ts';
 import { restoreTable } from '../../infra/commands/restore-table.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 /** The rehearsal of `npm run restore`: a registry and files that somebody damaged come back. */
@@ -39,7 +39,11 @@ const objects = (atMs: number, apply: boolean) =>
 
 beforeAll(async () => {
   stateFolder = mkdtempSync(join(tmpdir(), 'millrace-restore-'));
-  test = await startTestCloud({ assemblyFolder: await assemble([rolloutDefinition('toy')]), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assemble([rolloutDefinition('toy')]),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   bench = openRolloutBench(test, stateFolder);
   dynamodb = new DynamoDBClient(test.clientConfig);
   s3 = new S3Client({ ...test.clientConfig, forcePathStyle: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, openRolloutBench, RECONCILE_MS, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 const definition = (change: object = {}) =>
@@ -11,7 +11,7 @@ const definition = (change: object = {}) =>
 /** Fails on what the prediction API sends, and on nothing else: the smoke test passes. */
 const FAILS_ON_REQUESTS = `a deploy with a fault
 const sound = module.exports.handler;
-module.exports = { handler: async (event) => {
+module.exports = { ...module.exports, handler: async (event) => {
   if (!('smokeTest' in event)) throw new Error('planted');
   return sound(event);
 } };`;
@@ -24,7 +24,7 @@ let bench: ReturnType<typeof openRolloutBench>;
 beforeEach(async () => {
   firstAssembly ??= assemble([definition()]);
   stateFolder = mkdtempSync(join(tmpdir(), 'millrace-deploys-'));
-  test = await startTestCloud({ assemblyFolder: await firstAssembly, stateFolder });
+  test = await startTestCloud({ assemblyFolder: await firstAssembly, stateFolder, simulation: IN_ONE_PROCESS });
   bench = openRolloutBench(test, stateFolder);
   await bench.serveFirst('toy');
 });

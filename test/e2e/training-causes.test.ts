@@ -7,7 +7,7 @@ import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
 import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
 import type { ModelDefinitionInput } from '../../shared/contracts/model-definition.ts';
 import { DAY_MS, HOUR_MS, utcDay } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { mailedDetails, readMails } from '../helpers/outbox.ts';
 import { BENCH_START_MS, benchDefinition, dayRowsSql } from '../helpers/training-bench.ts';
 
@@ -114,7 +114,7 @@ const tellStory = async () => {
 let story: Awaited<ReturnType<typeof tellStory>>;
 
 beforeAll(async () => {
-  test = await startTestCloud({ assemblyFolder: await assemble(DEFINITIONS), stateFolder });
+  test = await startTestCloud({ assemblyFolder: await assemble(DEFINITIONS), stateFolder, simulation: IN_ONE_PROCESS });
   story = await tellStory();
 }, 180_000);
 

@@ -20,7 +20,7 @@ import { type PlacedModel, placeModel } from '../../functions/profile-model/plac
 import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
 import { inferenceFunctionName, LIVE_ALIAS } from '../../shared/contracts/names.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { assembleRelease, recordedItems } from '../helpers/previous-release.ts';
 import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
@@ -102,7 +102,11 @@ const putIntoService = async ({ artifactPrefix, modelDigest, manifestDigest }: P
 
 beforeAll(async () => {
   stateFolder = mkdtempSync(join(tmpdir(), 'millrace-upgrade-'));
-  test = await startTestCloud({ assemblyFolder: await assembleRelease(PREVIOUS, definitions), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assembleRelease(PREVIOUS, definitions),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   bench = openRolloutBench(test, stateFolder);
   dynamodb = new DynamoDBClient(test.clientConfig);
   const placed = await layFiles();

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundles, buildFunctions } from '../../infra/aws/build.ts';
 import { copyBundles } from '../../infra/aws/copied-bundles.ts';
+import type { GivenBuild } from '../../infra/local/chaos/prepare-assemblies.ts';
+import { askAssembler } from './assembler.ts';
 
 /**
  * The functions' bundles, built once for all test files of a run (see `temporary-files.ts`): bundling takes seconds, and
@@ -27,10 +29,16 @@ const sharedBuild = async (built: string): Promise<string> => {
   return built;
 };
 
-/** The folder that all test files of a run share; none in runs that watch for changes. */
-export const builtBefore = async (): Promise<{ readonly bundles?: string }> => {
-  const shared = process.env.MILLRACE_SHARED_BUILD;
-  return shared === undefined ? {} : { bundles: await sharedBuild(shared) };
+/** What all test files of a run share; nothing in runs that watch for changes. */
+export const builtBefore = async (): Promise<GivenBuild> => {
+  const { MILLRACE_SHARED_BUILD: shared, MILLRACE_ASSEMBLER: assembler } = process.env;
+  if (shared === undefined) return {};
+  return {
+    bundles: await sharedBuild(shared),
+    ...(assembler === undefined
+      ? {}
+      : { synthesise: (models, bundles) => askAssembler(assembler, { models, bundles }) }),
+  };
 };
 
 /** Bundles of their own for one assembly, with its models' definitions beside those that read them. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StageConfig } from '../../infra/aws/config.ts';
 import { type Cloud, startCloud } from '../../infra/local/cloud.ts';
 import type { LocalImages } from '../../infra/local/jobs/local-images.ts';
 import type { MemoryRequestHandler } from '../../infra/local/simulation/request-handler.ts';
@@ -11,7 +12,10 @@ import { createObserver } from '../../infra/local/story/observer.ts';
 import { createPlatform } from '../../infra/local/story/platform.ts';
 import { openDuckDb } from '../../shared/adapters/duckdb/index.ts';
 import { datasetDayKey } from '../../shared/contracts/artifacts.ts';
+import type { CompositionDefinition } from '../../shared/contracts/composition-definition.ts';
+import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
+import { askAssembler } from './assembler.ts';
 import { BENCH_START_MS, dayRowsSql } from './training-bench.ts';
 
 /** The whole platform on the embedded cloud: the synthesised template of the `local` stage with the test's models. */
@@ -19,9 +23,27 @@ import { BENCH_START_MS, dayRowsSql } from './training-bench.ts';
 const REGION = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Loaded when it is needed: the CDK takes a second to load, and a cloud that only goes on needs none of it. */
-export const assemble: typeof import('./assemble.ts').assemble = async (...given) =>
-  (await import('./assemble.ts')).assemble(...given);
+/**
+ * Synthesises the app with these models into a new folder: in the process that does so for the whole run, or in this
+ * one. The CDK is loaded when it is needed: a cloud that only goes on needs none of it.
+ * @param codeMark changes the inference function's code.
+ */
+export const assemble = async (
+  definitions: readonly ModelDefinition[],
+  codeMark?: string,
+  stage?: StageConfig,
+  compositions?: readonly CompositionDefinition[],
+): Promise<string> => {
+  const request = { definitions, codeMark, stage, compositions };
+  const { MILLRACE_ASSEMBLER: assembler } = process.env;
+  return assembler === undefined ? (await import('./assemble.ts')).assemble(request) : askAssembler(assembler, request);
+};
+
+/**
+ * For a test of what the platform does, not of how requests reach it: everything runs in the test's own process, where
+ * functions stay warm for a day. Threads that start and sockets are a third to a half of what such a test costs.
+ */
+export const IN_ONE_PROCESS: SimulationOptions = { seed: 1, idleEnvironmentMs: 2 * DAY_MS };
 
 export interface TestCloud {
   readonly cloud: Cloud;

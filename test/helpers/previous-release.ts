@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { buildFunctions } from '../../infra/aws/build.ts';
 import { serialiseDefinitions } from '../../infra/aws/models.ts';
+import { serialiseCompositions } from '../../shared/contracts/compositions.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
+import { builtFunctions } from './built-functions.ts';
 import { folderOf } from './proofs/cause-graph.ts';
 
 /**
@@ -43,9 +44,9 @@ export const recordedItems = <T>(version: string): readonly T[] =>
 export const assembleRelease = async (version: string, definitions: readonly ModelDefinition[]): Promise<string> => {
   const { stacks } = readRelease(version);
   const folder = mkdtempSync(join(tmpdir(), `millrace-release-${version}-`));
-  const bundles = await buildFunctions({
-    outputFolder: join(folder, 'build'),
+  const bundles = await builtFunctions(join(folder, 'build'), {
     definitionsJson: serialiseDefinitions(definitions),
+    compositionsJson: serialiseCompositions([]),
   });
   const layer = join(folder, 'layer');
   mkdirSync(layer);

@@ -56,12 +56,25 @@ export const fakeBundles = (code = 'exports.handler = async () => {};\n'): Bundl
   };
 };
 
-export const synthesise = (options: {
+interface SynthesisOptions {
   readonly stage?: StageConfig;
   readonly definitions?: readonly ModelDefinition[];
   readonly compositions?: readonly CompositionDefinition[];
   readonly bundles?: Bundles;
-}): Synthesis => {
+}
+
+const synthesised = new Map<string, Synthesis>();
+
+/** Once for all files of a process that ask for the same, but for bundles of their own. */
+export const synthesise = (options: SynthesisOptions): Synthesis => {
+  if (options.bundles !== undefined) return synthesiseAnew(options);
+  const asked = JSON.stringify(options);
+  const known = synthesised.get(asked) ?? synthesiseAnew(options);
+  synthesised.set(asked, known);
+  return known;
+};
+
+const synthesiseAnew = (options: SynthesisOptions): Synthesis => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-assembly-'));
   const stage: StageConfig = { ...(options.stage ?? stageConfig('dev')), nativeLayers: 'marker' };
   const layerFolder = join(folder, 'layers');

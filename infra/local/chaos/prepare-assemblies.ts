@@ -17,7 +17,7 @@ export interface Assemblies {
   remove(): Promise<void>;
 }
 
-export const MODELS = join(import.meta.dirname, 'models');
+const MODELS = join(import.meta.dirname, 'models');
 
 /** A deployment that brings other code: a comment is enough. */
 export const NEW_CODE: Revision = {
@@ -25,21 +25,46 @@ export const NEW_CODE: Revision = {
   revise: (bundle) => `${bundle}\n// revised\n`,
 };
 
-/** What a run may be given: bugs that are put into the functions, each into others, and the folder of functions that were built before. */
-export interface GivenBundles {
-  readonly plants?: readonly Plant[];
+/** What was made before a run, for runs that share it. */
+export interface GivenBuild {
+  /** The folder of functions that were built before. @default they are built anew */
   readonly bundles?: string | undefined;
+  /**
+   * Synthesises the app with the models in a folder. @returns the assembly's folder, which others may share.
+   * @param bundles functions with bugs in them.
+   * @default a process for each assembly
+   */
+  readonly synthesise?: ((models: string, bundles?: string) => Promise<string>) | undefined;
+}
+
+/** A run may also be given bugs that are put into the functions, each into others. */
+export interface GivenBundles extends GivenBuild {
+  readonly plants?: readonly Plant[];
 }
 
 /** The functions to synthesise with; undefined has them built. */
-export const bundlesOf = async (
-  folder: string,
-  { plants = [], bundles }: GivenBundles,
-): Promise<string | undefined> => {
+const bundlesOf = async (folder: string, { plants = [], bundles }: GivenBundles): Promise<string | undefined> => {
   if (plants.length === 0) return bundles;
   const outputFolder = join(folder, 'planted');
   await buildPlanted(plants, { ...(bundles === undefined ? {} : { from: bundles }), outputFolder });
   return outputFolder;
+};
+
+/** Synthesises the app with sets of models, into a folder or where the given synthesis does. */
+export const assembleSets = async <Set extends string>(
+  folder: string,
+  sets: readonly Set[],
+  given: GivenBundles,
+): Promise<Readonly<Record<Set, string>>> => {
+  const bundles = await bundlesOf(folder, given);
+  const assembleSet = async (set: Set): Promise<readonly [Set, string]> => {
+    const models = join(MODELS, set);
+    if (given.synthesise) return [set, await given.synthesise(models, bundles === given.bundles ? undefined : bundles)];
+    const outputFolder = join(folder, set, 'cdk.out');
+    await synthesise('local', outputFolder, { models, ...(bundles ? { bundles } : {}) });
+    return [set, outputFolder];
+  };
+  return Object.fromEntries(await Promise.all(sets.map(assembleSet))) as Record<Set, string>;
 };
 
 /**
@@ -53,13 +78,7 @@ export const prepareAssemblies = async (
   const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
   const ofScenarios: readonly ModelSet[] = scenarios.map((name) => SCENARIOS[name].models);
   const sets = [...new Set([...ofScenarios, ...(given.also ?? [])])];
-  const bundles = await bundlesOf(folder, given);
-  const synthesiseSet = async (models: ModelSet) => {
-    const outputFolder = join(folder, models, 'cdk.out');
-    await synthesise('local', outputFolder, { models: join(MODELS, models), ...(bundles ? { bundles } : {}) });
-    return [models, outputFolder] as const;
-  };
-  const byModels: Assemblies['byModels'] = Object.fromEntries(await Promise.all(sets.map(synthesiseSet)));
+  const byModels: Assemblies['byModels'] = await assembleSets(folder, sets, given);
   const revised = join(folder, 'revised');
   if (byModels.uploads !== undefined) reviseAssembly(byModels.uploads, revised, NEW_CODE);
   return { byModels, revised, remove: () => rm(folder, { recursive: true, force: true }) };

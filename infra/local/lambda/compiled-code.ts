@@ -36,6 +36,38 @@ const write = (file: string, bytes: Uint8Array): void => {
   }
 };
 
+/** A script, compiled or found, and what keeps it. */
+export interface CompiledScript {
+  readonly script: vm.Script;
+  /** Keeps what has been compiled of it by now. Does nothing the second time, or when all was found. */
+  keep(): void;
+}
+
+/**
+ * Compiles a script, or takes what was kept of it.
+ * @param folder where compiled forms are kept, for this release of V8 and its flags.
+ * @throws SyntaxError
+ */
+export const compileKept = (
+  text: string,
+  folder: string,
+  options: Pick<vm.ScriptOptions, 'filename' | 'importModuleDynamically'>,
+): CompiledScript => {
+  const digest = createHash('sha256').update(text).digest('hex');
+  const file = join(folder, `${digest}-${v8.cachedDataVersionTag()}`);
+  const cachedData = readKept(file);
+  const script = new vm.Script(text, { ...options, ...(cachedData === undefined ? {} : { cachedData }) });
+  let isKept = cachedData !== undefined && script.cachedDataRejected !== true;
+  return {
+    script,
+    keep: () => {
+      if (isKept) return;
+      isKept = true;
+      write(file, script.createCachedData());
+    },
+  };
+};
+
 /**
  * Evaluates a file as `require` would.
  * @param folder where compiled forms are kept, for this release of V8 and its flags.
@@ -43,16 +75,11 @@ const write = (file: string, bytes: Uint8Array): void => {
  */
 export const loadCompiled = (path: string, folder: string): CompiledCode => {
   const require = createRequire(path);
-  const text = Module.wrap(readFileSync(path, 'utf8'));
-  const digest = createHash('sha256').update(text).digest('hex');
-  const file = join(folder, `${digest}-${v8.cachedDataVersionTag()}`);
-  const cachedData = readKept(file);
-  let script: vm.Script;
+  let compiled: CompiledScript;
   try {
-    script = new vm.Script(text, {
+    compiled = compileKept(Module.wrap(readFileSync(path, 'utf8')), folder, {
       filename: path,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(cachedData === undefined ? {} : { cachedData }),
     });
   } catch {
     // An ECMAScript module in an uploaded archive, or a mistake: Node knows what to do, and what to say.
@@ -60,14 +87,6 @@ export const loadCompiled = (path: string, folder: string): CompiledCode => {
   }
   const module = new Module(path);
   module.filename = path;
-  script.runInThisContext().call(module.exports, module.exports, require, module, path, dirname(path));
-  let isKept = cachedData !== undefined && script.cachedDataRejected !== true;
-  return {
-    exports: module.exports as CompiledCode['exports'],
-    keep: () => {
-      if (isKept) return;
-      isKept = true;
-      write(file, script.createCachedData());
-    },
-  };
+  compiled.script.runInThisContext().call(module.exports, module.exports, require, module, path, dirname(path));
+  return { exports: module.exports as CompiledCode['exports'], keep: compiled.keep };
 };

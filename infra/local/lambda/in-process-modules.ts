@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import vm from 'node:vm';
 import zlib from 'node:zlib';
 import type { IdSource } from '../contracts.ts';
+import { type CompiledScript, compileKept } from './compiled-code.ts';
 import { inherit } from './inherit.ts';
 
 /** Runs work outside the event loop's order for an environment; its outcome waits while the environment is frozen. */
@@ -126,7 +127,7 @@ const onnxRuntime = (module: Module, native: Native): object => {
   return inherit(module, { InferenceSession });
 };
 
-const scripts = new Map<string, vm.Script>();
+const scripts = new Map<string, CompiledScript>();
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__import'];
 
@@ -135,21 +136,27 @@ const TASK_ROOT = '/var/task';
 
 /**
  * Compiled once for all environments: a cold start then costs its evaluation alone. A function's code is known by its
- * digest, which names its folder, so that clouds in one process share it too.
+ * digest, which names its folder, so that clouds in one process share it too; processes share it where they are told a
+ * folder for what is compiled.
  */
-const compile = (path: string, taskRoot: string, globalNames: readonly string[]): vm.Script => {
+const compile = (path: string, taskRoot: string, globalNames: readonly string[]): CompiledScript => {
   const own = path.startsWith(`${taskRoot}/`);
   const key = own ? path.slice(dirname(taskRoot).length) : path;
   const known = scripts.get(key);
   if (known) return known;
-  const text = readFileSync(path, 'utf8')
+  const code = readFileSync(path, 'utf8')
     .replace(/^#!.*/, '')
     // `import()` of a script goes to Node's loader, past the modules given here.
     .replace(/(?<![.\w$])import\((?=["'])/g, '__import(');
   const filename = own ? `${TASK_ROOT}${path.slice(taskRoot.length)}` : path;
-  const script = new vm.Script(`(function (${[...PARAMETERS, ...globalNames].join(', ')}) {${text}\n})`, { filename });
-  scripts.set(key, script);
-  return script;
+  const text = `(function (${[...PARAMETERS, ...globalNames].join(', ')}) {${code}\n})`;
+  const { MILLRACE_COMPILED_CODE: folder } = process.env;
+  const compiled =
+    folder === undefined
+      ? { script: new vm.Script(text, { filename }), keep: () => {} }
+      : compileKept(text, folder, { filename });
+  scripts.set(key, compiled);
+  return compiled;
 };
 
 /** Packages that call native code through a thin package of its own: their JavaScript is loaded anew per environment. */
@@ -211,8 +218,10 @@ export const createModuleLoader = (options: ModulesOptions): LoadModule => {
       const imported = require(name) as Module;
       return { default: imported, ...properties(imported) };
     };
-    const run = compile(path, options.taskRoot, names).runInThisContext() as AnyFunction;
+    const { script, keep } = compile(path, options.taskRoot, names);
+    const run = script.runInThisContext() as AnyFunction;
     run.call(module.exports, module.exports, require, module, path, dirname(path), importModule, ...values);
+    keep();
     return module.exports;
   };
   return load;

@@ -1,4 +1,4 @@
-import { type Assemblies, prepareAssemblies } from '../../chaos/prepare-assemblies.ts';
+import { type Assemblies, type GivenBuild, prepareAssemblies } from '../../chaos/prepare-assemblies.ts';
 import { SCENARIO_NAMES } from '../../chaos/scenarios.ts';
 import { makeToyRows } from '../../chaos/toy-rows.ts';
 import { type Mutation, type MutationResult, tryMutation } from './mutate.ts';
@@ -54,11 +54,10 @@ const mutationsOf = (report: UsageReport, assemblies: Assemblies): readonly Muta
 /**
  * Plays every scene on the complete template.
  * @param onScene told of each scene that is over
- * @param given `bundles`: the folder of functions that were built before
  */
 export const runDrill = async (
   onScene: (name: string, result: SceneResult) => void,
-  given: { readonly bundles?: string } = {},
+  given: GivenBuild = {},
 ): Promise<Drill> => {
   const assemblies = await prepareAssemblies(SCENARIO_NAMES, { ...given, also: ['exact'] });
   const rows = await makeToyRows();
