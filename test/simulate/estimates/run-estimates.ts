@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { renderEstimates } from './render-estimates.ts';
 import { simulateEstimates } from './simulate-estimates.ts';
 import { tellEstimates } from './tell-estimates.ts';
 
@@ -13,8 +14,8 @@ morning with the labels that are in by then. Ends with 1 if a claim does not hol
   --windows N    under covariate shift, 50 to 5000 (default: 500)
   --quick        1000 flights a day and 100 windows
   --seed TEXT    of the windows (default: 1)
-  --report FILE  writes everything as JSON, with the last day's report
-  --json         prints JSON instead of text
+  --report FILE  writes all of it, with tables by week and pictures, as one HTML page
+  --json         prints all figures as JSON instead of text, with the last day's report
   --help         this text
 `;
 
@@ -58,7 +59,7 @@ export const runEstimates = async (args: readonly string[]): Promise<boolean> =>
   }
   const onProgress = (told: string): void => console.error(told);
   const simulation = await simulateEstimates({ flightsPerDay, windowCount, seed, onProgress });
-  if (report !== undefined) writeFileSync(report, `${JSON.stringify(simulation, null, 2)}\n`);
+  if (report !== undefined) writeFileSync(report, renderEstimates(simulation));
   console.log(json ? JSON.stringify(simulation, null, 2) : tellEstimates(simulation));
   return simulation.claims.every(({ holds }) => holds);
 };

@@ -1,3 +1,4 @@
+import { FEWEST_RECONCILED } from '../../../shared/core/performance/estimate-quality.ts';
 import type { EstimatedMetric, PerformanceReport } from '../../../shared/core/performance/index.ts';
 import { DAY_MS } from '../../../shared/kernel/time.ts';
 import { coverUnderShift, type ShiftCoverage } from './covariate-shift.ts';
@@ -42,6 +43,24 @@ export interface WeekValues {
   readonly reconciled: number;
 }
 
+/** What was told of a day's metric in the morning, and what its labels came to. */
+export interface ToldValue {
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly actual: number;
+  readonly inSampling: boolean;
+  readonly inTold: boolean;
+}
+
+export interface ToldDay {
+  readonly day: string;
+  /** Whether enough days were reconciled before it to widen its interval by their errors. */
+  readonly widened: boolean;
+  readonly auc: ToldValue;
+  readonly logLoss: ToldValue;
+}
+
 export interface EstimatesSimulation {
   readonly seed: string;
   readonly flightsPerDay: number;
@@ -49,6 +68,8 @@ export interface EstimatesSimulation {
   readonly shifts: readonly ShiftCoverage[];
   readonly coverage: NonNullable<NonNullable<PerformanceReport['estimated']>['coverage']>;
   readonly weeks: readonly WeekRow[];
+  /** Reconciled days, oldest first. */
+  readonly days: readonly ToldDay[];
   /** The last report's quality by labels, as an example of what a report holds. */
   readonly lastReport: PerformanceReport;
   readonly wallSeconds: number;
@@ -79,7 +100,7 @@ const weekValues = (days: PerformanceReport['days'], metric: EstimatedMetric): W
 };
 
 const weekRows = (checked: readonly CheckedDay[]): readonly WeekRow[] => {
-  const days = new Map(checked.flatMap(({ report }) => report.days.map((day) => [day.day, day] as const)));
+  const days = new Map(everyDay(checked).map((day) => [day.day, day]));
   return [...Map.groupBy(checked, ({ day }) => weekOf(day))].map(([week, checks]) => {
     const some = checks.flatMap(({ day }) => days.get(day) ?? []);
     return {
@@ -95,13 +116,41 @@ const weekRows = (checked: readonly CheckedDay[]): readonly WeekRow[] => {
   });
 };
 
-/** Over all days, which no single report tells: it holds the newest 120. */
+/** All of them as they were last told, which no single report has: it holds the newest 120. */
+const everyDay = (checked: readonly CheckedDay[]): readonly PerformanceReport['days'][number][] => [
+  ...new Map(checked.flatMap(({ report }) => report.days.map((day) => [day.day, day] as const))).values(),
+];
+
+const isWidened = ({ estimated }: PerformanceReport['days'][number]): boolean =>
+  (estimated?.reconciledCount ?? 0) >= FEWEST_RECONCILED;
+
+const toldValue = (
+  { estimated, reconciled }: PerformanceReport['days'][number],
+  metric: 'auc' | 'logLoss',
+): ToldValue | undefined => {
+  const [told, found] = [estimated?.metrics[metric], reconciled?.[metric]];
+  if (told === undefined || found === undefined) return undefined;
+  const { value, lower = told.samplingLower, upper = told.samplingUpper } = told;
+  const { actual, inSampling, inTold } = found;
+  return { value, lower, upper, actual, inSampling, inTold };
+};
+
+const toldDays = (checked: readonly CheckedDay[]): readonly ToldDay[] =>
+  everyDay(checked)
+    .flatMap((day) => {
+      const [auc, logLoss] = [toldValue(day, 'auc'), toldValue(day, 'logLoss')];
+      return auc === undefined || logLoss === undefined
+        ? []
+        : [{ day: day.day, widened: isWidened(day), auc, logLoss }];
+    })
+    .toSorted((one, other) => (one.day < other.day ? -1 : 1));
+
 const coverageOfAll = (checked: readonly CheckedDay[]) => {
-  const days = new Map(checked.flatMap(({ report }) => report.days.map((day) => [day.day, day] as const)));
+  const days = everyDay(checked);
   const of = (metric: EstimatedMetric) => {
-    const reconciled = [...days.values()].flatMap((day) => {
+    const reconciled = days.flatMap((day) => {
       const found = day.reconciled?.[metric];
-      return found === undefined ? [] : [{ ...found, widened: (day.estimated?.reconciledCount ?? 0) >= 20 }];
+      return found === undefined ? [] : [{ ...found, widened: isWidened(day) }];
     });
     const widened = reconciled.filter((one) => one.widened);
     return {
@@ -155,6 +204,7 @@ export const simulateEstimates = async (options: EstimatesOptions): Promise<Esti
     shifts,
     coverage,
     weeks: weekRows(checked),
+    days: toldDays(checked),
     lastReport: last.report,
     wallSeconds: Math.round((performance.now() - startedAt) / 100) / 10,
   };
