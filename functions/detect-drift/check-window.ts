@@ -49,10 +49,13 @@ const volumeOf = (days: readonly DayCount[], last: string, { training }: Version
     reference: (training?.days ?? []).map(({ day, profile }) => ({ day, rowCount: profile.rowCount })),
   });
 
+/** With what the loss leans on, where an alarm could name columns by it. */
+type CheckedWindow = GatheredWindow & { readonly importance?: Readonly<Record<string, number>> | undefined };
+
 /** The checked day's report, and what the next check needs of it. */
 export const checkWindow = (
   definition: ModelDefinition,
-  { file, window, reference, calibration }: GatheredWindow,
+  { file, window, reference, calibration, importance }: CheckedWindow,
   earlier: CheckState,
 ): { readonly report: DriftReport; readonly state: CheckState } => {
   const { windowDays, minRows, predictionPsiLimit } = definition.monitors;
@@ -65,7 +68,12 @@ export const checkWindow = (
       calibration,
       days: dayProfiles(window, reference),
       state: earlier.drift,
-      settings: { falseAlarmsPerYear, windowDays, smallestEffect },
+      settings: {
+        falseAlarmsPerYear,
+        windowDays,
+        smallestEffect,
+        ...(importance === undefined ? {} : { importance }),
+      },
     });
   const { metrics, ...decided } = decideWindow(floor, calibration && checked && { calibration, check: checked.check });
   const days = recountDays(earlier.days, countDays(window));

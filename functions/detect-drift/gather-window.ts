@@ -50,10 +50,10 @@ export const gatherWindow = async ({ data, files }: Sources, request: Request): 
   const days = await Promise.all(
     file.days.map(async (day) => decodeDay(await data.get(dayProfilesKey(file.model, file.foldId, day)), bins)),
   );
-  const { fromMs, toMs, quality } = file;
+  const { fromMs, toMs } = file;
   return {
     file,
-    window: mergeWindow({ bins, fromMs, toMs, days, quality: quality as DriftWindow['quality'] }),
+    window: mergeWindow({ bins, fromMs, toMs, days }),
     reference,
     ...(calibration === undefined ? {} : { calibration: JSON.parse(new TextDecoder().decode(calibration)) }),
   };

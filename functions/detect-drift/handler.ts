@@ -14,6 +14,7 @@ import { checkWindow } from './check-window.ts';
 import { readState, writeState } from './drift-state.ts';
 import { gatherWindow } from './gather-window.ts';
 import { publishReport } from './publish-report.ts';
+import { readImportance } from './read-importance.ts';
 import { recordComparison } from './record-comparison.ts';
 
 interface Deps {
@@ -45,8 +46,10 @@ export const createHandler =
     const gathered = await gatherWindow({ data, files }, input);
     const day = utcDay(gathered.file.toMs - 1);
     const state = await readState(data, model, day);
+    const importance = await readImportance(files, input.package, gathered.calibration);
 
-    const { report, state: next } = checkWindow(definitionOf(definitions, model), gathered, state);
+    const window = { ...gathered, importance };
+    const { report, state: next } = checkWindow(definitionOf(definitions, model), window, state);
     const reportKey = driftReportKey(model, day);
     await data.put(reportKey, toJsonFile(report), 'application/json');
     await writeState(data, model, day, next);

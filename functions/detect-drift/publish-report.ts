@@ -4,6 +4,7 @@ import { isoTime } from '../../shared/kernel/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import { namedMetrics } from './named-metrics.ts';
+import { tellDrift } from './tell-drift.ts';
 
 interface Deps {
   readonly stage: string;
@@ -20,5 +21,6 @@ export const publishReport = async ({ stage, events, clock }: Deps, report: Drif
   const properties = { version, windowEnd, status, mode: decision.mode, outOfRangeShareMax };
   console.log(embeddedMetrics({ stage, model, atMs: clock.nowMs(), metrics: namedMetrics(metrics), properties }));
   if (status !== 'above-limit') return;
-  await events.publish('Drift Detected', { model, version, windowEnd, predictionPsi: metrics.predictionPsi ?? 0 });
+  const { predictionPsi = 0 } = metrics;
+  await events.publish('Drift Detected', { model, version, windowEnd, predictionPsi, reason: tellDrift(report) });
 };

@@ -53,20 +53,23 @@ const age = async (run: WeighedRun): Promise<AgedModels | { readonly refused: st
   return ageModels(await readRows(), recipeOf(definition), { championThroughMs, ...plan, maxRows });
 };
 
-const predictionsPerDay = ({ rowCounts, holdoutFromMs, holdoutToMs }: FeatureReport): number =>
-  (rowCounts.holdout * DAY_MS) / (holdoutToMs - holdoutFromMs);
+const predictionsPerDay = ({ definition, report }: Pick<WeighedRun, 'definition' | 'report'>): number => {
+  const { rowCounts, holdoutFromMs, holdoutToMs } = report;
+  return definition.retraining.worth.predictionsPerDay ?? (rowCounts.holdout * DAY_MS) / (holdoutToMs - holdoutFromMs);
+};
 
 const stalenessOf = (
-  { definition: { name, retraining }, asOfMs, report }: WeighedRun,
+  { definition, asOfMs, report }: WeighedRun,
   { rowCount, incumbent, candidates }: AgedModels,
   costUsd: number | undefined,
 ): Staleness => {
+  const { name, retraining } = definition;
   const points = stalenessCurve([incumbent, ...candidates]);
   const { usdPerLoss } = retraining.worth;
   const pays =
     usdPerLoss === undefined || costUsd === undefined
       ? undefined
-      : paysFromDays(points, { usdPerDayAndLoss: usdPerLoss * predictionsPerDay(report), costUsd });
+      : paysFromDays(points, { usdPerDayAndLoss: usdPerLoss * predictionsPerDay({ definition, report }), costUsd });
   const dearer = pays === undefined ? 'at no age seen here' : `from an age of ${pays} days on`;
   return {
     schemaVersion: 1,
@@ -105,7 +108,7 @@ export const weighRetraining = async (run: WeighedRun): Promise<Findings> => {
   const isProxy = definition.trainer.kind !== 'built-in';
   const backTest = 'refused' in aged ? undefined : backTestOf(aged, { horizonDays, isProxy });
   const refused = 'refused' in aged ? aged.refused : 'fewer than two days have labelled rows';
-  const value = backTest && worthValue(backTest, declared, predictionsPerDay(report));
+  const value = backTest && worthValue(backTest, declared, predictionsPerDay(run));
   const mode = declared.mode === 'report' ? 'report' : 'decide';
   const { margin } = definition.evaluation;
   const decided = decideRetraining({ backTest: backTest ?? { refused }, value, margin, costUsd, mode });

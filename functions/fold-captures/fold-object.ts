@@ -1,10 +1,10 @@
 import { capturedRecords } from '../../shared/adapters/s3/captured-lines.ts';
+import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { dayDeltasPrefix, foldedName, foldedPrefix, markerName } from '../../shared/contracts/monitoring-keys.ts';
 import {
   type CapturedObject,
   createCaptureFold,
   encodeDelta,
-  encodeMarker,
   type FoldPlan,
 } from '../../shared/core/monitoring/index.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
@@ -32,15 +32,15 @@ export const foldObject = async (
 ): Promise<void> => {
   const fold = createCaptureFold(plan);
   for await (const record of capturedRecords(await data.get(key, etag))) {
-    // Of a request that failed there is nothing to profile.
-    if (record.kind !== 'failure') fold.take(record);
+    // Labels are joined by measure-performance, and of a request that failed there is nothing to profile.
+    if (record.kind === 'prediction') fold.take(record);
   }
-  const { days, labels } = fold.end();
+  const deltas = fold.end();
   const source = { key, etag };
-  for (const delta of days) {
+  for (const delta of deltas) {
     const deltaKey = `${dayDeltasPrefix(model, plan.id, delta.day)}${foldedName(key, etag)}`;
     await data.put(deltaKey, encodeDelta({ source, ...delta }));
   }
-  const marker = encodeMarker({ source, days: days.map(({ day }) => day), labels });
-  await data.put(`${foldedPrefix(model, plan.id, arrivalDay)}${markerName(key, etag, labels.length)}`, marker);
+  const marker = toJsonFile({ source, days: deltas.map(({ day }) => day) });
+  await data.put(`${foldedPrefix(model, plan.id, arrivalDay)}${markerName(key, etag)}`, marker, 'application/json');
 };

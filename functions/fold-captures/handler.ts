@@ -2,7 +2,7 @@ import { captureDayPrefix, REFERENCE_PROFILE_FILE } from '../../shared/contracts
 import { FoldCapturesInput, type FoldHours } from '../../shared/contracts/drift-workflow.ts';
 import { DRIFT_REFERENCE_FILE, foldedPrefix, foldedSources } from '../../shared/contracts/monitoring-keys.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { interpretReference } from '../../shared/core/monitoring/index.ts';
+import { interpretPlan } from '../../shared/core/monitoring/index.ts';
 import { logLine } from '../../shared/kernel/log.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 import { type FoldStore, foldObject } from './fold-object.ts';
@@ -15,11 +15,17 @@ interface Deps {
 const MOST_OBJECTS = 100_000;
 
 const pendingOf = async (data: FoldStore, model: string, foldId: string, { day, hours }: FoldHours) => {
-  const folded = foldedSources(await data.list(foldedPrefix(model, foldId, day), MOST_OBJECTS));
-  const objects = await Promise.all(
-    hours.map((hour) => data.list(`${captureDayPrefix(model, day)}${hour}/`, MOST_OBJECTS)),
+  const prefix = captureDayPrefix(model, day);
+  const [only, more] = hours;
+  const [markers, objects] = await Promise.all([
+    data.list(foldedPrefix(model, foldId, day), MOST_OBJECTS),
+    // An hour so full that it goes alone is listed alone.
+    data.list(only === undefined || more !== undefined ? prefix : `${prefix}${only}/`, MOST_OBJECTS),
+  ]);
+  const [folded, asked] = [foldedSources(markers), new Set(hours)];
+  return objects.filter(
+    ({ key, etag }) => asked.has(key.slice(prefix.length, prefix.length + 2)) && !folded.has(key, etag),
   );
-  return objects.flat().filter(({ key, etag }) => !folded.has(key, etag));
 };
 
 /**
@@ -30,9 +36,8 @@ export const createHandler =
   ({ data, files }: Deps) =>
   async (event: unknown): Promise<{ readonly foldedCount: number }> => {
     const { model, package: packaged, item } = parse(FoldCapturesInput, event);
-    const { plan } = interpretReference(
-      await files.read(packaged, REFERENCE_PROFILE_FILE),
-      await files.read(packaged, DRIFT_REFERENCE_FILE),
+    const plan = await interpretPlan(await files.read(packaged, DRIFT_REFERENCE_FILE), () =>
+      files.read(packaged, REFERENCE_PROFILE_FILE),
     );
     let foldedCount = 0;
     for (const hours of item.days) {

@@ -6,28 +6,27 @@ import { MeasurePerformanceInput, performanceReportKey } from '../../shared/cont
 import { firstOpenDay, makePerformanceReport, type PerformanceReport } from '../../shared/core/performance/index.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
-import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 import { findStanding } from './find-standing.ts';
-import { publishDegraded } from './publish-degraded.ts';
+import { type PublishDeps, publishReport } from './publish-report.ts';
 import { readOutcomes } from './read-outcomes.ts';
 import { readReference } from './read-reference.ts';
 
-interface Deps {
+interface Deps extends PublishDeps {
   readonly definitions: Definitions;
   readonly data: Pick<ArtifactStore, 'get' | 'put' | 'list'>;
   readonly files: Pick<VersionFiles, 'read'>;
-  readonly events: EventPublisher;
 }
 
 type Output = Pick<PerformanceReport, 'status' | 'reason'> & { readonly reportKey: string };
 
 /**
  * Joins the labels that have arrived to their predictions, and measures the days that they may change: one report a day,
- * of what was received until the check's hour. Made again it is the same, and says again what has just begun.
+ * of what was received until the check's hour, and metrics of the time of publishing. Made again it is the same, and says
+ * again what has just begun.
  */
 export const createHandler =
-  ({ definitions, data, files, events }: Deps) =>
+  ({ definitions, data, files, ...publishing }: Deps) =>
   async (event: unknown): Promise<Output> => {
     const { model, scheduledAt, version, package: packaged } = parse(MeasurePerformanceInput, event);
     const definition = definitionOf(definitions, model);
@@ -37,12 +36,8 @@ export const createHandler =
     const reportKey = performanceReportKey(model, day);
     const standing = await findStanding(data, model, reportKey);
     const fromMs = Date.parse(firstOpenDay(day, settings));
-    const outcomes = await readOutcomes(data, {
-      definition,
-      fromMs,
-      arrivedFromMs: Math.max(fromMs, standing.readThroughMs),
-      nowMs,
-    });
+    const arrivedFromMs = Math.max(fromMs, standing.readThroughMs);
+    const found = await readOutcomes(data, { definition, day, fromMs, arrivedFromMs, nowMs });
 
     const report = makePerformanceReport({
       model,
@@ -50,11 +45,11 @@ export const createHandler =
       day,
       checkedAtMs: nowMs,
       settings,
-      outcomes,
+      ...found,
       reference: await readReference(files, packaged),
       previous: standing.previous,
     });
     await data.put(reportKey, toJsonFile(report), 'application/json');
-    await publishDegraded(events, report);
+    await publishReport(publishing, report);
     return { status: report.status, reason: report.reason, reportKey };
   };

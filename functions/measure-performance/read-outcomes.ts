@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { capturedKeysOfDay, capturedRecords } from '../../shared/adapters/s3/captured-lines.ts';
+import { capturedKeysOfDays, capturedRecords } from '../../shared/adapters/s3/captured-lines.ts';
 import type { LabelRecord, PredictionRecord } from '../../shared/contracts/capture.ts';
 import type { ModelDefinition } from '../../shared/contracts/model-definition.ts';
 import { fairnessDivisionsOf, performanceSlicesOf } from '../../shared/contracts/performance-definition.ts';
@@ -10,7 +10,9 @@ import {
   type OutcomeBook,
   type OutcomeDay,
   openOutcomeBook,
+  type PerformanceInput,
   type PredictionFact,
+  servedRequests,
 } from '../../shared/core/performance/index.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
@@ -24,6 +26,8 @@ export interface OutcomeRequest {
   /** Start of the first day of arrival whose lines are read: those before are in the stored days. */
   readonly arrivedFromMs: number;
   readonly nowMs: number;
+  /** The newest whole day: its requests are counted. */
+  readonly day: string;
 }
 
 /** Predictions that are followed: of a day, as an AUC of 50,000 is right to half a percent, and of all open days. */
@@ -66,35 +70,45 @@ const readStored = async (data: Data, model: string, fromMs: number): Promise<re
   return days;
 };
 
+/** Where an alias routes, a request that fails leaves no line. */
+const capturesFailures = ({ deployment }: ModelDefinition): boolean =>
+  deployment.target === 'lambda' && deployment.router === 'exact';
+
 const takeArrived = async (
   data: Data,
   book: OutcomeBook,
-  { definition, arrivedFromMs, nowMs }: OutcomeRequest,
-): Promise<void> => {
-  for (let dayMs = arrivedFromMs; dayMs <= nowMs; dayMs += DAY_MS) {
-    for (const key of await capturedKeysOfDay(data, definition.name, utcDay(dayMs))) {
-      for await (const record of capturedRecords(await data.get(key))) {
-        if (record.kind === 'label') book.takeLabel(record.predictionId, labelFact(record));
-        else if (record.kind === 'prediction')
-          book.takePrediction(record.predictionId, predictionFact(record, definition));
-      }
+  { definition, day, arrivedFromMs, nowMs }: OutcomeRequest,
+): Promise<PerformanceInput['served']> => {
+  const dayMs = Date.parse(day);
+  const served = servedRequests({ fromMs: dayMs, toMs: dayMs + DAY_MS }, capturesFailures(definition));
+  const days = { fromDay: utcDay(arrivedFromMs), toDay: utcDay(nowMs) };
+  for (const key of await capturedKeysOfDays(data, { model: definition.name, ...days })) {
+    for await (const record of capturedRecords(await data.get(key))) {
+      if (record.kind === 'label') book.takeLabel(record.predictionId, labelFact(record));
+      else served.take(record);
+      if (record.kind === 'prediction') book.takePrediction(record.predictionId, predictionFact(record, definition));
     }
   }
+  return served.day();
 };
 
 /**
- * The outcomes of the open days: as they were left, with what has arrived since. Days that changed are written back; lines
- * that were taken before change nothing, so that it may stop anywhere, and be done again or by two at once.
+ * The outcomes of the open days, as they were left with what has arrived since, and the requests of the newest. Days that
+ * changed are written back; lines that were taken before change nothing, so that it may stop anywhere, and be done again
+ * or by two at once.
  */
-export const readOutcomes = async (data: Data, request: OutcomeRequest): Promise<readonly OutcomeDay[]> => {
+export const readOutcomes = async (
+  data: Data,
+  request: OutcomeRequest,
+): Promise<Pick<PerformanceInput, 'outcomes' | 'served'>> => {
   const { definition, fromMs, nowMs } = request;
   const openDays = Math.ceil((nowMs - fromMs) / DAY_MS);
   const most = Math.min(MOST_OF_DAY, Math.floor(MOST_OF_ALL / Math.max(1, openDays)));
   const book = openOutcomeBook(await readStored(data, definition.name, fromMs), { fromMs, most });
-  await takeArrived(data, book, request);
+  const served = await takeArrived(data, book, request);
   for (const day of book.changedDays()) {
     const body = gzipSync(JSON.stringify(day));
     await data.put(outcomesKey(definition.name, day.day), body, 'application/gzip');
   }
-  return book.days();
+  return { outcomes: book.days(), served };
 };

@@ -63,6 +63,8 @@ export const readHappening = (event: unknown, alarms: ReadonlyMap<string, ModelA
     const alarm = alarms.get(alarmName);
     if (alarm === undefined || state.value === 'INSUFFICIENT_DATA') return { kind: 'nothing' };
     if (state.value === 'ALARM') return { kind: 'heard', heard: heardAlarm(alarm, state.reason, atMs) };
+    // An episode of drift outlasts days below the limit: the daily report says when it is over.
+    if (alarm.kind === 'drift') return { kind: 'nothing' };
     return { kind: 'over', model: alarm.model, subject: alarmSubject(alarm.kind), atMs };
   }
   if (type === 'Daily Report Written') {

@@ -5,12 +5,12 @@ import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
 import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
 import { DRIFT_REFERENCE_FILE } from '../../shared/contracts/monitoring-keys.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { interpretReference } from '../../shared/core/monitoring/index.ts';
+import { interpretPlan } from '../../shared/core/monitoring/index.ts';
 import { requirePackaged } from '../../shared/core/registry/index.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
-import { arrivalDays, type Captures, pendingHours } from './pending-hours.ts';
+import { type Captures, firstArrivalDay, pendingHours } from './pending-hours.ts';
 import { planItems } from './plan-items.ts';
 
 interface Deps {
@@ -43,12 +43,11 @@ export const createHandler =
     if (deployment === undefined) return { outcome: 'no model in service' };
     const { version } = deployment;
     const packaged = requirePackaged(await registry.getVersion(model, version), 'profiled');
-    const { plan } = interpretReference(
-      await files.read(packaged, REFERENCE_PROFILE_FILE),
-      await files.read(packaged, DRIFT_REFERENCE_FILE),
+    const plan = await interpretPlan(await files.read(packaged, DRIFT_REFERENCE_FILE), () =>
+      files.read(packaged, REFERENCE_PROFILE_FILE),
     );
-    const days = arrivalDays({ scheduledAtMs: Date.parse(scheduledAt), windowDays, nowMs: clock.nowMs() });
-    const hours = await pendingHours(data, { model, foldId: plan.id, days });
+    const fromDay = firstArrivalDay(Date.parse(scheduledAt), windowDays);
+    const hours = await pendingHours(data, { model, foldId: plan.id, fromDay });
     const { artifactPrefix, manifestDigest } = packaged;
     return { outcome: 'planned', version, package: { artifactPrefix, manifestDigest }, items: planItems(hours) };
   };

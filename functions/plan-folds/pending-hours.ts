@@ -1,4 +1,4 @@
-import { captureDayPrefix } from '../../shared/contracts/artifacts.ts';
+import { captureDayPrefix, capturePrefix } from '../../shared/contracts/artifacts.ts';
 import { foldedPrefix, foldedSources } from '../../shared/contracts/monitoring-keys.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
@@ -14,47 +14,36 @@ export interface PendingHour {
   readonly sizeBytes: number;
 }
 
-/** A buffer of five MB every second of a day. */
-const MOST_OBJECTS = 100_000;
+/** A buffer of five MB every second of ten days. */
+const MOST_OBJECTS = 1_000_000;
 
 /**
- * The days whose arrivals may hold predictions of the window: from the day before it, as an id that came then is no new
- * one, until now.
+ * The first day whose arrivals may hold predictions of the window: the day before it, as an id that came then is no new one.
  */
-export const arrivalDays = ({
-  scheduledAtMs,
-  windowDays,
-  nowMs,
-}: {
-  readonly scheduledAtMs: number;
-  readonly windowDays: number;
-  readonly nowMs: number;
-}): readonly string[] => {
-  const fromMs = Math.floor(scheduledAtMs / DAY_MS) * DAY_MS - (windowDays + 1) * DAY_MS;
-  const count = Math.floor((nowMs - fromMs) / DAY_MS) + 1;
-  return Array.from({ length: count }, (_, i) => utcDay(fromMs + i * DAY_MS));
+export const firstArrivalDay = (scheduledAtMs: number, windowDays: number): string =>
+  utcDay(Math.floor(scheduledAtMs / DAY_MS) * DAY_MS - (windowDays + 1) * DAY_MS);
+
+/** `capture/<model>/YYYY/MM/DD/HH/…` */
+const arrivalOf = (key: string, prefix: string): Pick<PendingHour, 'day' | 'hour'> => {
+  const [year, month, date, hour = ''] = key.slice(prefix.length).split('/');
+  return { day: `${year}-${month}-${date}`, hour };
 };
 
-const pendingOfDay = async (
-  data: Captures,
-  { model, foldId, day }: { readonly model: string; readonly foldId: string; readonly day: string },
-): Promise<readonly PendingHour[]> => {
-  const prefix = captureDayPrefix(model, day);
-  const objects = await data.list(prefix, MOST_OBJECTS);
-  if (objects.length === 0) return [];
-  const folded = foldedSources(await data.list(foldedPrefix(model, foldId, day), MOST_OBJECTS));
-  const sizes = new Map<string, number>();
-  for (const { key, etag, sizeBytes } of objects) {
-    if (folded.has(key, etag)) continue;
-    const hour = key.slice(prefix.length, prefix.length + 2);
-    sizes.set(hour, (sizes.get(hour) ?? 0) + sizeBytes);
-  }
-  return [...sizes].map(([hour, sizeBytes]) => ({ day, hour, sizeBytes }));
-};
-
-/** The hours of these days that have something to fold, oldest first. */
+/** The hours from this UTC day of arrival on that have something to fold, oldest first: two listings, whatever the days. */
 export const pendingHours = async (
   data: Captures,
-  { model, foldId, days }: { readonly model: string; readonly foldId: string; readonly days: readonly string[] },
-): Promise<readonly PendingHour[]> =>
-  (await Promise.all(days.map((day) => pendingOfDay(data, { model, foldId, day })))).flat();
+  { model, foldId, fromDay }: { readonly model: string; readonly foldId: string; readonly fromDay: string },
+): Promise<readonly PendingHour[]> => {
+  const objects = await data.list(capturePrefix(model), MOST_OBJECTS, captureDayPrefix(model, fromDay));
+  if (objects.length === 0) return [];
+  const markers = await data.list(foldedPrefix(model, foldId), MOST_OBJECTS, foldedPrefix(model, foldId, fromDay));
+  const folded = foldedSources(markers);
+  const hours = new Map<string, PendingHour>();
+  for (const { key, etag, sizeBytes } of objects) {
+    if (folded.has(key, etag)) continue;
+    const arrival = arrivalOf(key, capturePrefix(model));
+    const name = `${arrival.day} ${arrival.hour}`;
+    hours.set(name, { ...arrival, sizeBytes: (hours.get(name)?.sizeBytes ?? 0) + sizeBytes });
+  }
+  return [...hours.values()];
+};

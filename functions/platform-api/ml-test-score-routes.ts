@@ -1,3 +1,4 @@
+import { definitionOf } from '../../shared/contracts/definitions.ts';
 import { IdempotencyKey } from '../../shared/contracts/http/platform.ts';
 import { parseJsonFile } from '../../shared/contracts/json-file.ts';
 import {
@@ -21,7 +22,7 @@ import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { PlatformDeps } from './routes.ts';
 import { bodyOf, principalOf } from './write-routes.ts';
 
-type Deps = Pick<PlatformDeps, 'captures' | 'attestations' | 'clock'>;
+type Deps = Pick<PlatformDeps, 'definitions' | 'captures' | 'attestations' | 'clock'>;
 
 const HTML_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -32,8 +33,9 @@ const HTML_HEADERS = {
 const newestKey = async ({ captures }: Deps, model: string): Promise<string | undefined> =>
   (await captures.list(mlTestScorePrefix(model))).at(-1)?.key;
 
-/** @throws NotFoundError for a model, or a day, without a score. */
+/** @throws NotFoundError for a model that is not deployed, and for one, or a day, without a score. */
 const readScore = async (deps: Deps, model: string, day: string | undefined): Promise<MlTestScore> => {
+  definitionOf(deps.definitions, model);
   const key = day === undefined ? await newestKey(deps, model) : mlTestScoreKey(model, day);
   const missing = new NotFoundError(
     day === undefined
@@ -69,6 +71,7 @@ export const mlTestScoreRoutes = (deps: Deps): readonly Route[] => [
     path: '/models/{model}/ml-test-score/{item}/attest',
     handle: async (request, { model = '', item = '' }) => {
       requireItem(item);
+      definitionOf(deps.definitions, model);
       const { note } = parse(AttestBody, bodyOf(request), 'body');
       const key = request.headers['idempotency-key'];
       const requestId = key === undefined ? request.requestId : parse(IdempotencyKey, key, 'idempotency-key');

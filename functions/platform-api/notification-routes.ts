@@ -1,3 +1,4 @@
+import { definitionOf } from '../../shared/contracts/definitions.ts';
 import { ReportQuery } from '../../shared/contracts/http/governance.ts';
 import { AcknowledgeBody, notificationPageKey } from '../../shared/contracts/notifications.ts';
 import { parse } from '../../shared/contracts/parse.ts';
@@ -8,7 +9,7 @@ import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { PlatformDeps } from './routes.ts';
 import { bodyOf, principalOf } from './write-routes.ts';
 
-type Deps = Pick<PlatformDeps, 'notifications' | 'captures' | 'clock'>;
+type Deps = Pick<PlatformDeps, 'definitions' | 'notifications' | 'captures' | 'clock'>;
 
 /** Who is told by which way stays between the definition and the log: leases and addresses are nobody's matter here. */
 const shown = ({ tellings, ...record }: NotificationRecord) => ({
@@ -46,8 +47,12 @@ export const notificationRoutes = (deps: Deps): readonly Route[] => [
   {
     method: 'GET',
     path: '/models/{model}/notifications',
-    handle: async (_, { model = '' }) =>
-      jsonResponse(200, { items: (await deps.notifications.list(model)).map(shown) }),
+    handle: async (_, { model = '' }) => {
+      const items = await deps.notifications.list(model);
+      // What people were told of a model stays when it is no longer deployed.
+      if (items.length === 0) definitionOf(deps.definitions, model);
+      return jsonResponse(200, { items: items.map(shown) });
+    },
   },
   {
     method: 'GET',

@@ -4,15 +4,15 @@ import { ProfileWindowInput } from '../../shared/contracts/drift-workflow.ts';
 import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { DRIFT_REFERENCE_FILE } from '../../shared/contracts/monitoring-keys.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { interpretReference } from '../../shared/core/monitoring/index.ts';
+import { interpretPlan } from '../../shared/core/monitoring/index.ts';
 import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { LineageStore } from '../../shared/ports/lineage-store.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 import { compactCaptures } from './compact-captures.ts';
+import { findNewest } from './find-newest.ts';
 import { mergeStoredDays } from './merge-stored-days.ts';
-import { readOutcomes } from './read-outcomes.ts';
 import { recordWindow } from './record-window.ts';
 import { windowFile } from './window-file.ts';
 
@@ -34,16 +34,15 @@ export const createHandler =
   async (event: unknown): Promise<{ readonly version: number; readonly windowProfileKey: string }> => {
     const { model, scheduledAt, version, package: packaged } = parse(ProfileWindowInput, event);
     const definition = definitionOf(definitions, model);
-    const { plan } = interpretReference(
-      await files.read(packaged, REFERENCE_PROFILE_FILE),
-      await files.read(packaged, DRIFT_REFERENCE_FILE),
+    const plan = await interpretPlan(await files.read(packaged, DRIFT_REFERENCE_FILE), () =>
+      files.read(packaged, REFERENCE_PROFILE_FILE),
     );
     const toMs = Math.floor(Date.parse(scheduledAt) / DAY_MS) * DAY_MS;
     const fromMs = toMs - definition.monitors.windowDays * DAY_MS;
-    const days = await mergeStoredDays(data, { model, plan, fromMs, toMs });
     const nowMs = clock.nowMs();
-    const outcomes = await readOutcomes(data, { definition, foldId: plan.id, days, fromMs, toMs, nowMs });
-    const window = windowFile({ model, version, foldId: plan.id, fromMs, toMs, ...outcomes }, days);
+    const days = await mergeStoredDays(data, { model, plan, fromMs, toMs, nowMs });
+    const newest = await findNewest(data, { days, dataset: definition.data.dataset, nowMs });
+    const window = windowFile({ model, version, foldId: plan.id, fromMs, toMs, newest }, days);
     const key = windowProfileKey(model, utcDay(toMs - 1));
     await data.put(key, toJsonFile(window), 'application/json');
     await recordWindow(lineage, { model, toMs, versions: window.versions, champion: version }, nowMs);

@@ -2,23 +2,22 @@ import { createHash } from 'node:crypto';
 import { capturedRecords } from '../../shared/adapters/s3/captured-lines.ts';
 import {
   dayDeltasPrefix,
-  dayIndexKey,
   dayProfilesKey,
   hourProfilesKey,
+  PROFILE_DELTA_DAYS,
 } from '../../shared/contracts/monitoring-keys.ts';
 import {
   createCaptureFold,
-  type DaySummary,
-  decodeDay,
+  type DayHead,
   decodeDelta,
   encodeDay,
   encodeHours,
-  encodeIndex,
   type FoldPlan,
   findRefolds,
   type IdTable,
   type MergedDay,
   mergeDay,
+  readDayHead,
   type StoredDelta,
 } from '../../shared/core/monitoring/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
@@ -30,9 +29,10 @@ interface DayRequest {
   readonly model: string;
   readonly plan: FoldPlan;
   readonly day: string;
+  readonly nowMs: number;
 }
 
-const MOST_DELTAS = 100_000;
+const MOST_DELTAS = 1_000_000;
 
 /** Changes with any delta that the day rests on. */
 const sourcesOf = (lists: readonly (readonly StoredObject[])[]): string =>
@@ -40,9 +40,9 @@ const sourcesOf = (lists: readonly (readonly StoredObject[])[]): string =>
     .update(JSON.stringify(lists.map((list) => list.map(({ key, etag }) => [key, etag]))))
     .digest('hex');
 
-const readStanding = async (data: ArtifactStore, { model, plan, day }: DayRequest): Promise<DaySummary | undefined> => {
+const readStanding = async (data: ArtifactStore, { model, plan, day }: DayRequest): Promise<DayHead | undefined> => {
   try {
-    return decodeDay(await data.get(dayProfilesKey(model, plan.id, day)), plan.bins);
+    return readDayHead(await data.get(dayProfilesKey(model, plan.id, day)));
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
@@ -58,15 +58,10 @@ const foldAgain = async (
 ): Promise<StoredDelta> => {
   const fold = createCaptureFold(plan, new Map([[day, without]]));
   for await (const record of capturedRecords(await data.get(source.key, source.etag))) {
-    if (record.kind !== 'failure') fold.take(record);
+    if (record.kind === 'prediction') fold.take(record);
   }
-  const found = fold.end().days.find((delta) => delta.day === day);
-  const empty = {
-    highs: new Int32Array(),
-    lows: new Int32Array(),
-    atMs: new Float64Array(),
-    outputs: new Float64Array(),
-  };
+  const found = fold.end().find((delta) => delta.day === day);
+  const empty = { highs: new Int32Array(), lows: new Int32Array(), atMs: new Float64Array() };
   return found === undefined
     ? { source, day, profiles: [], index: { rowCount: 0, ...empty }, duplicateCount }
     : { source, ...found };
@@ -100,25 +95,31 @@ const mergeDeltas = async (
  * stands then names its deltas, and the next check sees whether they are all.
  * @returns undefined for a day without predictions.
  */
-const mergeStoredDay = async (data: ArtifactStore, request: DayRequest): Promise<DaySummary | undefined> => {
+const mergeStoredDay = async (
+  data: ArtifactStore,
+  request: DayRequest,
+  { deltas, before }: { readonly deltas: readonly StoredObject[]; readonly before: readonly StoredObject[] },
+): Promise<DayHead | undefined> => {
   const { model, plan, day } = request;
-  const dayBefore = utcDay(Date.parse(day) - DAY_MS);
-  const [deltas, before, standing] = await Promise.all([
-    data.list(dayDeltasPrefix(model, plan.id, day), MOST_DELTAS),
-    data.list(dayDeltasPrefix(model, plan.id, dayBefore), MOST_DELTAS),
-    readStanding(data, request),
-  ]);
+  // While deltas lie there, a day that was merged from some still has them.
+  const expired = request.nowMs > Date.parse(day) + PROFILE_DELTA_DAYS * DAY_MS;
+  if (deltas.length === 0 && !expired) return undefined;
+  const standing = await readStanding(data, request);
   if (deltas.length === 0) return standing;
   const sources = sourcesOf([deltas, before]);
   if (standing?.sources === sources) return standing;
-  const { hours, index, ...merged } = await mergeDeltas(data, request, deltas, before);
-  const summary: DaySummary = { ...merged, sources };
+  const { hours, ...merged } = await mergeDeltas(data, request, deltas, before);
   await data.put(hourProfilesKey(model, plan.id, day), encodeHours({ day, hours }));
-  await data.put(dayIndexKey(model, plan.id, day), encodeIndex(index));
-  const bytes = encodeDay(summary);
+  const bytes = encodeDay({ ...merged, sources });
   await data.put(dayProfilesKey(model, plan.id, day), bytes);
-  // As it is read again: its sketches were shrunk on their way.
-  return decodeDay(bytes, plan.bins);
+  return readDayHead(bytes);
+};
+
+/** The deltas from this UTC day of predictions on, by day: one listing. */
+const listDeltas = async (data: ArtifactStore, { model, plan, day }: DayRequest) => {
+  const prefix = dayDeltasPrefix(model, plan.id);
+  const deltas = await data.list(prefix, MOST_DELTAS, dayDeltasPrefix(model, plan.id, day));
+  return Map.groupBy(deltas, ({ key }) => key.slice(prefix.length, prefix.length + day.length));
 };
 
 /** The days of `[fromMs, toMs)` that have predictions, oldest first. */
@@ -129,12 +130,23 @@ export const mergeStoredDays = async (
     plan,
     fromMs,
     toMs,
-  }: { readonly model: string; readonly plan: FoldPlan; readonly fromMs: number; readonly toMs: number },
-): Promise<readonly DaySummary[]> => {
-  const days: DaySummary[] = [];
+    nowMs,
+  }: {
+    readonly model: string;
+    readonly plan: FoldPlan;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly nowMs: number;
+  },
+): Promise<readonly DayHead[]> => {
+  const days: DayHead[] = [];
+  const byDay = await listDeltas(data, { model, plan, day: utcDay(fromMs - DAY_MS), nowMs });
+  const deltasOf = (dayMs: number): readonly StoredObject[] => byDay.get(utcDay(dayMs)) ?? [];
   // One after another: the deltas of a day are held at once, those of a window are not.
   for (let dayMs = fromMs; dayMs < toMs; dayMs += DAY_MS) {
-    const day = await mergeStoredDay(data, { model, plan, day: utcDay(dayMs) });
+    const request = { model, plan, day: utcDay(dayMs), nowMs };
+    const objects = { deltas: deltasOf(dayMs), before: deltasOf(dayMs - DAY_MS) };
+    const day = await mergeStoredDay(data, request, objects);
     if (day !== undefined) days.push(day);
   }
   return days;

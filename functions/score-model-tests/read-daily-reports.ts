@@ -18,7 +18,6 @@ const DriftReportFile = v.object({
   metrics: v.object({
     missingShareMax: v.optional(v.number()),
     outOfRangeShareMax: v.optional(v.number()),
-    loss: v.optional(v.number()),
   }),
   profiles: v.optional(
     v.object({
@@ -52,7 +51,7 @@ export const reportedDays = async (
 };
 
 /** A report is made the morning after its day. */
-const madeAtMs = (day: string): number => Date.parse(day) + DAY_MS;
+export const madeAtMs = (day: string): number => Date.parse(day) + DAY_MS;
 
 const readNewest = async <Schema extends v.GenericSchema>(
   data: Bucket,
@@ -74,15 +73,6 @@ const driftOf = ({ version, rowCount, metrics, profiles }: v.InferOutput<typeof 
     kind === NOT_FINITE && column !== undefined ? [column] : [],
   ),
 });
-
-export const readDriftReport = async (
-  data: Bucket,
-  model: string,
-  day: string,
-): Promise<Recorded<RecordedDrift> | undefined> => {
-  const key = driftReportKey(model, day);
-  return mapRecord(await readRecord(data, { key, schema: DriftReportFile, atMs: madeAtMs(day) }), driftOf);
-};
 
 /** The newest of each, of the day or before. */
 export const readDailyReports = async (

@@ -38,21 +38,22 @@ const skewOf = ({ skew }: DayReports): Pick<SuiteFacts, 'skew'> => {
   };
 };
 
-/** Of the labels that the drift report knows, where it tells their mean. */
-const labelsOf = ({ drift }: DayReports): SuiteFacts['labels'] => {
-  const quality: { rowCount: number; labelMean?: number } | undefined = drift?.comparison.quality;
-  return quality?.labelMean === undefined ? undefined : { mean: quality.labelMean, rowCount: quality.rowCount };
+/** Of the newest days whose labels are in. */
+const labelsOf = ({ performance }: DayReports): SuiteFacts['labels'] => {
+  const { labelMean, labelledCount = 0 } = performance?.window ?? {};
+  return labelMean === undefined ? undefined : { mean: labelMean, rowCount: labelledCount };
 };
 
 /** What the reports of the day and the definition say to a suite. */
 export const suiteFactsOf = (
   { checks, monitors, retraining }: Pick<ModelDefinition, 'checks' | 'monitors' | 'retraining'>,
   reports: DayReports,
-): Pick<SuiteFacts, 'volume' | 'freshness' | 'labels' | 'performance' | 'skew' | 'declared'> => ({
+): Pick<SuiteFacts, 'volume' | 'freshness' | 'labels' | 'performance' | 'service' | 'skew' | 'declared'> => ({
   volume: reports.drift?.volume,
   freshness: reports.drift?.freshness,
   labels: labelsOf(reports),
   performance: reports.performance,
+  service: reports.performance?.served,
   ...skewOf(reports),
   declared: {
     minLabelShare: checks.minLabelShare,

@@ -15,6 +15,8 @@ export interface PlatformApi {
   /** @throws NotFoundError, InvalidRequestError, ConflictError or UnavailableError with the API's own words */
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+  /** As it stands, such as a page. @throws as `get` */
+  text(path: string): Promise<string>;
 }
 
 const TIMEOUT_MS = 35_000;
@@ -46,10 +48,15 @@ const ERRORS: Readonly<Record<number, new (message: string) => Error>> = {
   409: ConflictError,
 };
 
-const read = (answer: AwsAnswer): unknown => {
-  if (answer.status < 300) return answer.text === '' ? undefined : JSON.parse(answer.text);
+const readText = (answer: AwsAnswer): string => {
+  if (answer.status < 300) return answer.text;
   const detail = detailOf(answer);
   throw new (ERRORS[answer.status] ?? UnavailableError)(detail);
+};
+
+const read = (answer: AwsAnswer): unknown => {
+  const text = readText(answer);
+  return text === '' ? undefined : JSON.parse(text);
 };
 
 /**
@@ -70,8 +77,10 @@ export const openPlatform = async (stage: string, access: StageAccess): Promise<
   const url = access.endpoint === undefined ? new URL(address) : embeddedUrl(address, access.endpoint);
   const root = url.pathname.replace(/\/$/, '');
   const call = calls.at(url.origin, TIMEOUT_MS);
+  const ask = (path: string) => call({ service: 'execute-api', method: 'GET', path: `${root}${path}` });
   return {
-    get: async (path) => read(await call({ service: 'execute-api', method: 'GET', path: `${root}${path}` })),
+    get: async (path) => read(await ask(path)),
+    text: async (path) => readText(await ask(path)),
     post: async (path, body) => {
       const headers = { 'content-type': 'application/json' };
       const request = { service: 'execute-api', path: `${root}${path}`, headers, body: JSON.stringify(body) };

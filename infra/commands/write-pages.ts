@@ -4,6 +4,14 @@ import { fleetPageKey, modelPageKey } from '../../shared/contracts/pages.ts';
 import { type Fleet, type ModelPage, renderFleetPage, renderModelPage } from '../../shared/core/pages/index.ts';
 import type { PlatformApi } from './open-platform.ts';
 
+/** What is not known came as null where it stands in a list: JSON has nothing else for it. */
+const withGaps = (value: unknown): unknown => {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(withGaps);
+  if (typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withGaps(one)]));
+};
+
 /**
  * Asks the platform API for the pages' data and writes the pages of all models, or of one, as files that link to each other.
  * @returns the file to open, and how many models have a page.
@@ -13,12 +21,12 @@ export const writePages = async (
   folder: string,
   only: string | undefined,
 ): Promise<{ readonly file: string; readonly modelCount: number }> => {
-  const fleet = (await api.get('/pages?format=json')) as Fleet;
+  const fleet = withGaps(await api.get('/pages?format=json')) as Fleet;
   const names = only === undefined ? fleet.models.map(({ model }) => model) : [only];
   await mkdir(folder, { recursive: true });
   const index = join(folder, basename(fleetPageKey('html')));
   for (const name of names) {
-    const page = (await api.get(`/pages/${name}?format=json`)) as ModelPage;
+    const page = withGaps(await api.get(`/pages/${name}?format=json`)) as ModelPage;
     await writeFile(join(folder, basename(modelPageKey(name, 'html'))), renderModelPage(page, 'files'));
   }
   await writeFile(index, renderFleetPage(fleet, 'files'));

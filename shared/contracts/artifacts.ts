@@ -62,7 +62,8 @@ export const capturePrefix = (model: string): string => `capture/${model}/`;
 export const captureDayPrefix = (model: string, day: string): string =>
   `${capturePrefix(model)}${day.replaceAll('-', '/')}/`;
 /** One closed day's captures in one file, so that a window reads days, not buffers (data bucket, GZIP JSONL). */
-export const compactedCaptureKey = (model: string, day: string): string => `compacted/${model}/${day}.jsonl.gz`;
+export const compactedCaptureKey = (model: string, day: string): string => `${compactedPrefix(model)}${day}.jsonl.gz`;
+export const compactedPrefix = (model: string): string => `compacted/${model}/`;
 export const driftReportKey = (model: string, day: string): string => `reports/${model}/drift/${day}.json`;
 export const skewReportKey = (model: string, day: string): string => `reports/${model}/skew/${day}.json`;
 export const windowProfileKey = (model: string, day: string): string => `reports/${model}/windows/${day}.json`;

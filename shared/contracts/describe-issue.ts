@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { shorten, showValue } from '../kernel/show-value.ts';
 
-const LONGEST_MESSAGE = 300;
+const LONGEST_MESSAGE = 400;
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',

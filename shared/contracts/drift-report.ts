@@ -32,8 +32,6 @@ export interface DriftReport {
     readonly featurePsiMax?: number;
     readonly missingShareMax?: number;
     readonly outOfRangeShareMax?: number;
-    readonly loss?: number;
-    readonly auc?: number;
   };
   readonly decision: DriftDecision;
   /** Absent for a version from before profiles by day: its reference knows counts in bins and no more. */
@@ -66,12 +64,6 @@ export interface WindowComparisonReport {
   readonly predictionPsi?: number;
   readonly predictionMean?: number;
   readonly referencePredictionMean: number;
-  /** Of the rows whose label is known by now. */
-  readonly quality?: {
-    readonly rowCount: number;
-    readonly loss: number;
-    readonly auc?: number;
-  };
 }
 
 /** By what the window was judged. */
@@ -209,8 +201,6 @@ export interface FreshnessReport {
   /** What is too old, as sentences; none when fresh. */
   readonly reasons: readonly string[];
   readonly lastPredictionAtMs?: number;
-  /** Newest `knownAtMs` of a label. */
-  readonly lastLabelKnownAtMs?: number;
   /** Newest UTC day under which data lies. */
   readonly lastDataDay?: string;
 }

@@ -48,17 +48,7 @@ export const DetectDriftInput = v.object({
 
 const Newest = v.object({
   lastPredictionAtMs: v.optional(v.number()),
-  lastLabelKnownAtMs: v.optional(v.number()),
   lastDataDay: v.optional(v.string()),
-});
-
-const QualitySchema = v.object({
-  rowCount: v.number(),
-  loss: v.number(),
-  labelMean: v.number(),
-  predictionMean: v.number(),
-  auc: v.optional(v.number()),
-  brier: v.optional(v.number()),
 });
 
 /** What a window holds, beside the profiles of its days. */
@@ -75,7 +65,6 @@ export const WindowFileSchema = v.object({
   days: v.array(Day),
   versions: v.record(v.string(), v.number()),
   duplicateCount: v.number(),
-  quality: v.optional(QualitySchema),
   newest: Newest,
 });
 export type WindowFile = v.InferOutput<typeof WindowFileSchema>;

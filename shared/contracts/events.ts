@@ -169,7 +169,14 @@ export const EVENT_SCHEMAS = {
     gainUsd: v.optional(v.number()),
     costUsd: v.optional(v.number()),
   }),
-  'Drift Detected': v.object({ model: Model, version: Version, windowEnd: v.string(), predictionPsi: v.number() }),
+  'Drift Detected': v.object({
+    model: Model,
+    version: Version,
+    windowEnd: v.string(),
+    predictionPsi: v.number(),
+    /** The decision as a sentence, and where the change is largest. */
+    reason: v.optional(v.string()),
+  }),
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;

@@ -18,9 +18,9 @@ export const METRIC_NAMES = {
   missingShareMax: 'MissingShareMax',
   /** Captured predictions in the window. */
   windowRows: 'WindowRows',
-  /** Log loss or RMSE of the labelled part of the window. */
+  /** Log loss or RMSE of the newest days whose labels are in: that of the performance report. */
   loss: 'Loss',
-  /** Area under the ROC curve of the labelled part of the window (classification). */
+  /** Area under the ROC curve of the same days (classification). */
   auc: 'Auc',
   /** 1 for every drift check that ran: its absence is the heartbeat alarm. */
   driftCheckRan: 'DriftCheckRan',

@@ -70,7 +70,12 @@ export const MlTestScoreQuery = closedObject({
 
 /** Body of `POST /models/{model}/ml-test-score/{item}/attest`: what was done by hand, and where it is written down. */
 export const AttestBody = closedObject({
-  note: v.pipe(v.string(), v.trim(), v.minLength(10, 'must say what was done'), v.maxLength(1_000)),
+  note: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(10, 'must say what was done in 10 characters or more'),
+    v.maxLength(1_000),
+  ),
 });
 
 /** What whoever vouches for an item is answered. */

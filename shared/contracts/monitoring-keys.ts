@@ -9,6 +9,8 @@ export const PERFORMANCE_REFERENCE_FILE = 'performance-reference.json';
 
 /** What captured objects were folded into; it expires, days of it stay. */
 export const PROFILE_DELTAS_PREFIX = 'profile-deltas/';
+/** Longer than the longest window and the day before it, with days to spare for a check that did not run. */
+export const PROFILE_DELTA_DAYS = 45;
 export const PROFILES_PREFIX = 'profiles/';
 
 /**
@@ -18,14 +20,11 @@ export const PROFILES_PREFIX = 'profiles/';
 const deltasPrefix = (model: string, foldId: string): string => `${PROFILE_DELTAS_PREFIX}${model}/${foldId}/`;
 
 /** What says of a captured object that it is folded, by the UTC day of its arrival; written last. */
-export const foldedPrefix = (model: string, foldId: string, arrivalDay: string): string =>
-  `${deltasPrefix(model, foldId)}folded/${arrivalDay}/`;
-/** The deltas of one UTC day of predictions, one a captured object. */
-export const dayDeltasPrefix = (model: string, foldId: string, day: string): string =>
-  `${deltasPrefix(model, foldId)}days/${day}/`;
-/** Ids and answers of a merged day's predictions: what labels are joined by. */
-export const dayIndexKey = (model: string, foldId: string, day: string): string =>
-  `${deltasPrefix(model, foldId)}index/${day}.bin`;
+export const foldedPrefix = (model: string, foldId: string, arrivalDay?: string): string =>
+  `${deltasPrefix(model, foldId)}folded/${arrivalDay === undefined ? '' : `${arrivalDay}/`}`;
+/** The deltas of one UTC day of predictions, or of all, one a captured object. */
+export const dayDeltasPrefix = (model: string, foldId: string, day?: string): string =>
+  `${deltasPrefix(model, foldId)}days/${day === undefined ? '' : `${day}/`}`;
 
 /** A UTC day's predictions in service: profiles by version, slice and hour. */
 export const hourProfilesKey = (model: string, foldId: string, day: string): string =>
@@ -45,13 +44,10 @@ export const driftStateKey = (model: string, day: string): string => `${driftSta
 export const foldedName = (key: string, etag: string): string =>
   `${key.slice(key.lastIndexOf('/') + 1)}.${etag.replaceAll('"', '')}`;
 
-/** Of a marker, with how many labels it holds: those without any are not read for them. */
-export const markerName = (key: string, etag: string, labelCount: number): string =>
-  `${foldedName(key, etag)}.${labelCount}`;
+/** Of a marker. */
+export const markerName = (key: string, etag: string): string => `${foldedName(key, etag)}.json`;
 
 const lastPartOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
-
-export const labelCountOf = (markerKey: string): number => Number(markerKey.slice(markerKey.lastIndexOf('.') + 1));
 
 /** Which captured objects the markers of a day name. */
 export const foldedSources = (

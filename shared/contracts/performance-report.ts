@@ -71,7 +71,16 @@ export const PerformanceReferenceSchema = v.object({
     v.object({ rowCount: v.number(), scores: v.array(v.number()), chances: v.array(v.number()) }),
   ),
   metrics: MetricNumbers,
-  days: v.array(v.object({ day: Day, rowCount: v.number(), metrics: MetricNumbers, conceptGap: v.number() })),
+  labelDeviation: v.exactOptional(v.number()),
+  days: v.array(
+    v.object({
+      day: Day,
+      rowCount: v.number(),
+      metrics: MetricNumbers,
+      conceptGap: v.number(),
+      labelMean: v.exactOptional(v.number()),
+    }),
+  ),
 });
 
 const Kpi = v.object({
@@ -110,6 +119,7 @@ const Labels = v.object({
   tooLateCount: v.number(),
   horizonDays: v.number(),
   sampledShare: v.number(),
+  lastKnownAt: v.exactOptional(v.string()),
 });
 
 const QualityRow = v.object({
@@ -158,6 +168,7 @@ const DayPerformance = v.object({
     ),
   ),
   conceptGap: v.exactOptional(v.number()),
+  labelMean: v.exactOptional(v.number()),
   versions: v.array(v.object({ version: v.number(), rowCount: v.number(), loss: v.exactOptional(v.number()) })),
   kpis: v.exactOptional(v.array(Kpi)),
 });
@@ -194,6 +205,14 @@ export const PerformanceReportSchema = v.object({
   status: v.picklist(['not enough labels', 'within limits', 'degraded']),
   reason: v.string(),
   labels: Labels,
+  served: v.exactOptional(
+    v.object({
+      requestCount: v.number(),
+      failureCount: v.exactOptional(v.number()),
+      latencyMsP99: v.exactOptional(v.number()),
+      sampledShare: v.exactOptional(v.number()),
+    }),
+  ),
   window: v.exactOptional(
     v.object({
       fromDay: Day,
@@ -201,6 +220,7 @@ export const PerformanceReportSchema = v.object({
       rowCount: v.number(),
       labelledCount: v.number(),
       completeness: v.number(),
+      labelMean: v.exactOptional(v.number()),
     }),
   ),
   quality: v.array(QualityRow),
@@ -213,6 +233,16 @@ export const PerformanceReportSchema = v.object({
       dayCount: v.number(),
       gap: Measured,
       drifted: v.boolean(),
+    }),
+  ),
+  labelDrift: v.exactOptional(
+    v.object({
+      test: v.literal('t test by days of the mean of the labels'),
+      dayCount: v.number(),
+      gap: Measured,
+      drifted: v.boolean(),
+      referenceMean: v.number(),
+      floor: v.number(),
     }),
   ),
   limits: v.array(

@@ -19,6 +19,11 @@ const Worth = closedObject({
   usdPerLoss: v.optional(Dollars),
   /** What one unit of `evaluation.costs` is worth, in dollars: its decisions are weighed instead of the loss. */
   usdPerCost: v.optional(Dollars),
+  /**
+   * Predictions a day that the gain is counted on. Default: as many as the holdout has labelled rows a day, which is not
+   * what is asked where the dataset holds more, or fewer, events than predictions are asked for.
+   */
+  predictionsPerDay: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1_000_000_000_000))),
   /** Days over which the new version will be used: its gain is counted over them. */
   horizonDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366)), 28),
   /** Most rows that each side of the back-test learns from. */

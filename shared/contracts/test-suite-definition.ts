@@ -30,8 +30,12 @@ const TEST_CHECKS = [
   'freshness-hours',
   /** Mean of the labels: the share of positive ones of a classification. */
   'label-share',
+  /** How far the labels' mean lies from that of the rows held out, by days, in the labels' unit. */
+  'label-drift',
   /** A metric of the newest mature labels. */
   'quality',
+  /** How far the loss of labelled days lies above what their inputs lead to expect: nats, or squared units. */
+  'concept-drift',
   /** How much worse a metric is than on the rows held out in training; above 0 is worse. */
   'quality-decay',
   /** How much worse the loss is on the rows held out than on those learnt from; above 0 is worse. */

@@ -14,8 +14,11 @@ export interface ArtifactStore {
   ): Promise<{ readonly etag: string; readonly versionId?: string }>;
   /** Writes unless the key exists; returns whether it wrote. */
   putIfAbsent(key: string, body: Uint8Array, contentType?: string): Promise<boolean>;
-  /** All objects under a prefix, in key order; bounded by `limit` (default 10,000), above which it throws LimitExceededError. */
-  list(prefix: string, limit?: number): Promise<readonly StoredObject[]>;
+  /**
+   * All objects under a prefix, in key order; bounded by `limit` (default 10,000), above which it throws LimitExceededError.
+   * @param after keys up to this one, itself included, are left out: one request lists a span of days.
+   */
+  list(prefix: string, limit?: number, after?: string): Promise<readonly StoredObject[]>;
   exists(key: string): Promise<boolean>;
   /**
    * Copies an object within the bucket, without its bytes passing through here.

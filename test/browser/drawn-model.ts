@@ -1,8 +1,10 @@
 import type { LineageEdge, LineageNode } from '../../shared/core/lineage/index.ts';
+import { scoreModelTests } from '../../shared/core/ml-test-score/index.ts';
 import type { ModelFacts } from '../../shared/core/pages/index.ts';
 import type { Deployment, TrainingRun } from '../../shared/core/registry/index.ts';
 import { DAY_MS, HOUR_MS, utcDay } from '../../shared/kernel/time.ts';
 import { drawnRollout } from '../helpers/judged-rollouts.ts';
+import { completeRecords, vouched } from '../helpers/model-records.ts';
 import { DRIFT_DAYS, DRIFT_FIRST_MS, drawnDriftReports } from './drawn-drift.ts';
 import { drawnPerformance } from './drawn-performance.ts';
 
@@ -49,36 +51,11 @@ const run = (number: number, more: Partial<TrainingRun>): TrainingRun => ({
   ...more,
 });
 
-const score = (): NonNullable<ModelFacts['score']> => ({
-  day: '2026-11-21',
-  score: 2.5,
-  reading: 'There is first basic productionisation, but additional investment may be needed.',
-  sections: ['Data', 'Model', 'Infrastructure', 'Monitoring'].map((title, at) => ({
-    title,
-    points: 2.5 + at,
-    items: [
-      {
-        item: `${title.toLowerCase()}-1`,
-        title: 'Feature expectations are captured in a schema',
-        points: 1,
-        evidence: [{ what: 'ranges of 20 features', where: 'definition.features' }],
-        missing: [],
-      },
-      {
-        item: `${title.toLowerCase()}-2`,
-        title: 'All features are beneficial',
-        points: 0,
-        evidence: [],
-        missing: ['no ablation is on record'],
-      },
-    ],
-  })),
-  nextPoints: [{ item: 'data-2', action: 'train once more: its report measures the features', effort: 'command' }],
-  trend: [
-    { day: '2026-11-14', score: 1.5 },
-    { day: '2026-11-21', score: 2.5 },
-  ],
-});
+const score = (): NonNullable<ModelFacts['score']> =>
+  scoreModelTests(completeRecords({ reproductions: [], scores: [], attestations: [vouched('data-5')] }), {
+    day: '2026-11-21',
+    earlier: [{ day: '2026-11-14', score: 1.5, sections: { data: 1.5, model: 5, infrastructure: 4, monitoring: 6 } }],
+  });
 
 export const drawnModelFacts = (): ModelFacts => ({
   model: 'toy',

@@ -76,6 +76,18 @@ describe.each(Object.entries(subjects))('the artifact store on %s', (_where, ope
     expect(await store.putIfAbsent('race/x', bytes('late'))).toBe(false);
   });
 
+  it('lists what comes after a key, whether or not it is there', async () => {
+    const store = open();
+    for (const key of ['after/2001-01-31/x', 'after/2001-02-01/x', 'after/2001-02-02/x'])
+      await store.put(key, bytes(key));
+    const keysAfter = async (after: string) => (await store.list('after/', 10, after)).map(({ key }) => key);
+
+    expect(await keysAfter('after/2001-02-01/')).toEqual(['after/2001-02-01/x', 'after/2001-02-02/x']);
+    expect(await keysAfter('after/2001-02-01/x')).toEqual(['after/2001-02-02/x']);
+    expect(await keysAfter('after/2001-03')).toEqual([]);
+    await expect(store.list('after/', 1, 'after/2001-02')).rejects.toMatchObject({ name: 'LimitExceededError' });
+  });
+
   it('lists in key order, and refuses more than its bound', async () => {
     const store = open();
     for (const key of ['list/b', 'list/a', 'list/c', 'listing']) await store.put(key, bytes(key));

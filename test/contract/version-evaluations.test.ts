@@ -58,6 +58,21 @@ it('a score stands until another takes its place, each on record once', async ()
   ]);
 });
 
+it('of scores put at once each is on record, and says which it took the place of', async () => {
+  const evaluations = createVersionEvaluations(tables);
+  const losses = [0.1, 0.2, 0.3, 0.4];
+
+  await Promise.all(losses.map((loss) => evaluations.put('toy', score(1, 'autumn', loss))));
+
+  const { items } = await createAuditReader(tables.client, tables.audit.table).listRecords('toy', 40);
+  const records = items.flatMap(({ record }) => (record?.after?.dataset === 'autumn' ? [record] : []));
+  const [stands] = (await evaluations.list('toy', 1)).filter(({ dataset }) => dataset === 'autumn');
+  const taken = records.map(({ after }) => after?.metrics);
+  expect(new Set(taken.map((metrics) => JSON.stringify(metrics))).size).toBe(losses.length);
+  expect(records.map(({ before }) => before?.metrics)).toEqual([undefined, ...taken.slice(0, -1)]);
+  expect(stands?.metrics).toEqual(taken.at(-1));
+});
+
 it('a version that is not registered has none', async () => {
   const evaluations = createVersionEvaluations(tables);
 

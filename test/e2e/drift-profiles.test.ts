@@ -10,7 +10,7 @@ import type { DriftReport } from '../../shared/contracts/drift-report.ts';
 import { PROFILE_DELTAS_PREFIX } from '../../shared/contracts/monitoring-keys.ts';
 import { driftCheckName } from '../../shared/contracts/names.ts';
 import { DAY_MS, HOUR_MS, isoTime, utcDay } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { BENCH_START_MS, benchDefinition } from '../helpers/training-bench.ts';
 
 /**
@@ -104,7 +104,11 @@ beforeAll(async () => {
     },
     retraining: { onDrift: false },
   });
-  test = await startTestCloud({ assemblyFolder: await assemble([definition]), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assemble([definition]),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   states = new SFNClient(test.clientConfig);
   story = await tellStory();
 }, 120_000);

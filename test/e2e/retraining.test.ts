@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarmName } from '../../shared/contracts/metric-names.ts';
 import { scheduleGroupName } from '../../shared/contracts/names.ts';
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { mailedDetails } from '../helpers/outbox.ts';
 import { BENCH_START_MS, benchDefinition } from '../helpers/training-bench.ts';
 
@@ -137,7 +137,11 @@ beforeAll(async () => {
     monitors: { windowDays: 1, minRows: 50, alarmAfterChecks: 1 },
     retraining: { coolDownDays: COOL_DOWN_DAYS },
   });
-  test = await startTestCloud({ assemblyFolder: await assemble([definition]), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assemble([definition]),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   lambda = new LambdaClient(test.clientConfig);
   scheduler = new SchedulerClient(test.clientConfig);
   story = await tellStory();

@@ -1,12 +1,9 @@
-import { measureQuality } from '../../shared/core/evaluation/index.ts';
 import {
   type CapturedPrediction,
-  type CaptureRecord,
   createCaptureFold,
   type DriftWindow,
   type FoldPlan,
   findRefolds,
-  joinLabels,
   type MergedDay,
   mergeDay,
   mergeWindow,
@@ -14,7 +11,7 @@ import {
 } from '../../shared/core/monitoring/index.ts';
 
 /** Captured objects, by their keys. */
-export type CapturedLines = Readonly<Record<string, readonly CaptureRecord[]>>;
+export type CapturedLines = Readonly<Record<string, readonly CapturedPrediction[]>>;
 
 const sourceOf = (key: string) => ({ key, etag: '"1"' });
 
@@ -23,7 +20,7 @@ export const foldObjects = (plan: FoldPlan, objects: CapturedLines): readonly St
   Object.entries(objects).flatMap(([key, lines]) => {
     const fold = createCaptureFold(plan);
     for (const line of lines) fold.take(line);
-    return fold.end().days.map((delta) => ({ source: sourceOf(key), ...delta }));
+    return fold.end().map((delta) => ({ source: sourceOf(key), ...delta }));
   });
 
 /** One day of captured objects, each prediction counted once: by the cores alone, as the functions do it over stores. */
@@ -52,44 +49,26 @@ export const mergeObjects = (
     for (const line of objects[delta.source.key] ?? []) fold.take(line);
     return fold
       .end()
-      .days.filter((again) => again.day === day)
+      .filter((again) => again.day === day)
       .map((again) => ({ source: delta.source, ...again }));
   });
   return mergeDay(plan, day, counted, leftOut);
 };
 
-/** A window of predictions, with the labels of some. */
+/** A window of predictions. */
 export const foldWindow = (
   plan: FoldPlan,
   {
     fromMs,
     toMs,
     rows,
-  }: {
-    readonly fromMs: number;
-    readonly toMs: number;
-    readonly rows: readonly (Omit<CapturedPrediction, 'kind'> & { readonly label?: number })[];
-  },
+  }: { readonly fromMs: number; readonly toMs: number; readonly rows: readonly CapturedPrediction[] },
 ): DriftWindow => {
-  const lines = rows.flatMap(({ label, ...row }): CaptureRecord[] => [
-    { kind: 'prediction', ...row },
-    ...(label === undefined
-      ? []
-      : [{ kind: 'label' as const, predictionId: row.predictionId, label, knownAtMs: toMs, receivedAtMs: toMs }]),
-  ]);
   const fold = createCaptureFold(plan);
-  for (const line of lines) fold.take(line);
-  const { days, labels } = fold.end();
-  const merged = days.map((delta) => mergeDay(plan, delta.day, [{ source: sourceOf('object'), ...delta }], 0));
-  const labelled = joinLabels(
-    merged.map(({ index }) => index),
-    labels,
-  );
-  return mergeWindow({
-    bins: plan.bins,
-    fromMs,
-    toMs,
-    days: merged.map((day) => ({ ...day, sources: '' })),
-    quality: labelled.labels.length === 0 ? undefined : measureQuality('binary-classification', labelled),
-  });
+  for (const row of rows) fold.take(row);
+  const days = fold
+    .end()
+    .map((delta) => mergeDay(plan, delta.day, [{ source: sourceOf('object'), ...delta }], 0))
+    .map((day) => ({ ...day, sources: '' }));
+  return mergeWindow({ bins: plan.bins, fromMs, toMs, days });
 };

@@ -161,7 +161,6 @@ export const completeRecords = (change: Partial<ModelRecords> = {}): ModelRecord
         missingShareMax: 0.01,
         watchedColumnCount: 3,
         notFiniteColumns: [],
-        loss: 0.41,
       },
       'data: reports/toy/drift/2026-11-21.json',
     ),

@@ -17,14 +17,12 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { PROFILE_DELTAS_PREFIX } from '../../../shared/contracts/monitoring-keys.ts';
+import { PROFILE_DELTA_DAYS, PROFILE_DELTAS_PREFIX } from '../../../shared/contracts/monitoring-keys.ts';
 import { OUTCOMES_PREFIX } from '../../../shared/contracts/performance-report.ts';
 import type { StageConfig } from '../config.ts';
 import type { EncryptedBucket, EncryptedTable } from '../permissions.ts';
 
 const UPLOAD_DAYS = 7;
-/** Longer than the longest window and the day before it, with days to spare for a check that did not run. */
-const DELTA_DAYS = 45;
 /** Longer than the longest window and the longest wait for labels together, which are 88 days. */
 const OUTCOME_DAYS = 100;
 
@@ -125,7 +123,7 @@ export class DataStack extends Stack {
   private derivedRules(): LifecycleRule[] {
     const prefix = PROFILE_DELTAS_PREFIX;
     return [
-      { id: 'profile-deltas', prefix, expiration: Duration.days(DELTA_DAYS) },
+      { id: 'profile-deltas', prefix, expiration: Duration.days(PROFILE_DELTA_DAYS) },
       { id: 'profile-delta-markers', prefix, expiredObjectDeleteMarker: true },
       { id: 'outcomes', prefix: OUTCOMES_PREFIX, expiration: Duration.days(OUTCOME_DAYS) },
       { id: 'outcome-markers', prefix: OUTCOMES_PREFIX, expiredObjectDeleteMarker: true },

@@ -20,7 +20,7 @@ export const addFolding = (
       timeoutSeconds: 120,
     }),
     'fold-captures': add('fold-captures', {
-      description: 'Folds captured predictions and labels into profiles',
+      description: 'Folds captured predictions into profiles',
       environment: { DATA_BUCKET, ARTIFACT_BUCKET },
       statements: [
         ...listCaptures,
@@ -35,10 +35,10 @@ export const addFolding = (
       description: 'Merges what was folded of a window into profiles of days',
       environment: { DATA_BUCKET, ARTIFACT_BUCKET, LINEAGE_TABLE: lineage.table.tableName },
       statements: [
-        // Of the whole bucket: a day that was never merged is missing, and so is one that was never compacted.
+        // Of the whole bucket: a day that was never merged is missing.
         ...listObjects(data),
-        ...readObjects(data, 'capture/', PROFILE_DELTAS_PREFIX, PROFILES_PREFIX, 'compacted/'),
-        ...writeObjects(data, PROFILE_DELTAS_PREFIX, PROFILES_PREFIX, 'compacted/', 'reports/'),
+        ...readObjects(data, 'capture/', PROFILE_DELTAS_PREFIX, PROFILES_PREFIX),
+        ...writeObjects(data, PROFILES_PREFIX, 'compacted/', 'reports/'),
         ...readObjects(artifacts, 'models/'),
         ...useItems(lineage, 'UpdateItem'),
       ],

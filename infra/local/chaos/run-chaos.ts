@@ -3,13 +3,13 @@ import { allCallSites, type CallSites, readCallSites } from './call-sites.ts';
 import { grantedServices, neverCalled } from './granted-services.ts';
 import type { Plant } from './plants.ts';
 import { openPool, type Pool } from './pool.ts';
-import { type Assemblies, type GivenBundles, prepareAssemblies } from './prepare-assemblies.ts';
+import { type Assemblies, type GivenBuild, type GivenBundles, prepareAssemblies } from './prepare-assemblies.ts';
 import { type ChaosReport, type Failure, reportOf } from './report.ts';
 import { planOf, type SeedResult } from './run-seed.ts';
 import { SCENARIO_NAMES, type ScenarioName, scenarioOf } from './scenarios.ts';
 import { shrink } from './shrink.ts';
 
-export interface ChaosOptions {
+export interface ChaosOptions extends GivenBuild {
   readonly firstSeed: number;
   readonly seedCount: number;
   readonly workerCount: number;
@@ -17,8 +17,6 @@ export interface ChaosOptions {
   readonly plan?: readonly PlannedFault[];
   /** A bug that is put into the functions. */
   readonly plant?: Plant;
-  /** The folder of functions that were built before. @default they are built anew */
-  readonly bundles?: string;
   readonly shrink: boolean;
   /** Plays every scenario without faults as well, and compares the sites that it comes to with those on file. */
   readonly checkSites: boolean;
@@ -96,12 +94,12 @@ const failureOf = async (pool: Pool, result: SeedResult, options: ChaosOptions):
 
 /** Plays seeds in a row, each under the plan that it draws; failing plans are made as small as they go. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
-  const { firstSeed, seedCount, workerCount, plan, plant, bundles, onProgress } = options;
+  const { firstSeed, seedCount, workerCount, plan, plant, bundles, synthesise, onProgress } = options;
   const startedAt = performance.now();
   const sites = readCallSites();
   const seeds = Array.from({ length: seedCount }, (_, i) => firstSeed + i);
   const scenarios = options.checkSites ? SCENARIO_NAMES : seeds.map(scenarioOf);
-  const given = { plants: plant ? [plant] : [], ...(bundles ? { bundles } : {}) };
+  const given = { plants: plant ? [plant] : [], bundles, synthesise };
   return withPool({ workerCount, scenarios, ...given }, async (pool, assemblies) => {
     onProgress(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s: synthesised`);
     const unlisted = options.checkSites ? await findUnlisted(pool, assemblies, sites) : [];

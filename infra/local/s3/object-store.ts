@@ -134,13 +134,26 @@ const createTransaction =
     }
   };
 
+/** Texts of buckets. */
+const MOST_PARSED = 64;
+
 const createBuckets = (database: DatabaseSync) => {
   const one = database.prepare('SELECT record FROM buckets WHERE name = ?');
   const all = database.prepare('SELECT record FROM buckets ORDER BY name');
   const save = database.prepare('INSERT OR REPLACE INTO buckets VALUES (?, ?)');
   const remove = database.prepare('DELETE FROM buckets WHERE name = ?');
   const anyVersion = database.prepare('SELECT 1 FROM versions WHERE bucket = ? LIMIT 1');
-  const parse = (row: Row): BucketRecord => JSON.parse(String(row.record)) as BucketRecord;
+  const parsed = new Map<string, BucketRecord>();
+  /** Every request asks for its bucket, which hardly ever changes. */
+  const parse = ({ record }: Row): BucketRecord => {
+    const text = String(record);
+    const standing = parsed.get(text);
+    if (standing !== undefined) return standing;
+    const bucket = JSON.parse(text) as BucketRecord;
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(text, bucket);
+    return bucket;
+  };
   return {
     bucket: (name: string) => {
       const row = one.get(name);

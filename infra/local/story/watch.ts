@@ -5,7 +5,7 @@ import type { Progress } from './progress.ts';
 const SHOWN = /^(train-|canary-rollout)/;
 /** Choices, and the looks at a canary, of which there are hundreds: what follows from one is shown. */
 const UNTOLD = /\?$|^(Wait for the next look|Judge canary)$/;
-const POLL_MS = 400;
+const POLL_MS = 1_000;
 
 /**
  * Shows executions as they happen: each state of trainings and rollouts when it is entered, and how each execution

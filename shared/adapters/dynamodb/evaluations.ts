@@ -6,6 +6,7 @@ import { toItem } from './attribute-value.ts';
 import { CONTENDED, realPacing, retryWhileContended } from './contention.ts';
 import { decodeEntity, encodeEntity } from './entity.ts';
 import { EVALUATION_PREFIX, evaluationKey, evaluationPrefix } from './governance-keys.ts';
+import { unchanged } from './guarded-update.ts';
 import { nameHome, versionKey } from './keys.ts';
 import { locateVersion } from './locate-version.ts';
 import { findStoredModel } from './registered-models.ts';
@@ -20,6 +21,12 @@ const isSame = (a: VersionScore, b: VersionScore): boolean => {
   const textOf = ({ metrics, digest }: VersionScore) => JSON.stringify([Object.entries(metrics).toSorted(), digest]);
   return textOf(a) === textOf(b);
 };
+
+/** That no other score came since this one was read. */
+const isStill = (standing: VersionScore | undefined) =>
+  standing === undefined
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : unchanged({ digest: undefined, ...standing }, ['metrics', 'digest', 'by', 'atMs']);
 
 /** Scores in the registry's table, each change with its record in the audit log. */
 export const createVersionEvaluations = (
@@ -36,7 +43,7 @@ export const createVersionEvaluations = (
     const standing = item && decodeEntity<VersionScore>('VersionEvaluation', item);
     if (standing !== undefined && isSame(standing, score)) return standing;
     const actions = [
-      { Put: { TableName: registryTable, Item: encodeEntity('VersionEvaluation', key, score) } },
+      { Put: { TableName: registryTable, Item: encodeEntity('VersionEvaluation', key, score), ...isStill(standing) } },
       {
         ConditionCheck: {
           TableName: registryTable,
@@ -55,7 +62,7 @@ export const createVersionEvaluations = (
       ...(standing === undefined ? {} : { before: { dataset, metrics: standing.metrics } }),
       after: { dataset, metrics, ...(digest === undefined ? {} : { digest }) },
     });
-    // Refused, the version was deleted in between: looked for anew, it is not found.
+    // Refused, another score came first or the version was deleted: what stands now says which.
     return outcome === 'written' ? score : CONTENDED;
   };
 

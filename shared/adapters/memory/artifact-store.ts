@@ -23,8 +23,8 @@ export const createMemoryArtifactStore = (): ArtifactStore => {
       put(key, body);
       return true;
     },
-    list: async (prefix, limit = 10_000) => {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    list: async (prefix, limit = 10_000, after = '') => {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
       if (keys.length > limit) throw new LimitExceededError(`more than ${limit} objects lie under ${prefix}`);
       return keys.map((key) => {
         const { body, etag } = objects.get(key) ?? { body: new Uint8Array(), etag: '' };

@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -33,16 +34,11 @@ const translate = (error: unknown, key: string): unknown => {
 export const createArtifactStore = (options: { readonly client: S3Client; readonly bucket: string }): ArtifactStore => {
   const { client, bucket: Bucket } = options;
 
-  const listPage = async (prefix: string, token: string | undefined) => {
-    const page = await call(() =>
-      client.send(
-        new ListObjectsV2Command({
-          Bucket,
-          Prefix: prefix,
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-      ),
-    );
+  const listPage = async (
+    prefix: string,
+    from: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'ContinuationToken'>,
+  ) => {
+    const page = await call(() => client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ...from })));
     const objects = (page.Contents ?? []).map((object): StoredObject => {
       assert(object.Key !== undefined && object.ETag !== undefined, 'S3 lists objects with key and ETag');
       return {
@@ -92,11 +88,12 @@ export const createArtifactStore = (options: { readonly client: S3Client; readon
       }
     },
 
-    list: async (prefix, limit = DEFAULT_LIST_LIMIT) => {
+    list: async (prefix, limit = DEFAULT_LIST_LIMIT, after) => {
       const found: StoredObject[] = [];
       let token: string | undefined;
       do {
-        const page = await listPage(prefix, token);
+        const start = after === undefined ? {} : { StartAfter: after };
+        const page = await listPage(prefix, token === undefined ? start : { ContinuationToken: token });
         found.push(...page.objects);
         if (found.length > limit) {
           throw new LimitExceededError(`more than ${limit} objects lie under ${prefix}`);

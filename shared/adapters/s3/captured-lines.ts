@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { captureDayPrefix, compactedCaptureKey } from '../../contracts/artifacts.ts';
+import { captureDayPrefix, capturePrefix, compactedCaptureKey, compactedPrefix } from '../../contracts/artifacts.ts';
 import {
   CaptureRecordSchema,
   type FailureRecord,
@@ -20,6 +20,9 @@ export const unpackedLines = (body: Uint8Array): readonly string[] =>
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');
+
+/** A buffer of five MB every second of ten days. */
+const MOST_OBJECTS = 1_000_000;
 
 /** Packed bytes up to which an object is unpacked at once: faster, and in no other thread. */
 const AT_ONCE_BYTES = 4 * 2 ** 20;
@@ -55,6 +58,31 @@ export const capturedKeysOfDay = async (
 };
 
 /**
+ * The same of all UTC days of arrival from one to another, both included, in the order of the days: two listings, whatever
+ * the days.
+ */
+export const capturedKeysOfDays = async (
+  data: Pick<Captures, 'list'>,
+  { model, fromDay, toDay }: { readonly model: string; readonly fromDay: string; readonly toDay: string },
+): Promise<readonly string[]> => {
+  const dayBefore = utcDay(Date.parse(fromDay) - DAY_MS);
+  const [compacted, captured] = await Promise.all([
+    data.list(compactedPrefix(model), MOST_OBJECTS, compactedCaptureKey(model, dayBefore)),
+    data.list(capturePrefix(model), MOST_OBJECTS, captureDayPrefix(model, fromDay)),
+  ]);
+  const prefix = capturePrefix(model);
+  const byDay = Map.groupBy(
+    captured.map(({ key }) => key),
+    (key) => key.slice(prefix.length, prefix.length + fromDay.length).replaceAll('/', '-'),
+  );
+  for (const { key } of compacted) byDay.set(key.slice(compactedPrefix(model).length).slice(0, fromDay.length), [key]);
+  return [...byDay]
+    .filter(([day]) => day <= toDay)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, keys]) => keys);
+};
+
+/**
  * The lines that arrived on the UTC days of `[fromMs, toMs)`, and in the first hour after them, where `toMs` is the start
  * of a day: what was sent before it may arrive then. One object is held at a time, and of a large one a line.
  */
@@ -62,9 +90,8 @@ export async function* capturedLines(
   data: Captures,
   { model, fromMs, toMs }: { readonly model: string; readonly fromMs: number; readonly toMs: number },
 ): AsyncGenerator<string> {
-  for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {
-    for (const key of await capturedKeysOfDay(data, model, utcDay(atMs))) yield* linesOf(await data.get(key));
-  }
+  const days = { fromDay: utcDay(fromMs), toDay: utcDay(toMs - DAY_MS) };
+  for (const key of await capturedKeysOfDays(data, { model, ...days })) yield* linesOf(await data.get(key));
   const late = await data.list(`${captureDayPrefix(model, utcDay(toMs))}00/`);
   for (const { key } of late) yield* linesOf(await data.get(key));
 }

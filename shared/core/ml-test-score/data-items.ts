@@ -87,11 +87,13 @@ const leadTimes = ({ rollouts, runs, featureLists }: ModelRecords) => {
 
 const FASTEST_DAYS = 30;
 
+const showDays = (days: number): string => (days < 1 ? `${show(24 * days)} hours` : `${show(days)} days`);
+
 const leadTimeKnown = (records: ModelRecords): Requirement => {
   const newest = leadTimes(records).at(-1);
   const asked = { action: 'let a version reach all traffic', effort: 'time' } as const;
   if (newest === undefined) return { ...asked, lacks: 'no version was promoted: how long a change takes is not known' };
-  const what = `version ${newest.version} took ${show(newest.days)} days from the start of its run to all traffic`;
+  const what = `version ${newest.version} took ${showDays(newest.days)} from the start of its run to all traffic`;
   return {
     ...asked,
     lacks: '',
@@ -107,7 +109,7 @@ const newFeatureQuick = (records: ModelRecords): Requirement => {
   const { version, added, days, rolloutId, endedAtMs } = found;
   if (days > FASTEST_DAYS)
     return { ...asked, lacks: `${nameSome(added)} took ${show(days)} days, more than ${FASTEST_DAYS}` };
-  const what = `version ${version} brought ${nameSome(added)} to all traffic within ${show(days)} days`;
+  const what = `version ${version} brought ${nameSome(added)} to all traffic within ${showDays(days)}`;
   return { ...asked, lacks: '', found: { what, where: `registry: rollout ${rolloutId}`, atMs: endedAtMs } };
 };
 

@@ -1,6 +1,6 @@
 export { ATTESTATION_DAYS, type Attestation, attest } from './attestation.ts';
 export type * from './model-records.ts';
-export { mlTestScoreSections, renderMlTestScore } from './render-ml-test-score.ts';
+export { mlTestScorePart, renderMlTestScore } from './render-ml-test-score.ts';
 export { requireItem } from './rubric.ts';
 export { scoreModelTests, withWords } from './score-model-tests.ts';
 export type * from './score-types.ts';

@@ -166,27 +166,41 @@ interface RolledBack {
   readonly rollout: Rollout;
   readonly atMs: number;
   readonly by: string;
-  /** From the word to the shift of traffic; unknown where the canary's judge gave it. */
+  /**
+   * From the word to the shift of traffic. Unknown where the canary's judge gave it, and where both were written at once:
+   * a canary that is stopped is on record as over before its traffic moves.
+   */
   readonly tookMs?: number;
 }
 
+const isGone = (rollout: Rollout): boolean =>
+  isRollBack(rollout)
+    ? rollout.status === 'PROMOTED'
+    : rollout.status === 'ROLLED_BACK' && (rollout.shifts ?? []).length > 0;
+
 const rollBackOf = (rollout: Rollout): RolledBack | undefined => {
-  const shifted = rollout.shifts?.at(-1);
-  const { decision, endedAtMs } = rollout;
-  const gone = isRollBack(rollout) ? rollout.status === 'PROMOTED' : rollout.status === 'ROLLED_BACK';
-  if (!gone || shifted === undefined || endedAtMs === undefined) return undefined;
-  if (decision?.action !== 'roll back') return { rollout, atMs: endedAtMs, by: 'its judge' };
-  const tookMs = Math.max(0, shifted.atMs - decision.decidedAtMs);
-  return { rollout, atMs: endedAtMs, by: decision.decidedBy, tookMs };
+  const { decision, endedAtMs, shifts } = rollout;
+  if (!isGone(rollout) || endedAtMs === undefined) return undefined;
+  if (decision?.action !== 'roll back')
+    return { rollout, atMs: endedAtMs, by: isRollBack(rollout) ? 'a person' : 'its judge' };
+  const { decidedAtMs, decidedBy: by } = decision;
+  const shiftedAtMs = shifts?.at(-1)?.atMs;
+  const isTimed = shiftedAtMs !== undefined && (isRollBack(rollout) || shiftedAtMs > decidedAtMs);
+  return { rollout, atMs: endedAtMs, by, ...(isTimed ? { tookMs: Math.max(0, shiftedAtMs - decidedAtMs) } : {}) };
 };
 
 const DRILL = {
-  action: 'a drill during the next canary, or now: millrace rollback {model} --reason drill',
+  action: 'a drill while no canary runs, whose seconds are on record: millrace rollback {model} --reason drill',
   effort: 'command',
 } as const;
 
-const tell = ({ rollout, by, tookMs }: RolledBack): string =>
-  `version ${rollout.version} ${isRollBack(rollout) ? 'was gone back to' : 'lost its traffic'} by ${by}${tookMs === undefined ? '' : ` within ${show(tookMs / SECOND_MS)} s`}`;
+const tellSeconds = (tookMs: number): string =>
+  tookMs < SECOND_MS ? 'within a second' : `within ${show(tookMs / SECOND_MS)} s`;
+
+const tell = ({ rollout, by, tookMs }: RolledBack): string => {
+  const what = isRollBack(rollout) ? 'was gone back to' : 'lost its traffic';
+  return `version ${rollout.version} ${what} by ${by}${tookMs === undefined ? '' : ` ${tellSeconds(tookMs)}`}`;
+};
 
 const rolledBack = ({ rollouts }: ModelRecords): Requirement => {
   const found = rollouts.flatMap((rollout) => rollBackOf(rollout) ?? [])[0];

@@ -12,11 +12,19 @@ const TRAIN = { action: 'train a version by the pipeline: millrace train {model}
 /** Policies approve in the name of a rule. */
 const isPerson = (principal: string): boolean => !/^(policy|workflow):/.test(principal);
 
-const reviewed = ({ version, run }: ModelRecords): Requirement => {
-  const asked = {
+const ASK_ANOTHER = {
+  automatic: {
     action: 'let a person approve: approval: { mode: "manual" } in the definition, then millrace approve',
     effort: 'definition',
-  } as const;
+  },
+  manual: {
+    action: 'let somebody else than who asks for the next version approve it: millrace approve {model}@N --reason TEXT',
+    effort: 'time',
+  },
+} as const;
+
+const reviewed = ({ definition, version, run }: ModelRecords): Requirement => {
+  const asked = ASK_ANOTHER[approvalPolicyOf(definition?.approval).mode];
   if (version === undefined) return { ...asked, lacks: 'no version is in service' };
   const submitter = submitterOf(version, run);
   const named = [
@@ -27,7 +35,7 @@ const reviewed = ({ version, run }: ModelRecords): Requirement => {
   if (reviewer === undefined) {
     return {
       ...asked,
-      lacks: `nobody but ${submitter} looked at version ${version.version}: it was approved by a rule`,
+      lacks: `nobody but ${submitter} looked at version ${version.version}: ${named.some(({ principal }) => isPerson(principal)) ? 'who brought it approved it' : 'it was approved by a rule'}`,
     };
   }
   const what = `version ${version.version} of ${submitter} was approved by ${reviewer.principal}`;
@@ -46,7 +54,10 @@ const checkedIn = ({ materials }: ModelRecords): Requirement => {
 };
 
 const reviewEnforced = ({ definition }: ModelRecords): Requirement => {
-  const asked = { action: 'approval: { mode: "manual" } in the definition', effort: 'definition' } as const;
+  const asked = {
+    action: 'approval: { mode: "manual", distinctFromSubmitter: true } in the definition',
+    effort: 'definition',
+  } as const;
   const policy = approvalPolicyOf(definition?.approval);
   if (definition === undefined || policy.mode !== 'manual' || !policy.distinctFromSubmitter) {
     return { ...asked, lacks: 'nothing keeps a version that nobody else looked at from being approved' };
@@ -201,7 +212,7 @@ const slicesSufficient = ({ report, evaluation, definition }: ModelRecords): Req
       effort: 'work',
     };
   }
-  const what = `loss of ${slices.length} slices on the holdout${told ? '' : ', each below the base rate’s'}`;
+  const what = `loss of ${count(slices.length, 'slice')} on the holdout${told ? '' : ', each below the base rate’s'}`;
   return { ...TRAIN, lacks: '', found: evidenceAt(report, what) };
 };
 
@@ -228,8 +239,9 @@ const fairnessMeasured = ({ performance }: ModelRecords): Requirement => {
 const fairnessCurrent = ({ performance, nowMs }: ModelRecords): Requirement => {
   const asked = { action: 'let the daily check measure it', effort: 'time' } as const;
   const found = fresh(performance, nowMs);
-  if (found?.content.fairness === undefined)
-    return { ...asked, lacks: lacksDaily('comparison of groups', performance, nowMs) };
+  if (found === undefined) return { ...asked, lacks: lacksDaily('performance report', performance, nowMs) };
+  if (found.content.fairness === undefined)
+    return { ...asked, lacks: 'the daily check compared no groups of labelled predictions' };
   return { ...asked, lacks: '', found: evidenceAt(found, 'measured by the daily check') };
 };
 

@@ -106,7 +106,6 @@ export interface RecordedDrift {
   readonly watchedColumnCount?: number | undefined;
   /** Of these, the ones that have more of them than the reference. */
   readonly notFiniteColumns: readonly string[];
-  readonly loss?: number | undefined;
 }
 
 /** A day's audit of served features against the training transform. */

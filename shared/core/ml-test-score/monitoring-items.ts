@@ -106,7 +106,8 @@ const trainingFinite = ({ version, evaluation }: ModelRecords): Requirement => {
 const servedFinite = ({ drift, nowMs }: ModelRecords): Requirement => {
   const found = fresh(drift, nowMs);
   if (found === undefined) return { ...DAILY, lacks: lacksDaily('drift report', drift, nowMs) };
-  const { watchedColumnCount, notFiniteColumns } = found.content;
+  const { rowCount, watchedColumnCount, notFiniteColumns } = found.content;
+  if (rowCount === 0) return { ...DAILY, lacks: 'no prediction came in the window of the drift check' };
   if (watchedColumnCount === undefined) {
     const action = 'train a version: those from before profiles by day are not counted';
     return { action, effort: 'command', lacks: 'values that are not finite were not counted in service' };
@@ -182,15 +183,11 @@ const servingSpeed = (records: ModelRecords): Requirement => {
   return { ...daily, lacks: '', found: evidenceAt(replay, what) };
 };
 
-const qualityKnown = ({ drift, performance }: ModelRecords): Requirement => {
+const qualityKnown = ({ performance }: ModelRecords): Requirement => {
   const asked = { action: 'bring the labels: POST …/ground-truth', effort: 'time' } as const;
-  if (performance !== undefined && performance.content.status !== 'not enough labels') {
-    return { ...asked, lacks: '', found: evidenceAt(performance, performance.content.status) };
-  }
-  const loss = drift?.content.loss;
-  if (drift === undefined || loss === undefined)
+  if (performance === undefined || performance.content.status === 'not enough labels')
     return { ...asked, lacks: 'no quality of served predictions is on record' };
-  return { ...asked, lacks: '', found: evidenceAt(drift, `loss ${show(loss)} of the labelled predictions`) };
+  return { ...asked, lacks: '', found: evidenceAt(performance, performance.content.status) };
 };
 
 const qualityHeld = ({ performance, nowMs }: ModelRecords): Requirement => {

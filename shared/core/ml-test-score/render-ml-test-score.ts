@@ -11,7 +11,7 @@ import {
 } from '../reports/index.ts';
 import type { Evidence, MlTestScore, ScoredItem, ScoredSection, StandingWord } from './score-types.ts';
 
-/** A score for people: sections of a page, and a page of its own. */
+/** A score for people: a part of a page, sections of one, and a page of its own. */
 
 const EFFORT_WORDS = {
   command: 'one command',
@@ -49,13 +49,12 @@ const trendChart = ({ trend }: MlTestScore): readonly string[] => {
   ];
 };
 
-const overview = (score: MlTestScore): string => {
+const overview = (score: MlTestScore): readonly string[] => {
   const { nextPoints } = score;
   const rows = nextPoints
     .slice(0, SHOWN_NEXT)
     .map(({ item, points, effort, action }) => [item, points, EFFORT_WORDS[effort], action]);
-  return renderSection(
-    'ML Test Score',
+  return [
     `<p><strong>${score.score} of 7</strong>: ${escapeHtml(score.reading)}.</p>`,
     renderFacts(score.sections.map(({ title, points }) => [title, `${points} of 7`])),
     ...trendChart(score),
@@ -68,7 +67,7 @@ const overview = (score: MlTestScore): string => {
     renderNote(
       'The least of four sections counts. 0: nothing on record; half a point: done by hand and documented; a point: automated and recorded. After Breck et al. 2017.',
     ),
-  );
+  ];
 };
 
 const itemBlock = ({
@@ -94,13 +93,22 @@ const itemBlock = ({
   return `<details><summary><span${look}>${MARKS[points]} ${points}</span> ${escapeHtml(`${item}: ${title}`)}</summary>${found}${lacks}${facts}</details>`;
 };
 
-const sectionBlock = ({ title, points, items }: ScoredSection): string =>
-  renderSection(`${title}: ${points} of 7`, ...items.map(itemBlock));
+const sectionTitle = ({ title, points }: ScoredSection): string => `${title}: ${points} of 7`;
+
+/** A score below a heading of another page: the overview, and each item behind a click. */
+export const mlTestScorePart = (score: MlTestScore): string =>
+  [
+    ...overview(score),
+    ...score.sections.flatMap((section) => [
+      `<h3>${escapeHtml(sectionTitle(section))}</h3>`,
+      ...section.items.map(itemBlock),
+    ]),
+  ].join('\n');
 
 /** Sections of a page, the overview first. */
-export const mlTestScoreSections = (score: MlTestScore): readonly string[] => [
-  overview(score),
-  ...score.sections.map(sectionBlock),
+const mlTestScoreSections = (score: MlTestScore): readonly string[] => [
+  renderSection('ML Test Score', ...overview(score)),
+  ...score.sections.map((section) => renderSection(sectionTitle(section), ...section.items.map(itemBlock))),
 ];
 
 /** A page that needs nothing else. */

@@ -3,8 +3,6 @@ import { DAY_MS, HOUR_MS, isoTime } from '../../kernel/time.ts';
 /** The newest of everything that is known at the end of a window. */
 export interface Newest {
   readonly lastPredictionAtMs?: number | undefined;
-  /** Newest `knownAtMs` of a label. */
-  readonly lastLabelKnownAtMs?: number | undefined;
   /** Newest UTC day under which data lies. */
   readonly lastDataDay?: string | undefined;
 }
@@ -14,7 +12,6 @@ export interface Freshness {
   /** What is too old, as sentences. */
   readonly reasons: readonly string[];
   readonly lastPredictionAtMs?: number;
-  readonly lastLabelKnownAtMs?: number;
   readonly lastDataDay?: string;
 }
 
@@ -26,7 +23,7 @@ export const assessFreshness = (
   newest: Newest,
   { toMs, maxDataAgeHours }: { readonly toMs: number; readonly maxDataAgeHours: number },
 ): Freshness => {
-  const { lastPredictionAtMs, lastLabelKnownAtMs, lastDataDay } = newest;
+  const { lastPredictionAtMs, lastDataDay } = newest;
   const reasons: string[] = [];
   if (lastPredictionAtMs === undefined) reasons.push('no prediction came in the window');
   else if (lastPredictionAtMs < toMs - DAY_MS)
@@ -41,7 +38,6 @@ export const assessFreshness = (
     status: reasons.length === 0 ? 'fresh' : 'stale',
     reasons,
     ...(lastPredictionAtMs === undefined ? {} : { lastPredictionAtMs }),
-    ...(lastLabelKnownAtMs === undefined ? {} : { lastLabelKnownAtMs }),
     ...(lastDataDay === undefined ? {} : { lastDataDay }),
   };
 };

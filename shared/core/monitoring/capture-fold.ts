@@ -1,7 +1,7 @@
 import { utcDay } from '../../kernel/time.ts';
 import { inSlice } from '../deployment/index.ts';
 import { createTableProfiler, type TableProfile, type TableProfiler } from '../profiles/index.ts';
-import type { CapturedLabel, CapturedPrediction, CaptureRecord } from './capture-record.ts';
+import type { CapturedPrediction } from './captured-prediction.ts';
 import { ALL_TRAFFIC, type FoldPlan, PREDICTION_COLUMN } from './fold-plan.ts';
 import {
   createIdTable,
@@ -32,22 +32,10 @@ export interface DayDelta {
   readonly duplicateCount: number;
 }
 
-export interface IndexedLabel extends IdHash {
-  readonly label: number;
-  readonly knownAtMs: number;
-  readonly receivedAtMs: number;
-}
-
-export interface FoldedObject {
-  /** By day, oldest first. */
-  readonly days: readonly DayDelta[];
-  /** The newest of each prediction, in the order of the lines. */
-  readonly labels: readonly IndexedLabel[];
-}
-
 export interface CaptureFold {
-  take(record: CaptureRecord): void;
-  end(): FoldedObject;
+  take(record: CapturedPrediction): void;
+  /** By day, oldest first. */
+  end(): readonly DayDelta[];
 }
 
 /** Values in the uppermost level of the sketches of a delta. */
@@ -114,13 +102,13 @@ const createDayFold = (plan: FoldPlan) => {
       duplicateCount += 1;
     },
     add: (id: IdHash, record: CapturedPrediction): void => {
-      const { atMs, version, output } = record;
+      const { atMs, version } = record;
       const hour = new Date(atMs).getUTCHours();
       const key = `${version}/${hour}`;
       const fold = hours.get(key) ?? createHourFold(plan, version, hour);
       hours.set(key, fold);
       fold.add(record);
-      index.add(id, atMs, output);
+      index.add(id, atMs);
     },
     end: (day: string): DayDelta => ({
       day,
@@ -134,61 +122,27 @@ const createDayFold = (plan: FoldPlan) => {
 export const byKey = (a: Omit<KeyedProfile, 'profile'>, b: Omit<KeyedProfile, 'profile'>): number =>
   a.version - b.version || a.hour - b.hour || (a.slice < b.slice ? -1 : a.slice > b.slice ? 1 : 0);
 
-/** The newer knowledge; the further keys only make the choice the same in any order of lines. */
-export const isNewerLabel = (a: Omit<IndexedLabel, 'high' | 'low'>, b: Omit<IndexedLabel, 'high' | 'low'>): boolean =>
-  a.knownAtMs !== b.knownAtMs
-    ? a.knownAtMs > b.knownAtMs
-    : a.receivedAtMs !== b.receivedAtMs
-      ? a.receivedAtMs > b.receivedAtMs
-      : a.label > b.label;
-
-const createLabelFold = () => {
-  const places = createIdTable();
-  const labels: IndexedLabel[] = [];
-  return {
-    add: (id: IdHash, { label, knownAtMs, receivedAtMs }: CapturedLabel): void => {
-      const found: IndexedLabel = { ...id, label, knownAtMs, receivedAtMs };
-      const place = places.get(id.high, id.low);
-      if (place === undefined) {
-        places.set(id.high, id.low, labels.length);
-        labels.push(found);
-      } else if (isNewerLabel(found, labels[place] as IndexedLabel)) labels[place] = found;
-    },
-    labels,
-  };
-};
-
 /**
- * Folds the lines of one captured object: the first line of a prediction's id counts, later ones are counted as
+ * Folds the predictions of one captured object: the first line of a prediction's id counts, later ones are counted as
  * duplicates. Of a day that is folded again without ids that stand elsewhere, those are left out.
  * @param without ids that are left out, by day.
  */
 export const createCaptureFold = (plan: FoldPlan, without: ReadonlyMap<string, IdTable> = new Map()): CaptureFold => {
   const days = new Map<string, ReturnType<typeof createDayFold>>();
   const seen = createIdTable();
-  const labels = createLabelFold();
-
-  const takePrediction = (record: CapturedPrediction): void => {
-    const id = hashId(record.predictionId);
-    const day = utcDay(record.atMs);
-    const fold = days.get(day) ?? createDayFold(plan);
-    days.set(day, fold);
-    if (seen.get(id.high, id.low) !== undefined) {
-      fold.repeat();
-      return;
-    }
-    seen.set(id.high, id.low, 1);
-    if (without.get(day)?.get(id.high, id.low) === undefined) fold.add(id, record);
-  };
-
   return {
     take: (record) => {
-      if (record.kind === 'prediction') takePrediction(record);
-      else labels.add(hashId(record.predictionId), record);
+      const id = hashId(record.predictionId);
+      const day = utcDay(record.atMs);
+      const fold = days.get(day) ?? createDayFold(plan);
+      days.set(day, fold);
+      if (seen.get(id.high, id.low) !== undefined) {
+        fold.repeat();
+        return;
+      }
+      seen.set(id.high, id.low, 1);
+      if (without.get(day)?.get(id.high, id.low) === undefined) fold.add(id, record);
     },
-    end: () => ({
-      days: [...days].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([day, fold]) => fold.end(day)),
-      labels: labels.labels,
-    }),
+    end: () => [...days].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([day, fold]) => fold.end(day)),
   };
 };

@@ -1,5 +1,4 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
-import type { Quality } from '../evaluation/index.ts';
 import type { ColumnProfile } from '../profiles/index.ts';
 import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
 import type { CountedColumn, CountedReference } from './counted-reference.ts';
@@ -24,7 +23,6 @@ export interface WindowComparison {
   readonly predictionPsi?: number;
   readonly predictionMean?: number;
   readonly referencePredictionMean: number;
-  readonly quality?: Quality;
 }
 
 const meanShiftOf = (reference: CountedColumn, column: ColumnProfile): number | undefined => {
@@ -84,6 +82,5 @@ export const compareToReference = (reference: CountedReference, window: DriftWin
       : {}),
     ...(moments === undefined || moments.count === 0 ? {} : { predictionMean: moments.mean }),
     referencePredictionMean: reference.prediction.mean,
-    ...(window.quality ? { quality: window.quality } : {}),
   };
 };

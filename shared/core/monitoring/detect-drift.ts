@@ -20,8 +20,6 @@ export interface DriftMetrics {
   readonly featurePsiMax?: number;
   readonly missingShareMax?: number;
   readonly outOfRangeShareMax?: number;
-  readonly loss?: number;
-  readonly auc?: number;
 }
 
 /** What the rule of the floor says of a window: it needs no more of a reference than counts. */
@@ -71,15 +69,13 @@ const missingEvidence = (rowCount: number, dayCount: number, limits: DriftLimits
 /** What is published of a window; of one with too few predictions how many they are, and no more. */
 export const windowMetrics = (windowRows: number, found: WindowComparison, enough: boolean): DriftMetrics => {
   if (!enough) return { windowRows };
-  const { predictionPsi, featurePsiMax, missingShareMax, outOfRangeShareMax, quality } = found;
+  const { predictionPsi, featurePsiMax, missingShareMax, outOfRangeShareMax } = found;
   return {
     windowRows,
     ...(predictionPsi === undefined ? {} : { predictionPsi }),
     featurePsiMax,
     missingShareMax,
     outOfRangeShareMax,
-    ...(quality ? { loss: quality.loss } : {}),
-    ...(quality?.auc === undefined ? {} : { auc: quality.auc }),
   };
 };
 

@@ -1,7 +1,6 @@
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
-import type { Quality } from '../evaluation/index.ts';
 import { mergeProfiles, type TableBins, type TableProfile } from '../profiles/index.ts';
-import type { DaySummary } from './encode-day.ts';
+import type { DayHead, DaySummary } from './encode-day.ts';
 import { ALL_TRAFFIC } from './fold-plan.ts';
 
 /** What came in the whole UTC days of a window, merged. */
@@ -20,15 +19,13 @@ export interface DriftWindow {
   readonly slices: ReadonlyMap<string, TableProfile>;
   readonly versions: Readonly<Record<string, number>>;
   readonly duplicateCount: number;
-  /** Of the rows whose label is known by now: the newest are still missing. Absent without labels. */
-  readonly quality?: Quality | undefined;
 }
 
 const WEEK_DAYS = 7;
 
 /** Predictions by version, and all of them. */
 export const countVersions = (
-  days: readonly DaySummary[],
+  days: readonly DayHead[],
 ): { readonly versions: Readonly<Record<string, number>>; readonly rowCount: number } => {
   const versions: Record<string, number> = {};
   for (const day of days)
@@ -42,8 +39,7 @@ export const mergeWindow = ({
   fromMs,
   toMs,
   days: given,
-  quality,
-}: Pick<DriftWindow, 'fromMs' | 'toMs' | 'days' | 'quality'> & { readonly bins: TableBins }): DriftWindow => {
+}: Pick<DriftWindow, 'fromMs' | 'toMs' | 'days'> & { readonly bins: TableBins }): DriftWindow => {
   const days = given
     .filter(({ day }) => day >= utcDay(fromMs) && day < utcDay(toMs))
     .toSorted((a, b) => (a.day < b.day ? -1 : 1));
@@ -68,7 +64,6 @@ export const mergeWindow = ({
     slices: new Map([...names].sort().map((name) => [name, merged(days, name)])),
     versions: countVersions(days).versions,
     duplicateCount: days.reduce((sum, { duplicateCount }) => sum + duplicateCount, 0),
-    quality,
   };
 };
 

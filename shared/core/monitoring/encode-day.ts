@@ -4,10 +4,13 @@ import { DAY_SKETCH_SIZE, type MergedDay } from './merge-day.ts';
 import { packParts, unpackParts } from './packed-parts.ts';
 
 /** A merged day as checks read it: kilobytes, whatever its traffic. */
-export type DaySummary = Omit<MergedDay, 'hours' | 'index'> & {
+export type DaySummary = Omit<MergedDay, 'hours'> & {
   /** Names the deltas that it was merged from. */
   readonly sources: string;
 };
+
+/** A merged day without its profiles. */
+export type DayHead = Omit<DaySummary, 'slices'>;
 
 interface DayHeader {
   readonly schemaVersion: 1;
@@ -17,10 +20,11 @@ interface DayHeader {
   readonly rowsByHour: readonly number[];
   readonly versions: Readonly<Record<string, number>>;
   readonly duplicateCount: number;
+  readonly lastAtMs?: number;
 }
 
 export const encodeDay = ({ slices, ...day }: DaySummary): Uint8Array => {
-  const { sources, rowsByHour, versions, duplicateCount } = day;
+  const { sources, rowsByHour, versions, duplicateCount, lastAtMs } = day;
   return packParts<DayHeader>({
     header: {
       schemaVersion: 1,
@@ -30,19 +34,26 @@ export const encodeDay = ({ slices, ...day }: DaySummary): Uint8Array => {
       rowsByHour,
       versions,
       duplicateCount,
+      ...(lastAtMs === undefined ? {} : { lastAtMs }),
     },
     parts: [...slices.values()].map((profile) => encodeProfile(profile, { sketchSize: DAY_SKETCH_SIZE })),
   });
 };
 
+/** @throws InvalidRequestError for other bytes. */
+export const readDayHead = (bytes: Uint8Array): DayHead => {
+  const { schemaVersion: _, slices, ...day } = unpackParts<DayHeader>(bytes).header;
+  return day;
+};
+
 /** @throws InvalidRequestError for other bytes, or a day by other bins. */
 export const decodeDay = (bytes: Uint8Array, bins: TableBins): DaySummary => {
   const { header, parts } = unpackParts<DayHeader>(bytes);
-  const { day, sources, rowsByHour, versions, duplicateCount } = header;
+  const { schemaVersion: _, slices: names, ...day } = header;
   const slices = new Map(
-    header.slices.map((slice, i): [string, TableProfile] => [slice, decodeProfile(parts[i] ?? new Uint8Array(), bins)]),
+    names.map((slice, i): [string, TableProfile] => [slice, decodeProfile(parts[i] ?? new Uint8Array(), bins)]),
   );
-  return { day, sources, slices, rowsByHour, versions, duplicateCount };
+  return { ...day, slices };
 };
 
 interface HoursHeader {

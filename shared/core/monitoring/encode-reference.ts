@@ -47,6 +47,12 @@ export const encodeReference = ({
   });
 };
 
+/** By what a reference was counted, without its profiles. @throws InvalidRequestError for other bytes. */
+export const readReferenceBins = (bytes: Uint8Array): Pick<TrainingReference, 'bins' | 'slices'> => {
+  const { columns, slices } = unpackParts<ReferenceHeader>(bytes).header;
+  return { bins: tableBins(columns), slices };
+};
+
 /** @throws InvalidRequestError for other bytes. */
 export const decodeReference = (bytes: Uint8Array): TrainingReference => {
   const { header, parts } = unpackParts<ReferenceHeader>(bytes);

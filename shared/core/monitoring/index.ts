@@ -1,28 +1,25 @@
 export { assessFreshness, type Newest } from './assess-freshness.ts';
 export { assessVolume, type DayCount, recountDays } from './assess-volume.ts';
-export { type CaptureFold, createCaptureFold, type DayDelta, type FoldedObject } from './capture-fold.ts';
-export type { CapturedLabel, CapturedPrediction, CaptureRecord } from './capture-record.ts';
+export { type CaptureFold, createCaptureFold, type DayDelta } from './capture-fold.ts';
+export type { CapturedPrediction } from './captured-prediction.ts';
 export { compareWindow, type ProfiledWindow } from './compare-window.ts';
 export { type CountedReference, countedProfile, countedTraining } from './counted-reference.ts';
 export { type CalibratedCheck, type DecidedWindow, decideWindow } from './decide-window.ts';
 export { type DriftMetrics, type DriftStatus, detectDrift, type FloorFindings } from './detect-drift.ts';
 export { countVersions, type DriftWindow, emptyTable, mergeWindow } from './drift-window.ts';
-export { type DaySummary, decodeDay, decodeHours, encodeDay, encodeHours } from './encode-day.ts';
 export {
-  type CapturedObject,
-  decodeDelta,
-  decodeIndex,
-  decodeMarker,
-  encodeDelta,
-  encodeIndex,
-  encodeMarker,
-  type FoldedMarker,
-  type StoredDelta,
-} from './encode-delta.ts';
+  type DayHead,
+  type DaySummary,
+  decodeDay,
+  decodeHours,
+  encodeDay,
+  encodeHours,
+  readDayHead,
+} from './encode-day.ts';
+export { type CapturedObject, decodeDelta, encodeDelta, type StoredDelta } from './encode-delta.ts';
 export { decodeReference, encodeReference } from './encode-reference.ts';
 export { ALL_TRAFFIC, type FoldPlan, foldPlan, PREDICTION_COLUMN } from './fold-plan.ts';
-export { interpretReference, type VersionReference } from './interpret-reference.ts';
-export { joinLabels } from './join-labels.ts';
+export { interpretPlan, interpretReference, type VersionReference } from './interpret-reference.ts';
 export { makeProfile, type ProfileInput } from './make-profile.ts';
 export { findRefolds, type MergedDay, mergeDay } from './merge-day.ts';
 export type { IdTable, PredictionIndex } from './prediction-ids.ts';

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '../../kernel/errors.ts';
 import { type CountedReference, countedProfile, countedTraining } from './counted-reference.ts';
-import { decodeReference } from './encode-reference.ts';
+import { decodeReference, readReferenceBins } from './encode-reference.ts';
 import { type FoldPlan, foldPlan } from './fold-plan.ts';
 import type { ReferenceProfile } from './reference-profile.ts';
 import type { TrainingReference } from './training-reference.ts';
@@ -34,4 +34,18 @@ export const interpretReference = (
     counted: countedTraining(training, reference),
     training,
   };
+};
+
+/**
+ * By what captured rows are folded, without what they are held against: of a large reference the header alone is read.
+ * @param readProfile asked for a version that was trained before there were profiles by day.
+ * @throws InvalidRequestError for a version without a reference, and for other bytes.
+ */
+export const interpretPlan = async (
+  driftReference: Uint8Array | undefined,
+  readProfile: () => Promise<Uint8Array | undefined>,
+): Promise<FoldPlan> => {
+  if (driftReference === undefined) return interpretReference(await readProfile(), undefined).plan;
+  const { bins, slices } = readReferenceBins(driftReference);
+  return foldPlan(bins, slices);
 };

@@ -2,7 +2,7 @@ import { mergeProfiles, type TableProfile } from '../profiles/index.ts';
 import { byKey, type DayDelta, DELTA_SKETCH_SIZE, type KeyedProfile } from './capture-fold.ts';
 import type { CapturedObject } from './encode-delta.ts';
 import { ALL_TRAFFIC, type FoldPlan } from './fold-plan.ts';
-import { createIdTable, createIndexBuilder, type IdTable, type PredictionIndex } from './prediction-ids.ts';
+import { createIdTable, type IdTable, type PredictionIndex } from './prediction-ids.ts';
 
 const HOURS = 24;
 /** Values in the uppermost level of the sketches of a day. */
@@ -84,7 +84,8 @@ export interface MergedDay {
   /** Of the whole traffic, by version. */
   readonly versions: Readonly<Record<string, number>>;
   readonly duplicateCount: number;
-  readonly index: PredictionIndex;
+  /** When the newest was made; absent without predictions, and of a day that was merged before it was kept. */
+  readonly lastAtMs?: number;
 }
 
 const groupBy = (
@@ -126,10 +127,10 @@ const countRows = (hours: readonly KeyedProfile[]): Pick<MergedDay, 'rowsByHour'
   return { rowsByHour, versions };
 };
 
-const indexOfAll = (deltas: readonly DeltaOfDay[]): PredictionIndex => {
-  const all = createIndexBuilder();
-  for (const { index } of deltas) for (let row = 0; row < index.rowCount; row += 1) all.addRow(index, row);
-  return all.index();
+const lastAtMs = (deltas: readonly DeltaOfDay[]): Pick<MergedDay, 'lastAtMs'> => {
+  let last = 0;
+  for (const { index } of deltas) for (const atMs of index.atMs) last = Math.max(last, atMs);
+  return last === 0 ? {} : { lastAtMs: last };
 };
 
 /**
@@ -157,6 +158,6 @@ export const mergeDay = (
     slices: new Map(slices),
     ...countRows(hours),
     duplicateCount: sorted.reduce((sum, { duplicateCount }) => sum + duplicateCount, refoldedCount),
-    index: indexOfAll(sorted),
+    ...lastAtMs(sorted),
   };
 };

@@ -67,18 +67,16 @@ export const createIdTable = (): IdTable => {
   };
 };
 
-/** Predictions by id: when each was made, and what was answered. Rows in the order in which they were added. */
+/** Predictions by id, and when each was made. Rows in the order in which they were added. */
 export interface PredictionIndex {
   readonly rowCount: number;
   readonly highs: Int32Array;
   readonly lows: Int32Array;
   readonly atMs: Float64Array;
-  readonly outputs: Float64Array;
 }
 
 export interface IndexBuilder {
-  add(id: IdHash, atMs: number, output: number): void;
-  addRow(index: PredictionIndex, row: number): void;
+  add(id: IdHash, atMs: number): void;
   index(): PredictionIndex;
 }
 
@@ -88,43 +86,30 @@ export const createIndexBuilder = (): IndexBuilder => {
   let highs = new Int32Array(room);
   let lows = new Int32Array(room);
   let atMs = new Float64Array(room);
-  let outputs = new Float64Array(room);
 
   const reserve = (): void => {
     if (rowCount < room) return;
     room *= 2;
-    const grown = { highs: new Int32Array(room), lows: new Int32Array(room) };
-    const doubles = { atMs: new Float64Array(room), outputs: new Float64Array(room) };
+    const grown = { highs: new Int32Array(room), lows: new Int32Array(room), atMs: new Float64Array(room) };
     grown.highs.set(highs);
     grown.lows.set(lows);
-    doubles.atMs.set(atMs);
-    doubles.outputs.set(outputs);
-    ({ highs, lows } = grown);
-    ({ atMs, outputs } = doubles);
+    grown.atMs.set(atMs);
+    ({ highs, lows, atMs } = grown);
   };
 
-  const add: IndexBuilder['add'] = ({ high, low }, at, output) => {
-    reserve();
-    highs[rowCount] = high;
-    lows[rowCount] = low;
-    atMs[rowCount] = at;
-    outputs[rowCount] = output;
-    rowCount += 1;
-  };
   return {
-    add,
-    addRow: (from, row) =>
-      add(
-        { high: from.highs[row] as number, low: from.lows[row] as number },
-        from.atMs[row] as number,
-        from.outputs[row] as number,
-      ),
+    add: ({ high, low }, at) => {
+      reserve();
+      highs[rowCount] = high;
+      lows[rowCount] = low;
+      atMs[rowCount] = at;
+      rowCount += 1;
+    },
     index: () => ({
       rowCount,
       highs: highs.slice(0, rowCount),
       lows: lows.slice(0, rowCount),
       atMs: atMs.slice(0, rowCount),
-      outputs: outputs.slice(0, rowCount),
     }),
   };
 };

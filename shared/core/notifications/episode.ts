@@ -64,6 +64,14 @@ const claim = (
   return { ...record, tellings };
 };
 
+/** The newest text, but no vague one in the place of one that says more. */
+const textOf = (standing: NotificationRecord, heard: Heard): Pick<Heard, 'text' | 'vague'> => {
+  const [before, now] = [standing.vague === true, heard.vague === true];
+  const isNewer = before === now ? heard.atMs > standing.heardAtMs : before;
+  const { text, vague } = isNewer ? heard : standing;
+  return { text, ...(vague === undefined ? {} : { vague }) };
+};
+
 /**
  * What stands once something was heard: another episode, or the same one that goes on. A target is told of an episode
  * once; one that asks for more severe things only, when it becomes so.
@@ -80,11 +88,13 @@ export const hear = (
   if (heard.once === true) return claim(standing, targets, lease);
   if (isLate(standing, heard)) return undefined;
   if (isOtherEpisode(standing, heard)) return claim(openEpisode(heard), targets, lease);
-  const newer = heard.atMs > standing.heardAtMs ? { heardAtMs: heard.atMs, text: heard.text } : {};
+  const newer = heard.atMs > standing.heardAtMs ? { heardAtMs: heard.atMs } : {};
   const { day = standing.day, report = standing.report } = heard.atMs > standing.heardAtMs ? heard : standing;
+  const { vague: _, ...known } = standing;
   const going: NotificationRecord = {
-    ...standing,
+    ...known,
     ...newer,
+    ...textOf(standing, heard),
     ...(day === undefined ? {} : { day }),
     ...(report === undefined ? {} : { report }),
     severity: severer(standing.severity, heard.severity),

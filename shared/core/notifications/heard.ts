@@ -162,6 +162,7 @@ export const heardAlarm = ({ model, kind }: ModelAlarm, reason: string, atMs: nu
     title: `${model} ${title}`,
     text: reason,
     atMs,
+    ...(drift ? { vague: true } : {}),
     // The check of the morning is of the day before.
     ...(drift ? { day: utcDay(atMs - DAY_MS) } : {}),
   };

@@ -20,7 +20,7 @@ export {
   heardTests,
   type ModelAlarm,
 } from './heard.ts';
-export { messageBody, messageSubject, messageText, renderNotification } from './message.ts';
+export { messageBody, messageSubject, messageText, renderNotification, runbookPlace } from './message.ts';
 export type {
   Acknowledgement,
   Heard,

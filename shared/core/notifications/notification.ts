@@ -21,6 +21,8 @@ export interface Heard {
   readonly report?: string;
   /** The day whose reports have the picture. */
   readonly day?: string;
+  /** Its text says less than what another event says of the same subject: that one's stays. */
+  readonly vague?: true;
   /** It is over with its being told: nothing ends it, and nothing repeats it. */
   readonly once?: true;
 }

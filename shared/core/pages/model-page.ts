@@ -1,4 +1,5 @@
 import { utcDay } from '../../kernel/time.ts';
+import type { MlTestScore } from '../ml-test-score/index.ts';
 import { type RolloutReport, reportRollout, shortNumber } from '../reports/index.ts';
 import { categoryBinLabels, numberBinLabels } from './bin-labels.ts';
 import { type Distributions, distributions } from './distributions.ts';
@@ -9,7 +10,6 @@ import type { ToldNotification } from './notification-list.ts';
 import type { DriftColumn, DriftFacts, ModelFacts } from './page-facts.ts';
 import { type QualityOverTime, qualityOverTime } from './quality-over-time.ts';
 import { type RetrainingStory, retrainingStory } from './retraining-story.ts';
-import type { ScoreCard } from './score-card.ts';
 import { type SliceTable, sliceTable } from './slice-table.ts';
 import type { TestTable } from './test-table.ts';
 import { known, missing, orMissing, type Told } from './told.ts';
@@ -29,7 +29,7 @@ export interface ModelPage {
   readonly retraining: Told<RetrainingStory>;
   readonly lineage: Told<LineagePicture>;
   readonly notifications: Told<readonly ToldNotification[]>;
-  readonly score: Told<ScoreCard>;
+  readonly score: Told<MlTestScore>;
 }
 
 const NO_CHECK = 'No drift check has run yet: the first runs on the morning after the first day with predictions.';
@@ -60,9 +60,13 @@ const notesOf = (column: DriftColumn, { comparison }: DriftFacts): readonly stri
   ];
 };
 
+const noPrediction = (report: DriftFacts): string =>
+  `No prediction came from ${utcDay(report.fromMs)} to ${dayOfReport(report)}: there is nothing to compare with the reference.`;
+
 const distributionsOf = (report: DriftFacts | undefined): Told<Distributions> => {
   if (report === undefined) return missing(NO_CHECK);
   const { profiles } = report;
+  if (report.rowCount === 0) return missing(noPrediction(report));
   if (profiles === undefined) {
     return missing(
       'The version in service is from before profiles by day: its report has no distributions. The next training run brings them.',
@@ -86,8 +90,10 @@ const distributionsOf = (report: DriftFacts | undefined): Told<Distributions> =>
 
 /** By single days where reports have profiles by day; otherwise by the windows that end with the days. */
 const heatMapOf = (reports: readonly DriftFacts[]): Told<DriftHeatMap> => {
-  const newest = newestReport(reports);
-  if (newest === undefined) return missing(NO_CHECK);
+  const last = newestReport(reports);
+  if (last === undefined) return missing(NO_CHECK);
+  const newest = newestReport(reports.filter(({ rowCount }) => rowCount > 0));
+  if (newest === undefined) return missing(noPrediction(last));
   const notable = newest.limits.predictionPsiLimit;
   if (newest.profiles === undefined) {
     const days = reports.map((report) => ({

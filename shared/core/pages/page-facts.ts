@@ -1,10 +1,10 @@
 import type { LineageEdge } from '../lineage/index.ts';
+import type { MlTestScore } from '../ml-test-score/index.ts';
 import type { PerformanceReport } from '../performance/index.ts';
 import type { Deployment, TrainingRun } from '../registry/index.ts';
 import type { RolloutFacts } from '../reports/index.ts';
 import type { ToldNotification } from './notification-list.ts';
 import type { RunWorth, StalenessCurve } from './retraining-story.ts';
-import type { ScoreCard } from './score-card.ts';
 import type { TestTable } from './test-table.ts';
 
 /** What is on record about a model, as far as its page tells it. Whatever is not there is undefined. */
@@ -33,7 +33,7 @@ export interface SummaryFacts {
   readonly driftReports: readonly DriftFacts[];
   readonly performance?: PerformanceReport | undefined;
   readonly tests?: TestTable | undefined;
-  readonly score?: ScoreCard | undefined;
+  readonly score?: MlTestScore | undefined;
 }
 
 /** A day's drift report; one of version 1 has neither `decision` nor `profiles`, `volume` and `freshness`. */

@@ -9,7 +9,7 @@ export const PAGES_STYLE = `
   :root { --h0: #1b2229; --h1: #20364a; --h2: #275075; --h3: #4a86bd; --h4: #93c1e8; --h5: #dcedfb;
     --on-light: #0d1116; --on-dark: #f2f6fa; --warn: #e3b341 }
 }
-body { max-width: 60rem }
+body { max-width: 68rem }
 .widgets > section { scroll-margin-top: 1rem }
 .heat { width: auto } .heat abbr { text-decoration: none } .heat th, .heat td { padding: 0 }
 .heat thead th { min-width: 0; font-weight: normal; font-size: .8rem; text-align: center }

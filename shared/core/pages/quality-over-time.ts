@@ -64,14 +64,32 @@ const daysOf = ({ days }: PerformanceReport, metric: MetricName): readonly Quali
     };
   });
 
-const notesOf = ({ labels, estimated, reason }: PerformanceReport): readonly string[] => {
+const shownShare = (share: number): string => `${Math.round(1_000 * share) / 10} %`;
+
+/** How often estimates were right so far: an interval that holds less often than it says is not to be believed. */
+const coverageNote = (estimated: PerformanceReport['estimated']): readonly string[] => {
+  const found = estimated?.coverage?.logLoss;
+  if (found === undefined) return [];
+  const { dayCount, sampling, widened, widenedDayCount } = found;
+  const told = widened === undefined ? '' : `; inside the widened one on ${shownShare(widened)} of ${widenedDayCount}`;
+  return [
+    `Once the labels came, the log loss lay inside the interval of sampling alone on ${shownShare(sampling)} of ${dayCount} days${told}.`,
+  ];
+};
+
+const notesOf = ({ labels, estimated, reason, window, limits }: PerformanceReport): readonly string[] => {
   const { delay, correctionCount, orphanCount, pendingCount } = labels;
   const age = delay.matureAfterHours;
   const matured =
     age === undefined
       ? 'No labels are in, so no day is mature.'
       : `A day is mature ${age} hours after its last prediction, when ${Math.round(100 * delay.matureShare)} % of the labels that will ever come are in.`;
-  const odd = `${labels.repeatedCount} labels came again, ${correctionCount} were corrected, ${pendingCount} wait for their prediction, ${orphanCount} have none.`;
+  const tooLate = labels.tooLateCount === 0 ? '' : ` ${labels.tooLateCount} came too late to count.`;
+  const followed =
+    labels.sampledShare === 1
+      ? ''
+      : ` Of the predictions ${shownShare(labels.sampledShare)} are followed, drawn by their ids.`;
+  const odd = `${labels.repeatedCount} labels came again, ${correctionCount} were corrected, ${pendingCount} wait for their prediction, ${orphanCount} have none.${tooLate}${followed}`;
   const widened =
     estimated === undefined
       ? []
@@ -80,7 +98,12 @@ const notesOf = ({ labels, estimated, reason }: PerformanceReport): readonly str
             ? `Estimates have the interval of sampling alone: ${estimated.reconciledCount} of ${estimated.fewestReconciled} days are reconciled.`
             : `Intervals of estimates are widened by the errors of ${estimated.reconciledCount} reconciled days.`,
         ];
-  return [`${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`, matured, odd, ...widened];
+  const held =
+    window === undefined || limits.length === 0
+      ? []
+      : [`Limits are held to ${window.fromDay} to ${window.throughDay} together, not to single days.`];
+  const covered = coverageNote(estimated);
+  return [`${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`, ...held, matured, odd, ...widened, ...covered];
 };
 
 export const qualityOverTime = (report: PerformanceReport): QualityOverTime => {

@@ -30,7 +30,7 @@ export const renderHeatMap = (map: DriftHeatMap): string => {
   const { days, rows, measure, notable } = map;
   const head = days.map(
     (day, at) =>
-      `<th scope="col" data-day="${escapeHtml(day)}"><abbr title="${escapeHtml(day)}">${at === 0 || day.endsWith('-01') ? day.slice(5) : day.slice(8)}</abbr></th>`,
+      `<th scope="col" data-day="${escapeHtml(day)}"><abbr title="${escapeHtml(day)}">${at === 0 || (at > 1 && day.endsWith('-01')) ? day.slice(5) : day.slice(8)}</abbr></th>`,
   );
   const body = rows.map(
     ({ name, values }) =>

@@ -1,3 +1,4 @@
+import { mlTestScorePart } from '../ml-test-score/index.ts';
 import { escapeHtml, htmlPage, timeOf } from '../reports/index.ts';
 import type { ModelPage } from './model-page.ts';
 import type { ModelSummary, Stand } from './model-summary.ts';
@@ -11,7 +12,6 @@ import { renderHeatMap } from './render-heat-map.ts';
 import { renderLineage } from './render-lineage.ts';
 import { renderQuality } from './render-quality.ts';
 import { renderRetraining } from './render-retraining.ts';
-import { renderScore } from './score-card.ts';
 import { renderSlices } from './slice-table.ts';
 import { renderTests } from './test-table.ts';
 import { toldSection } from './told.ts';
@@ -64,7 +64,7 @@ export const renderModelPage = (page: ModelPage, place: PagePlace): string => {
       'Notifications',
       (id, title) => toldSection({ id, title }, page.notifications, renderNotifications),
     ],
-    [PARTS.score, 'ML Test Score', (id, title) => toldSection({ id, title }, page.score, renderScore)],
+    [PARTS.score, 'ML Test Score', (id, title) => toldSection({ id, title }, page.score, mlTestScorePart)],
   ];
   const { description, owner } = summary;
   return htmlPage({

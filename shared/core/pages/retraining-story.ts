@@ -52,7 +52,9 @@ export interface StalenessCurve {
 export const causeText = (cause: TrainingRun['cause']): string => {
   const text = (key: string): string => (typeof cause[key] === 'string' ? cause[key] : '');
   const kind = text('kind');
-  const more = text('reason') || text('alarmName') || text('scheduledAt') || text('key') || text('principal');
+  // What CloudWatch says of an alarm is its datapoints: the name says more.
+  const told = kind === 'alarm' ? text('alarmName') || text('reason') : text('reason');
+  const more = told || text('scheduledAt') || text('key') || text('principal');
   return [kind === '' ? 'not on record' : kind, more].filter((part) => part !== '').join(': ');
 };
 

@@ -1,7 +1,5 @@
 import type { Task } from '../evaluation/index.ts';
-import { moments } from '../statistics/moments.ts';
-import { studentTQuantile } from '../statistics/student-t-quantile.ts';
-import { FEWEST_DAYS } from './influence.ts';
+import { daysApart } from './days-apart.ts';
 import { type Calibration, calibratedChances } from './isotonic-calibration.ts';
 import type { ConceptDrift } from './performance-report.ts';
 import { rowLogLoss } from './row-metrics.ts';
@@ -42,36 +40,15 @@ export const conceptGap = (
   return sum / count;
 };
 
-/** Reference days below which nobody knows how much a day may stray. */
-const FEWEST_REFERENCE_DAYS = 3;
-const UPPER = 0.975;
+/** A gap that matters to nobody: a share of the reference's loss. */
+export const GAP_FLOOR_SHARE = 0.02;
 
-/**
- * Welch's t test by days of the window's gaps against the reference's. Drifted: the whole interval of 95 % is farther from
- * 0 than `floor`, in the gap's unit.
- * @returns undefined with fewer than 8 days in the window or 3 in the reference.
- */
+/** The window's gaps against the reference's, by days: a gap that is farther from 0 than `floor`, in its unit, is drift. */
 export const conceptDrift = (
   gaps: readonly number[],
   referenceGaps: readonly number[],
   floor: number,
 ): ConceptDrift | undefined => {
-  const [window, reference] = [moments(gaps), moments(referenceGaps)];
-  if (window === undefined || reference === undefined) return undefined;
-  if (window.count < FEWEST_DAYS || reference.count < FEWEST_REFERENCE_DAYS) return undefined;
-  const [ours, theirs] = [
-    window.standardDeviation ** 2 / window.count,
-    reference.standardDeviation ** 2 / reference.count,
-  ];
-  const variance = ours + theirs;
-  const freedom = variance ** 2 / (ours ** 2 / (window.count - 1) + theirs ** 2 / (reference.count - 1));
-  const half = variance === 0 ? 0 : studentTQuantile(UPPER, Math.max(1, freedom)) * Math.sqrt(variance);
-  const value = window.mean - reference.mean;
-  const gap = { value, lower: value - half, upper: value + half };
-  return {
-    test: 't test by days of loss above expected loss',
-    dayCount: window.count,
-    gap,
-    drifted: gap.lower > floor || gap.upper < -floor,
-  };
+  const apart = daysApart(gaps, referenceGaps, floor);
+  return apart && { test: 't test by days of loss above expected loss', ...apart };
 };

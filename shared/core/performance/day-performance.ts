@@ -2,7 +2,7 @@ import { conceptGap } from './concept-gap.ts';
 import { estimateDay, reconcileDay, type VersionCalibration, versionCalibration } from './day-estimates.ts';
 import { kpiRows } from './kpi-rows.ts';
 import { measureWithIntervals } from './measure-with-intervals.ts';
-import type { PerformanceReference } from './performance-reference.ts';
+import { meanLabel, type PerformanceReference } from './performance-reference.ts';
 import type { DayPerformance, MetricName } from './performance-report.ts';
 import type { PerformanceSettings } from './performance-settings.ts';
 import { isLabelled, labelledRows, type SettledDay } from './settled-day.ts';
@@ -60,14 +60,16 @@ const measureDay = (day: SettledDay, input: DaysInput): DayPerformance => {
   const completeness = expected === 0 ? 0 : Math.min(1, labelledCount / expected);
   const kpis = kpiRows([day], settings.kpis);
   const gap = gapOf(day, input);
+  const labelled = labelledRows([day]);
   return {
     day: day.day,
     rowCount: day.rows.length,
     labelledCount,
     completeness,
     mature: labelledCount > 0 && completeness >= settings.matureShare,
-    measured: measureWithIntervals(labelledRows([day]), settings, DAY_METRICS).metrics,
+    measured: measureWithIntervals(labelled, settings, DAY_METRICS).metrics,
     ...(gap === undefined ? {} : { conceptGap: gap }),
+    ...meanLabel(labelled.labels),
     versions: versionsOf(day, settings),
     ...(kpis.length === 0 ? {} : { kpis }),
   };

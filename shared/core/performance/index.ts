@@ -1,3 +1,4 @@
+export { GAP_FLOOR_SHARE } from './concept-gap.ts';
 export { firstOpenDay, makePerformanceReport, type PerformanceInput } from './make-performance-report.ts';
 export { type OutcomeBook, type OutcomeDay, openOutcomeBook } from './outcome-book.ts';
 export type { LabelFact, PredictionFact } from './outcome-row.ts';
@@ -22,4 +23,5 @@ export type {
   Reconciled,
 } from './performance-report.ts';
 export type { PerformanceSettings } from './performance-settings.ts';
+export { type ServedRequests, servedRequests } from './served-requests.ts';
 export { type LabelWindow, labelWindows, settleDay } from './settled-day.ts';

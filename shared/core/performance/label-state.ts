@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../kernel/time.ts';
+import { DAY_MS, HOUR_MS, isoTime } from '../../kernel/time.ts';
 import { labelDelay } from './label-delay.ts';
 import type { OutcomeDay } from './outcome-book.ts';
 import type { LabelState } from './performance-report.ts';
@@ -21,6 +21,7 @@ export const labelState = (
   const strays = outcomes.flatMap((day) => day.strays).filter(({ receivedAtMs }) => receivedAtMs <= asOfMs);
   const orphanCount = strays.filter(({ receivedAtMs }) => asOfMs - receivedAtMs >= orphanAfterHours * HOUR_MS).length;
   const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const lastKnownAtMs = rows.reduce((last, { settled: { label } }) => Math.max(last, label?.knownAtMs ?? 0), 0);
   return {
     delay: labelDelay(awaited, { asOfMs, horizonHours: (horizonDays * DAY_MS) / HOUR_MS, matureShare }),
     repeatedCount: sum((row) => row.settled.repeatedCount),
@@ -32,5 +33,6 @@ export const labelState = (
     tooLateCount: sum((row) => row.settled.tooLateCount),
     horizonDays,
     sampledShare: outcomes.reduce((least, { followedShare }) => Math.min(least, followedShare), 1),
+    ...(lastKnownAtMs === 0 ? {} : { lastKnownAt: isoTime(lastKnownAtMs) }),
   };
 };

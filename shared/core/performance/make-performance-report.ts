@@ -1,16 +1,17 @@
 import { DAY_MS, isoTime, utcDay } from '../../kernel/time.ts';
 import { type FairnessReport, type GroupedRows, measureFairness } from '../fairness/index.ts';
-import { conceptDrift } from './concept-gap.ts';
+import { conceptDrift, GAP_FLOOR_SHARE } from './concept-gap.ts';
 import { ESTIMATED_METRICS } from './day-estimates.ts';
 import { type DaysFound, dayPerformances } from './day-performance.ts';
 import { FEWEST_RECONCILED } from './estimate-quality.ts';
 import { findLimits } from './find-limits.ts';
 import { kpiRows } from './kpi-rows.ts';
+import { labelDrift } from './label-drift.ts';
 import { labelState } from './label-state.ts';
 import { measureWithIntervals } from './measure-with-intervals.ts';
 import type { OutcomeDay } from './outcome-book.ts';
 import type { PerformanceReference } from './performance-reference.ts';
-import type { DayPerformance, PerformanceReport, QualityRow } from './performance-report.ts';
+import type { DayPerformance, PerformanceReport, QualityRow, ServedDay } from './performance-report.ts';
 import type { PerformanceSettings } from './performance-settings.ts';
 import { labelledRows, type SettledDay, settleDay } from './settled-day.ts';
 
@@ -25,12 +26,11 @@ export interface PerformanceInput {
   /** The open days, and with the last of them what has come since. */
   readonly outcomes: readonly OutcomeDay[];
   readonly reference?: PerformanceReference | undefined;
+  readonly served?: ServedDay | undefined;
   /** The newest report of an earlier day. */
   readonly previous?: PerformanceReport | undefined;
 }
 
-/** A concept gap that matters to nobody: a share of the reference's loss. */
-const GAP_FLOOR_SHARE = 0.02;
 /** Versions that are told by themselves: the newest that answered in the window. */
 const MOST_VERSIONS = 5;
 
@@ -119,34 +119,41 @@ const estimatedOf = ({ days, calibration }: DaysFound): PerformanceReport['estim
 };
 
 const conceptOf = (
-  days: readonly DayPerformance[],
-  window: readonly SettledDay[],
+  windowDays: readonly DayPerformance[],
   { reference, settings }: PerformanceInput,
 ): PerformanceReport['concept'] => {
   if (reference === undefined) return undefined;
-  const inWindow = new Set(window.map(({ day }) => day));
-  const gaps = days.filter(({ day }) => inWindow.has(day)).flatMap(({ conceptGap }) => conceptGap ?? []);
   const loss = settings.task === 'regression' ? (reference.metrics.rmse ?? 0) ** 2 : (reference.metrics.logLoss ?? 0);
   return conceptDrift(
-    gaps,
+    windowDays.flatMap(({ conceptGap }) => conceptGap ?? []),
     reference.days.map(({ conceptGap }) => conceptGap),
     GAP_FLOOR_SHARE * loss,
   );
 };
 
-const windowSummary = (window: readonly SettledDay[], days: readonly DayPerformance[]) => {
+const labelDriftOf = (
+  windowDays: readonly DayPerformance[],
+  { reference }: PerformanceInput,
+): PerformanceReport['labelDrift'] =>
+  reference &&
+  labelDrift(
+    windowDays.flatMap(({ labelMean }) => labelMean ?? []),
+    reference,
+  );
+
+const windowSummary = (window: readonly SettledDay[], windowDays: readonly DayPerformance[]) => {
   const [first, last] = [window[0], window.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const inWindow = new Set(window.map(({ day }) => day));
-  const some = days.filter(({ day }) => inWindow.has(day));
-  const sum = (of: (day: DayPerformance) => number): number => some.reduce((total, day) => total + of(day), 0);
+  const sum = (of: (day: DayPerformance) => number): number => windowDays.reduce((total, day) => total + of(day), 0);
   const rowCount = sum((day) => day.rowCount);
+  const labels = labelledRows(window).rows.map(({ settled }) => settled.label?.label ?? Number.NaN);
   return {
     fromDay: first.day,
     throughDay: last.day,
     rowCount,
     labelledCount: sum((day) => day.labelledCount),
     completeness: sum((day) => day.completeness * day.rowCount) / rowCount,
+    labelMean: labels.reduce((total, label) => total + label, 0) / labels.length,
   };
 };
 
@@ -175,7 +182,7 @@ const verdictOf = (
  * One day's report, of the outcomes as they were known at `checkedAtMs`: made again of the same, it is the same.
  */
 export const makePerformanceReport = (input: PerformanceInput): PerformanceReport => {
-  const { model, version, day, checkedAtMs, settings, outcomes, reference, previous } = input;
+  const { model, version, day, checkedAtMs, settings, outcomes, served, reference, previous } = input;
   const asOf = { asOfMs: checkedAtMs, horizonDays: settings.horizonDays };
   const settled = outcomes.filter((one) => one.day <= day && one.rows.length > 0).map((one) => settleDay(one, asOf));
   const labels = labelState(outcomes, settled, { asOfMs: checkedAtMs, settings });
@@ -184,11 +191,14 @@ export const makePerformanceReport = (input: PerformanceInput): PerformanceRepor
   const window = windowOf(found.days, settled, settings.windowDays);
   const quality = qualityRows(window, settings);
   const limits = findLimits(quality, settings, { reference, previous: previous?.limits ?? [], day });
-  const summary = windowSummary(window, found.days);
+  const inWindow = new Set(window.map((one) => one.day));
+  const windowDays = found.days.filter((one) => inWindow.has(one.day));
+  const summary = windowSummary(window, windowDays);
   const estimated = estimatedOf(found);
   const fairness = fairnessOf(window, settings);
   const kpis = kpiRows(window, settings.kpis);
-  const concept = conceptOf(found.days, window, input);
+  const concept = conceptOf(windowDays, input);
+  const labelsApart = labelDriftOf(windowDays, input);
   return {
     schemaVersion: 1,
     model,
@@ -198,12 +208,14 @@ export const makePerformanceReport = (input: PerformanceInput): PerformanceRepor
     checkedAt: isoTime(checkedAtMs),
     ...verdictOf(limits, summary?.labelledCount ?? 0, settings.minRows),
     labels,
+    ...(served === undefined ? {} : { served }),
     ...(summary === undefined ? {} : { window: summary }),
     quality,
     ...(estimated === undefined ? {} : { estimated }),
     ...(fairness === undefined ? {} : { fairness }),
     ...(kpis.length === 0 ? {} : { kpis }),
     ...(concept === undefined ? {} : { concept }),
+    ...(labelsApart === undefined ? {} : { labelDrift: labelsApart }),
     limits,
     days: found.days,
   };

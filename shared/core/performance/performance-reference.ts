@@ -1,4 +1,5 @@
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import { moments } from '../statistics/moments.ts';
 import { conceptGap } from './concept-gap.ts';
 import { type Calibration, learnCalibration } from './isotonic-calibration.ts';
 import { type LabelledRows, measureWithIntervals, type QualitySettings } from './measure-with-intervals.ts';
@@ -11,6 +12,8 @@ export interface PerformanceReference {
   /** Of a classification. */
   readonly calibration?: Calibration;
   readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
+  /** Of one label; absent of references from before it was kept. */
+  readonly labelDeviation?: number;
   /** Oldest first. */
   readonly days: readonly {
     readonly day: string;
@@ -18,11 +21,19 @@ export interface PerformanceReference {
     readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
     /** Mean loss above what is expected of the calibrated chances, or above that of all days. */
     readonly conceptGap: number;
+    /** Absent where `labelDeviation` is. */
+    readonly labelMean?: number;
   }[];
 }
 
 const valuesOf = (metrics: ReturnType<typeof measureWithIntervals>['metrics']): PerformanceReference['metrics'] =>
   Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value]));
+
+/** Of a day's labels, where it has some. */
+export const meanLabel = (labels: ArrayLike<number>): { readonly labelMean?: number } => {
+  const found = moments(labels);
+  return found === undefined ? {} : { labelMean: found.mean };
+};
 
 /**
  * The reference of a version, from labelled rows that it (or the candidate by the same recipe) did not learn from.
@@ -47,12 +58,14 @@ export const makePerformanceReference = (
   const metrics = valuesOf(measureWithIntervals(pick(everyRow), settings).metrics);
   const calibration = settings.task === 'regression' ? undefined : learnCalibration(labels, predictions);
   const expectedBy = { calibration, meanSquaredError: metrics.rmse === undefined ? undefined : metrics.rmse ** 2 };
+  const spread = moments(labels);
   const byDay = [...Map.groupBy(everyRow, (row) => days[row] as number)].sort(([a], [b]) => a - b);
   return {
     schemaVersion: 1,
     rowCount: labels.length,
     ...(calibration === undefined ? {} : { calibration }),
     metrics,
+    ...(spread === undefined ? {} : { labelDeviation: spread.standardDeviation }),
     days: byDay.map(([day, some]) => {
       const rows = pick(some);
       return {
@@ -60,6 +73,7 @@ export const makePerformanceReference = (
         rowCount: some.length,
         metrics: valuesOf(measureWithIntervals(rows, settings).metrics),
         conceptGap: conceptGap(settings.task, rows, expectedBy) ?? 0,
+        ...meanLabel(rows.labels),
       };
     }),
   };

@@ -86,6 +86,8 @@ export interface LabelState {
   readonly horizonDays: number;
   /** Share of predictions that are followed, by a hash of their id; 1 up to the stated number a day. */
   readonly sampledShare: number;
+  /** When the newest truth became known, ISO 8601; absent without labels. */
+  readonly lastKnownAt?: string;
 }
 
 /** An estimate before the labels, with the interval that past errors give it, and that of sampling alone. */
@@ -131,6 +133,8 @@ export interface DayPerformance {
   readonly reconciled?: Readonly<Partial<Record<EstimatedMetric, Reconciled>>>;
   /** Mean loss above what the calibrated probabilities expect: 0 while only inputs drift. */
   readonly conceptGap?: number;
+  /** Mean of the labels that are in. */
+  readonly labelMean?: number;
   /** Measured loss by version that answered. */
   readonly versions: readonly { readonly version: number; readonly rowCount: number; readonly loss?: number }[];
   /** Means of the declared KPIs by version. */
@@ -148,13 +152,27 @@ export interface KpiRow {
   readonly value: Measured;
 }
 
-/** Whether the labels part from the inputs: a test by days of what the loss is above expectation. */
-export interface ConceptDrift {
-  readonly test: 't test by days of loss above expected loss';
+/** Days of the window beside days of the reference. */
+export interface DaysApart {
   readonly dayCount: number;
-  /** Nats, or squared units: mean of the window's days less the reference's. */
+  /** Mean of the window's days less the reference's. */
   readonly gap: Measured;
+  /** The whole interval lies beyond what matters. */
   readonly drifted: boolean;
+}
+
+/** Whether the labels part from the inputs: a test by days of what the loss is above expectation, in nats or squared units. */
+export interface ConceptDrift extends DaysApart {
+  readonly test: 't test by days of loss above expected loss';
+}
+
+/** Whether outcomes are others than on the rows held out, in units of the label. */
+export interface LabelDrift extends DaysApart {
+  readonly test: 't test by days of the mean of the labels';
+  /** Of the hold-out's days: with the gap, the window's. */
+  readonly referenceMean: number;
+  /** What matters. */
+  readonly floor: number;
 }
 
 /** A bound of a metric, declared or drawn from the reference, and whether the whole interval lies beyond it. */
@@ -173,6 +191,18 @@ export interface LimitFinding {
   readonly message: string;
 }
 
+/** The requests of one UTC day. */
+export interface ServedDay {
+  /** Those that failed included, as far as they are captured. */
+  readonly requestCount: number;
+  /** Absent where a request that fails leaves no line: `router: alias`. */
+  readonly failureCount?: number;
+  /** In the function, of those that were answered. */
+  readonly latencyMsP99?: number;
+  /** Of more than 200,000 requests the share that the counts are estimated from. */
+  readonly sampledShare?: number;
+}
+
 export type PerformanceStatus = 'not enough labels' | 'within limits' | 'degraded';
 
 export interface PerformanceReport {
@@ -188,6 +218,8 @@ export interface PerformanceReport {
   readonly status: PerformanceStatus;
   readonly reason: string;
   readonly labels: LabelState;
+  /** The requests of `day`; absent without any, and of reports from before they were counted. */
+  readonly served?: ServedDay;
   /** The newest mature days: what `quality`, `fairness`, `kpis` and `limits` are of; absent while no day is mature. */
   readonly window?: {
     readonly fromDay: string;
@@ -195,6 +227,8 @@ export interface PerformanceReport {
     readonly rowCount: number;
     readonly labelledCount: number;
     readonly completeness: number;
+    /** Of the labels; absent of reports from before it was kept. */
+    readonly labelMean?: number;
   };
   readonly quality: readonly QualityRow[];
   /** Of the newest day that has enough predictions, labels or not. */
@@ -225,6 +259,7 @@ export interface PerformanceReport {
   readonly fairness?: FairnessReport;
   readonly kpis?: readonly KpiRow[];
   readonly concept?: ConceptDrift;
+  readonly labelDrift?: LabelDrift;
   readonly limits: readonly LimitFinding[];
   /** Up to 120 days, oldest first; the newest are still without labels. */
   readonly days: readonly DayPerformance[];

@@ -34,9 +34,13 @@ const found = ({ gain, days, betterDayCount, rowCount, isProxy }: BackTest): str
   `${gain.mean >= 0 ? 'less' : 'more'} a prediction (gain ${tellInterval(gain, tellLoss)}), and less on ` +
   `${betterDayCount} of ${days.length} days${isProxy ? '; the built-in trainer stood in for the image' : ''}`;
 
-const weighValue = ({ gainUsd, horizonDays }: WorthValue, backTest: BackTest, costUsd: number): Decided => {
+const weighValue = (
+  { gainUsd, horizonDays, predictionsPerDay }: WorthValue,
+  backTest: BackTest,
+  costUsd: number,
+): Decided => {
   const saves =
-    `over ${horizonDays} days it saves ${tellUsd(gainUsd.mean)} (${tellInterval(gainUsd, tellUsd)}) and costs ` +
+    `over ${horizonDays} days of ${Number(predictionsPerDay.toPrecision(3))} predictions it saves ${tellUsd(gainUsd.mean)} (${tellInterval(gainUsd, tellUsd)}) and costs ` +
     `${tellUsd(costUsd)}; ${found(backTest)}`;
   return gainUsd.mean > costUsd
     ? { decision: 'retrain', reason: `retraining is worth it: ${saves}` }

@@ -67,6 +67,7 @@ interface DailyPerformance {
     readonly metrics: Readonly<Partial<Record<string, MeasuredValue>>>;
   }[];
   readonly estimated?: { readonly metrics: Readonly<Partial<Record<string, MeasuredValue>>> } | undefined;
+  readonly concept?: { readonly gap: MeasuredValue; readonly dayCount: number; readonly drifted: boolean } | undefined;
   readonly limits: readonly {
     readonly metric: string;
     readonly slice: string;
@@ -151,7 +152,9 @@ export const mondayOf = (day: string): string => {
   return utcDay(atMs - ((new Date(atMs).getUTCDay() + 6) % 7) * DAY_MS);
 };
 
-const evidenceOf = ({ decision, comparison, limits }: DailyDrift): number | undefined => {
+/** Of a day on which too little came to say anything it is not told. */
+const evidenceOf = ({ status, decision, comparison, limits }: DailyDrift): number | undefined => {
+  if (status === 'not-enough-evidence') return undefined;
   if (decision?.evidence !== undefined) return decision.evidence;
   return comparison.predictionPsi === undefined ? undefined : comparison.predictionPsi / limits.predictionPsiLimit;
 };
@@ -208,13 +211,14 @@ const driftPart = ({ status, reason, comparison, decision, limits, volume, fresh
 });
 
 const performancePart = (performance: DailyPerformance): DailyPerformance => {
-  const { status, reason, window, quality, estimated, limits, days } = performance;
+  const { status, reason, window, quality, estimated, concept, limits, days } = performance;
   return {
     status,
     reason,
     window,
     quality,
     estimated: estimated && { metrics: estimated.metrics },
+    concept: concept && { gap: concept.gap, dayCount: concept.dayCount, drifted: concept.drifted },
     limits: limits.map(({ metric, slice, limit, crossed }) => ({ metric, slice, limit, crossed })),
     days: days.slice(-PERFORMANCE_DAYS).map(({ day, mature, measured, estimated: before, versions }) => ({
       day,

@@ -1,3 +1,4 @@
+import { GAP_FLOOR_SHARE } from '../performance/index.ts';
 import { moments } from '../statistics/moments.ts';
 import { studentTQuantile } from '../statistics/student-t-quantile.ts';
 import type { MeasuredValue, SuiteFacts } from './suite-facts.ts';
@@ -137,6 +138,54 @@ const estimated: TestSource = {
   },
 };
 
+/** Two-sided it would tell of days that were easier than expected: only worse ones call for somebody. */
+const concept: TestSource = {
+  keys: ({ performance }) => (performance?.concept === undefined ? [] : [{ check: 'concept-drift' }]),
+  severity: 'low',
+  measure: (_, { performance }) => {
+    const found = performance?.concept;
+    if (found === undefined) return { missing: 'too few labelled days to hold their loss to what was expected' };
+    return {
+      ...measuredOf(found.gap),
+      detail: [`loss above what the inputs lead to expect, on ${found.dayCount} days`],
+    };
+  },
+  automatic: (_, { task, training }) => {
+    const loss = training?.holdout.loss;
+    if (loss === undefined) return NO_EVALUATION;
+    return {
+      condition: { atMost: GAP_FLOOR_SHARE * (task === 'regression' ? loss ** 2 : loss) },
+      from: 'training',
+      basis: `what is below ${100 * GAP_FLOOR_SHARE} % of the loss on the rows held out matters to nobody`,
+    };
+  },
+};
+
+const labelDrift: TestSource = {
+  keys: ({ performance }) => (performance?.labelDrift === undefined ? [] : [{ check: 'label-drift' }]),
+  severity: 'low',
+  measure: (_, { performance }) => {
+    const found = performance?.labelDrift;
+    if (found === undefined) return { missing: 'too few labelled days to hold their labels to those of training' };
+    const { gap, referenceMean, dayCount } = found;
+    return {
+      ...measuredOf(gap),
+      detail: [
+        `labels are ${shown(referenceMean + gap.value)} on average of ${dayCount} days, ${shown(referenceMean)} on the days held out`,
+      ],
+    };
+  },
+  automatic: (_, { performance }) => {
+    const floor = performance?.labelDrift?.floor;
+    if (floor === undefined) return NO_EVALUATION;
+    return {
+      condition: { atLeast: -floor, atMost: floor },
+      from: 'training',
+      basis: 'a tenth of a deviation of the labels held out matters to nobody',
+    };
+  },
+};
+
 const labelShare: TestSource = {
   keys: whole('label-share'),
   severity: 'low',
@@ -156,7 +205,9 @@ const labelShare: TestSource = {
 
 export const QUALITY_TESTS = {
   'label-share': labelShare,
+  'label-drift': labelDrift,
   quality,
+  'concept-drift': concept,
   'quality-decay': decay,
   overfit,
   'estimated-quality': estimated,

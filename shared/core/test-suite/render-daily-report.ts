@@ -60,39 +60,52 @@ const SOURCES = {
   default: 'default',
 } as const;
 
-const testRow = (test: TestResult): readonly Cell[] => {
-  const { id, status, severity, measured, condition, conditionFrom, reason, failingSince, basis } = test;
-  return [
-    id,
-    MARKS[status],
-    severity,
-    measured === undefined ? '' : shortNumber(measured),
-    condition === undefined ? '' : tellCondition(condition),
-    conditionFrom === undefined ? '' : SOURCES[conditionFrom],
-    [
-      ...(failingSince === undefined ? [] : [`since ${failingSince}`]),
-      ...(test.detail ?? []),
-      ...(status === 'skipped' ? [reason] : []),
-      ...(basis === undefined ? [] : [basis]),
-    ].join('; '),
-  ];
+const testRow = ({ id, status, severity, measured, condition, conditionFrom }: TestResult): readonly Cell[] => [
+  id,
+  MARKS[status],
+  severity,
+  measured === undefined ? '' : shortNumber(measured),
+  condition === undefined ? '' : tellCondition(condition),
+  conditionFrom === undefined ? '' : SOURCES[conditionFrom],
+];
+
+const COLUMNS = ['test', 'result', 'severity', 'measured', 'must be', 'condition'];
+
+const tellFailed = ({ id, severity, reason, failingSince, detail = [], basis }: TestResult): string =>
+  [
+    `${id} (${severity}): ${reason}`,
+    ...(failingSince === undefined ? [] : [`since ${failingSince}`]),
+    ...detail,
+    ...(basis === undefined ? [] : [basis]),
+  ].join('; ');
+
+const tellBasis = ({ id, detail = [], basis = '' }: TestResult): string => {
+  const told = [...detail, ...(basis === '' ? [] : [basis])].join('; ');
+  return told === '' ? '' : `${id}: ${told}`;
 };
 
-const COLUMNS = ['test', 'result', 'severity', 'measured', 'must be', 'condition', 'why'];
+const folded = (summary: string, texts: readonly string[]): readonly string[] =>
+  texts.length === 0 ? [] : [`<details><summary>${escapeHtml(summary)}</summary>\n${renderList(texts)}\n</details>`];
 
+/** What failed as sentences, which a phone can show; the others as numbers, and why behind a click. */
 const testsSection = ({ tests: { tests } }: DailyReport): string => {
+  const of = (status: TestResult['status']) => tests.filter((test) => test.status === status);
   const judged = tests.filter(({ status }) => status !== 'skipped');
-  const skipped = tests.filter(({ status }) => status === 'skipped');
+  const skipped = of('skipped');
   return renderSection(
     'Tests',
+    renderList(of('fail').map(tellFailed)),
     judged.length === 0
       ? renderText('No test could be judged.')
       : renderTable({ label: 'Tests', columns: COLUMNS, rows: judged.map(testRow) }),
-    ...(skipped.length === 0
-      ? []
-      : [
-          `<details><summary>${skipped.length} tests were skipped</summary>\n${renderTable({ label: 'Skipped tests', columns: COLUMNS, rows: skipped.map(testRow) })}\n</details>`,
-        ]),
+    ...folded(
+      'Where the conditions come from',
+      of('pass').flatMap((test) => tellBasis(test) || []),
+    ),
+    ...folded(
+      `${skipped.length} ${skipped.length === 1 ? 'test was' : 'tests were'} skipped`,
+      skipped.map(({ id, reason }) => `${id}: ${reason}`),
+    ),
   );
 };
 
@@ -208,7 +221,7 @@ const qualitySection = (report: DailyReport): string => {
   const { performance } = report;
   if (performance === undefined)
     return renderSection('Quality', renderText('There is no performance report of the day.'));
-  const { reason, window, quality } = performance;
+  const { reason, window, quality, concept } = performance;
   const metrics = [...new Set(quality.flatMap((row) => Object.keys(row.metrics)))];
   return renderSection(
     'Quality',
@@ -217,6 +230,11 @@ const qualitySection = (report: DailyReport): string => {
       [
         'newest days with enough labels',
         window === undefined ? 'none yet' : `${window.fromDay} to ${window.throughDay}, ${window.labelledCount} labels`,
+      ],
+      [
+        'loss above what the inputs lead to expect',
+        concept &&
+          `${withInterval(concept.gap)} on ${concept.dayCount} days: ${concept.drifted ? 'the labels part from the inputs' : 'the labels go with the inputs'}`,
       ],
     ]),
     ...qualityChart(report),
@@ -229,7 +247,7 @@ const qualitySection = (report: DailyReport): string => {
             rows: quality.map((row) => [
               row.slice === 'all' ? 'whole' : row.slice,
               row.version === undefined ? 'all' : String(row.version),
-              row.rowCount,
+              row.rowCount.toLocaleString('en'),
               ...metrics.map((metric) => {
                 const found = row.metrics[metric];
                 return found === undefined ? '' : withInterval(found);
@@ -263,7 +281,12 @@ const weekChart = ({ versionWeeks, task }: DailyReport): readonly string[] => {
     renderTable({
       label: 'Loss by week and version',
       columns: ['week', 'version', 'answers with labels', 'loss'],
-      rows: versionWeeks.map(({ week, version, rowCount, loss }) => [week, String(version), rowCount, loss]),
+      rows: versionWeeks.map(({ week, version, rowCount, loss }) => [
+        week,
+        String(version),
+        rowCount.toLocaleString('en'),
+        loss,
+      ]),
     }),
   ];
 };
@@ -287,6 +310,16 @@ const shadowBlocks = ({ shadow }: DailyReport): readonly string[] => {
   ];
 };
 
+/** In sentences: as cells of a table they would be a column of single words on a phone. */
+const outcomesOf = ({ rollouts, runs }: DailyReport): readonly string[] => [
+  ...rollouts.flatMap(({ startedAtMs, version, reason }) =>
+    reason === undefined ? [] : [`${timeOf(startedAtMs)}, rollout of version ${version}: ${reason}`],
+  ),
+  ...runs.flatMap(({ startedAtMs, outcome }) =>
+    outcome === undefined ? [] : [`${timeOf(startedAtMs)}, training run: ${outcome}`],
+  ),
+];
+
 const versionsSection = (report: DailyReport): string => {
   const { rollouts, runs } = report;
   return renderSection(
@@ -297,13 +330,12 @@ const versionsSection = (report: DailyReport): string => {
       ? renderText('No version was rolled out yet.')
       : renderTable({
           label: 'Rollouts',
-          columns: ['started', 'version', 'against', 'outcome', 'why', 'report'],
-          rows: rollouts.map(({ startedAtMs, version, previousVersion, status, reason, rolloutId }) => [
+          columns: ['started', 'version', 'against', 'outcome', 'report'],
+          rows: rollouts.map(({ startedAtMs, version, previousVersion, status, rolloutId }) => [
             timeOf(startedAtMs),
             String(version),
             previousVersion === undefined ? 'nothing' : String(previousVersion),
             status.toLowerCase().replace('_', ' '),
-            reason,
             { href: `../${rolloutReportPath(rolloutId)}`, text: 'report' },
           ]),
         }),
@@ -312,16 +344,16 @@ const versionsSection = (report: DailyReport): string => {
       : [
           renderTable({
             label: 'Training runs',
-            columns: ['started', 'cause', 'status', 'version', 'outcome'],
-            rows: runs.map(({ startedAtMs, cause, status, version, outcome }) => [
+            columns: ['started', 'cause', 'status', 'version'],
+            rows: runs.map(({ startedAtMs, cause, status, version }) => [
               timeOf(startedAtMs),
               cause,
               status.toLowerCase(),
               version === undefined ? '' : String(version),
-              outcome,
             ]),
           }),
         ]),
+    ...folded('What came of each rollout and run, and why', outcomesOf(report)),
   );
 };
 
@@ -338,4 +370,6 @@ export const renderDailyReport = (report: DailyReport): string =>
       qualitySection(report),
       versionsSection(report),
     ],
+    // Tables of many columns: quality has one a metric.
+    style: 'body { max-width: 72rem }',
   });

@@ -95,11 +95,12 @@ const latency: TestSource = {
 };
 
 const errors: TestSource = {
-  keys: ({ service }) => (service === undefined ? [] : [{ check: 'error-share' }]),
+  keys: ({ service }) => (service?.failureCount === undefined ? [] : [{ check: 'error-share' }]),
   severity: 'medium',
   measure: (_, { service }) => {
     if (service === undefined) return NOT_RECORDED;
     const { requestCount, failureCount } = service;
+    if (failureCount === undefined) return { missing: 'requests that fail are recorded with `router: exact` only' };
     if (requestCount < FEWEST_REQUESTS) return { missing: `${requestCount} requests are too few to say` };
     return { measured: failureCount / requestCount, detail: [`${failureCount} of ${requestCount} requests`] };
   },

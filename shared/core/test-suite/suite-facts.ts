@@ -72,6 +72,17 @@ interface PerformanceFacts {
     readonly metrics: Metrics;
   }[];
   readonly estimated?: { readonly metrics: Metrics; readonly rowCount: number } | undefined;
+  /** Loss of the days above what their inputs lead to expect, less the same of the days held out. */
+  /** The labels' mean by days less that of the rows held out, and what matters of it. */
+  readonly labelDrift?:
+    | {
+        readonly gap: MeasuredValue;
+        readonly dayCount: number;
+        readonly referenceMean: number;
+        readonly floor: number;
+      }
+    | undefined;
+  readonly concept?: { readonly gap: MeasuredValue; readonly dayCount: number } | undefined;
   readonly limits: readonly {
     readonly metric: string;
     readonly slice: string;
@@ -95,6 +106,7 @@ interface TrainingFacts {
 
 interface ServiceFacts {
   readonly requestCount: number;
-  readonly failureCount: number;
+  /** Absent where a request that fails leaves no record. */
+  readonly failureCount?: number | undefined;
   readonly latencyMsP99?: number | undefined;
 }

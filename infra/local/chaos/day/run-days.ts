@@ -1,5 +1,6 @@
 import { describeFault, faultWord, type PlannedFault } from '../../faults/fault-plan.ts';
 import type { Plant } from '../plants.ts';
+import type { GivenBuild } from '../prepare-assemblies.ts';
 import { shrink } from '../shrink.ts';
 import type { Paces } from './callers.ts';
 import { prepareDay } from './prepare-day.ts';
@@ -7,7 +8,7 @@ import { type DayResult, runDay } from './run-day.ts';
 
 /** Days in a row, and how a person reads what came of them. */
 
-export interface DaysOptions {
+export interface DaysOptions extends GivenBuild {
   readonly firstSeed: number;
   readonly seedCount: number;
   readonly hours: number;
@@ -19,8 +20,6 @@ export interface DaysOptions {
   readonly plan?: readonly PlannedFault[];
   /** Bugs that are put into the functions. */
   readonly plants?: readonly Plant[];
-  /** The folder of functions that were built before. @default they are built anew */
-  readonly bundles?: string;
   readonly shrink: boolean;
   readonly onProgress: (line: string) => void;
 }
@@ -74,9 +73,9 @@ export const describeFailedDay = (
 
 /** Plays days one after the other, each under the faults that its seed draws. */
 export const runDays = async (options: DaysOptions): Promise<DaysReport> => {
-  const { firstSeed, seedCount, plants = [], bundles, onProgress } = options;
+  const { firstSeed, seedCount, plants = [], bundles, synthesise, onProgress } = options;
   const startedAtMs = performance.now();
-  const stage = await prepareDay({ plants, bundles });
+  const stage = await prepareDay({ plants, bundles, synthesise });
   const days: DayResult[] = [];
   const failures: FailedDay[] = [];
   try {

@@ -117,6 +117,22 @@ describe('estimate-retraining', () => {
     expect(worth().costUsd).toBe(1_000);
   });
 
+  it('counts the gain on the predictions that are declared, which decide with it', async () => {
+    const asked = (predictionsPerDay?: number) => {
+      const worth = { usdPerLoss: 1, ...(predictionsPerDay === undefined ? {} : { predictionsPerDay }) };
+      return open({ retraining: { costPerRun: 0.000_001, worth } });
+    };
+    const [usual, many] = [asked(), asked(12_000)];
+
+    await usual.estimate(RUN);
+    const { reason } = await many.estimate(RUN);
+
+    const [few, more] = [usual.worth().value, many.worth().value];
+    expect(more?.predictionsPerDay).toBe(12_000);
+    expect(more?.gainUsd.mean).toBeCloseTo(100 * (few?.gainUsd.mean ?? Number.NaN));
+    expect(reason).toContain('over 28 days of 12000 predictions it saves');
+  });
+
   it('weighs decisions by their declared costs', async () => {
     const { estimate, worth } = open({
       evaluation: { holdoutDays: 3, costs: { falseAlarm: 1, miss: 3 } },

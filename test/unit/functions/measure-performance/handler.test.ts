@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../../../functions/measure-performance/handler.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
@@ -46,6 +46,8 @@ const open = async (performance: Declared = {}, store: ArtifactStore = createMem
   );
   const events = createMemoryEventPublisher();
   const handler = createHandler({
+    stage: 'test',
+    clock: { nowMs: () => FIRST },
     definitions: new Map([[definition.name, definition]]),
     data: store,
     files: { read: async () => toJsonFile(reference) },
@@ -113,7 +115,36 @@ const open = async (performance: Declared = {}, store: ArtifactStore = createMem
   };
 };
 
+/** What was published of a check: the values, and when. */
+const publishedBy = async (check: () => Promise<unknown>): Promise<readonly Record<string, unknown>[]> => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await check();
+  const lines = log.mock.calls.map(([line]) => JSON.parse(line) as Record<string, unknown>);
+  log.mockRestore();
+  return lines.filter((line) => line._aws !== undefined);
+};
+
 describe('measure-performance', () => {
+  it('publishes the loss and the area of its report, and nothing while labels are too few', async () => {
+    const bench = await open();
+    for (let day = 0; day < 8; day += 1) await bench.serve(day);
+
+    const none = await publishedBy(() => bench.check(0));
+    const [line, ...more] = await publishedBy(() => bench.check(7));
+
+    const { metrics } = (await bench.report(7)).quality[0] ?? {};
+    expect(none).toEqual([]);
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({
+      Model: 'test/toy',
+      Loss: metrics?.logLoss?.value,
+      Auc: metrics?.auc?.value,
+      _aws: { Timestamp: FIRST, CloudWatchMetrics: [{ Metrics: [{ Name: 'Loss' }, { Name: 'Auc' }] }] },
+      status: 'within limits',
+      throughDay: '2001-02-08',
+    });
+  });
+
   it('measures the mature days, estimates the newest, and holds estimates to the labels', async () => {
     const bench = await open();
     for (let day = 0; day < 12; day += 1) await bench.serve(day);
@@ -125,6 +156,9 @@ describe('measure-performance', () => {
     // Labels of the last day came in the night before the check, one day and an hour after they were asked for.
     expect(report.window).toMatchObject({ fromDay: '2001-02-05', throughDay: '2001-02-12', rowCount: 8 * ROWS });
     expect(report.quality[0]).toMatchObject({ slice: 'all', intervalBy: 'days', rowCount: 8 * ROWS });
+    expect(report.window?.labelMean).toBeCloseTo(0.5, 1);
+    expect(report.served).toEqual({ requestCount: ROWS, latencyMsP99: 1 });
+    expect(report.labels.lastKnownAt).toBe('2001-02-13T01:00:00.000Z');
     expect(report.estimated).toMatchObject({ method: 'CBPE', calibratedOn: 'hold-out', day: '2001-02-12' });
     expect(report.estimated?.coverage?.auc?.dayCount).toBe(11);
     expect(report.days).toHaveLength(11);
@@ -204,6 +238,7 @@ describe('measure-performance', () => {
     expect(declared[0]).toMatchObject({ type: 'Quality Degraded', detail: { model: report.model, version: 1 } });
     expect(report.limits.find(({ source }) => source === 'declared')?.since).toBe(declared[0]?.detail.day);
     expect(report.concept).toMatchObject({ drifted: true });
+    expect(report.labelDrift).toMatchObject({ dayCount: report.concept?.dayCount });
   });
 
   it('records corrections, orphans and what came too late', async () => {

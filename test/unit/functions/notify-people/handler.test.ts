@@ -21,10 +21,10 @@ const event = (type: string, detail: object, atMs = START_MS) => ({
 
 const drifted = (atMs = START_MS) =>
   event('Drift Detected', { model: 'toy', version: 1, windowEnd: '2001-02-17T00:00:00Z', predictionPsi: 0.31 }, atMs);
-const alarm = (value: 'ALARM' | 'OK', atMs = START_MS) =>
+const alarm = (value: 'ALARM' | 'OK', atMs = START_MS, kind = 'drift') =>
   event(
     'CloudWatch Alarm State Change',
-    { alarmName: 'millrace-local-toy-drift', state: { value, reason: 'PSI' } },
+    { alarmName: `millrace-local-toy-${kind}`, state: { value, reason: 'Threshold Crossed' } },
     atMs,
   );
 const dayWritten = (open: readonly string[], atMs: number) =>
@@ -50,7 +50,9 @@ const bench = (answers: readonly PostResult[] = []) => {
   const handle = createHandler({
     // Nothing else of a definition is read.
     definitions: new Map([['toy', { notifications }]]) as never,
-    alarms: new Map([['millrace-local-toy-drift', { model: 'toy', kind: 'drift' }]]),
+    alarms: new Map(
+      (['drift', 'errors'] as const).map((kind) => [`millrace-local-toy-${kind}`, { model: 'toy', kind }] as const),
+    ),
     stageTarget: { to: 'sns', target: STAGE_TOPIC, events: ['quality', 'tests'], minSeverity: 'medium' },
     store,
     data,
@@ -223,8 +225,27 @@ describe('notify-people', () => {
 
     await handle(event('CloudWatch Alarm State Change', strange));
     expect(mails).toEqual([]);
+    await handle(alarm('ALARM', START_MS, 'errors'));
+    await handle(alarm('OK', START_MS + DAY_MS, 'errors'), START_MS + DAY_MS);
+    expect(await store.list('toy')).toMatchObject([
+      {
+        subject: 'alarm-errors',
+        overAtMs: START_MS + DAY_MS,
+      },
+    ]);
+  });
+
+  it('keeps an episode of drift whose alarm goes off and on: the daily report says when it is over', async () => {
+    const { handle, posted, store } = bench();
+
     await handle(alarm('ALARM'));
     await handle(alarm('OK', START_MS + DAY_MS), START_MS + DAY_MS);
-    expect((await store.list('toy'))[0]?.overAtMs).toBe(START_MS + DAY_MS);
+    await handle(dayWritten(['drift'], START_MS + DAY_MS + 1), START_MS + DAY_MS + 1);
+    await handle(alarm('ALARM', START_MS + 2 * DAY_MS), START_MS + 2 * DAY_MS);
+
+    expect(await store.list('toy')).toMatchObject([{ subject: 'drift', openedAtMs: START_MS }]);
+    expect(new Set(posted.map(({ body }) => JSON.parse(body).id)).size).toBe(1);
+    await handle(dayWritten([], START_MS + 3 * DAY_MS), START_MS + 3 * DAY_MS);
+    expect((await store.list('toy'))[0]?.overAtMs).toBe(START_MS + 3 * DAY_MS);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalDays } from '../../../../functions/plan-folds/pending-hours.ts';
 import { planItems } from '../../../../functions/plan-folds/plan-items.ts';
 
 const hour = (day: string, name: string, sizeBytes: number) => ({ day, hour: name, sizeBytes });
@@ -32,19 +31,5 @@ describe('the division of what is to be folded', () => {
       },
     ]);
     expect(planItems([], 100)).toEqual([]);
-  });
-});
-
-describe('the days of arrival', () => {
-  it('begin a day before the window and end today', () => {
-    const scheduledAtMs = Date.parse('2001-02-17T06:00Z');
-
-    expect(arrivalDays({ scheduledAtMs, windowDays: 2, nowMs: Date.parse('2001-02-18T01:00Z') })).toEqual([
-      '2001-02-14',
-      '2001-02-15',
-      '2001-02-16',
-      '2001-02-17',
-      '2001-02-18',
-    ]);
   });
 });

@@ -7,6 +7,7 @@ import { mlTestScoreKey } from '../../../../shared/contracts/ml-test-score.ts';
 import { type MlTestScore, scoreModelTests } from '../../../../shared/core/ml-test-score/index.ts';
 import { createRouter, renderProblem } from '../../../../shared/http/index.ts';
 import { completeRecords, SCORED_AT_MS } from '../../../helpers/model-records.ts';
+import { benchDefinition } from '../../../helpers/training-bench.ts';
 
 let ask: (
   method: 'GET' | 'POST',
@@ -21,7 +22,8 @@ beforeEach(async () => {
     await captures.put(mlTestScoreKey('toy', day), toJsonFile(score));
   }
   const attestations = createMemoryAttestations();
-  const deps = { captures, attestations, clock: { nowMs: () => SCORED_AT_MS } };
+  const definitions = new Map(['toy', 'unscored'].map((name) => [name, benchDefinition({ name })] as const));
+  const deps = { definitions, captures, attestations, clock: { nowMs: () => SCORED_AT_MS } };
   const router = createRouter(mlTestScoreRoutes(deps), renderProblem);
   ask = async (method, path, { query = {}, body = {}, headers = {} } = {}) => {
     const request = { method, path, query, queryLists: {}, headers, body: Buffer.from(JSON.stringify(body)) };
@@ -55,7 +57,9 @@ it('is a page for people, which runs nothing', async () => {
 });
 
 it.each([
-  ['GET', '/models/other/ml-test-score', {}, 404, 'has no ML Test Score yet'],
+  ['GET', '/models/unscored/ml-test-score', {}, 404, 'has no ML Test Score yet'],
+  ['GET', '/models/other/ml-test-score', {}, 404, 'is not deployed; deployed: toy, unscored'],
+  ['POST', '/models/other/ml-test-score/data-5/attest', { body: { note: 'reviewed by hand' } }, 404, 'is not deployed'],
   ['GET', AT, { query: { day: '2026-01-01' } }, 404, 'has no ML Test Score of 2026-01-01'],
   ['GET', AT, { query: { day: 'soon' } }, 400, 'must be a day as YYYY-MM-DD'],
   ['GET', AT, { query: { month: '1' } }, 400, 'unknown key'],

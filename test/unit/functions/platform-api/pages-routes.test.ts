@@ -12,7 +12,7 @@ import { drawnModelFacts } from '../../../browser/drawn-model.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
 const { driftReports, worth } = drawnModelFacts();
-const CAUSE = { kind: 'alarm', alarmName: 'a', alarmArn: 'b', stateChangedAt: 'c', reason: 'it <rings>' };
+const CAUSE = { kind: 'alarm', alarmName: 'it <rings>', alarmArn: 'b', stateChangedAt: 'c', reason: 'd' };
 
 const open = async () => {
   const { registry, lineage } = createMemoryRegistry();

@@ -8,6 +8,7 @@ import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/ar
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
 import { captureDayPrefix, REFERENCE_PROFILE_FILE } from '../../../../shared/contracts/artifacts.ts';
 import type { DriftReport } from '../../../../shared/contracts/drift-report.ts';
+import { REPORT_FILE } from '../../../../shared/contracts/evaluation.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import { DRIFT_CALIBRATION_FILE, DRIFT_REFERENCE_FILE } from '../../../../shared/contracts/monitoring-keys.ts';
 import { calibrateDrift } from '../../../../shared/core/drift/index.ts';
@@ -78,7 +79,8 @@ const labelLine = (predictionId: string, label: number, knownAtMs: number): stri
 const openBench = (files: Readonly<Record<string, Uint8Array>> = PROFILED) => {
   const data = createMemoryArtifactStore();
   const events = createMemoryEventPublisher();
-  const clock = { nowMs: () => CHECKED_AT };
+  let nowMs = CHECKED_AT;
+  const clock = { nowMs: () => nowMs };
   const definitions = new Map([[MODEL, definition]]);
   const packaged = { artifactPrefix: 'models/toy/d/', manifestDigest: 'm' };
   const registry = {
@@ -100,10 +102,10 @@ const openBench = (files: Readonly<Record<string, Uint8Array>> = PROFILED) => {
     for (const item of items)
       await createFoldCaptures({ data: store, files: versionFiles })({ model: MODEL, package: packaged, item });
   };
-  const check = async (): Promise<DriftReport> => {
-    const { version } = await plan();
-    const window = await createProfileWindow({ ...shared, data })({ ...input, version, package: packaged });
-    const { reportKey } = await createDetectDrift({ ...shared, data, events })({
+  const check = async (store: ArtifactStore = data): Promise<DriftReport> => {
+    const { version } = await plan(store);
+    const window = await createProfileWindow({ ...shared, data: store })({ ...input, version, package: packaged });
+    const { reportKey } = await createDetectDrift({ ...shared, data: store, events })({
       model: MODEL,
       package: packaged,
       ...window,
@@ -116,6 +118,9 @@ const openBench = (files: Readonly<Record<string, Uint8Array>> = PROFILED) => {
     plan,
     fold,
     check,
+    waitUntil: (atMs: number) => {
+      nowMs = atMs;
+    },
     capture: (name: string, arrivedAtMs: number, lines: readonly string[]) =>
       data.put(
         `${captureDayPrefix(MODEL, utcDay(arrivedAtMs))}${new Date(arrivedAtMs).toISOString().slice(11, 13)}/${name}`,
@@ -161,6 +166,18 @@ const dyingAt = (store: ArtifactStore, write: number): ArtifactStore => {
       return store.put(...args);
     },
   };
+};
+
+/** A store, and how often it was asked for what. */
+const countingCalls = (store: ArtifactStore) => {
+  const counts = { get: 0, put: 0, list: 0 };
+  const counted =
+    <Name extends keyof typeof counts>(name: Name): ArtifactStore[Name] =>
+    (...asked: never[]) => {
+      counts[name] += 1;
+      return (store[name] as (...given: never[]) => never)(...asked);
+    };
+  return { counts, store: { ...store, get: counted('get'), put: counted('put'), list: counted('list') } };
 };
 
 describe('the fold of captured objects', () => {
@@ -249,21 +266,16 @@ describe('the fold of captured objects', () => {
     expect({ ...report, duplicateCount: 0 }).toEqual(clean);
   });
 
-  it('measures the answers whose truth is known, each by its newest label', async () => {
+  it('leaves labels and failed requests to others', async () => {
     const bench = await serveBoth(openBench());
+    const clean = await bench.whole();
     const at = SERVED_FROM + DAY_MS;
-    await bench.capture('z-labels', at, [
-      labelLine('p-0-3-0', 1, at),
-      labelLine('p-0-6-0', 1, at),
-      labelLine('of nobody', 1, at),
-    ]);
-    await bench.capture('z-labels-2', at + HOUR_MS, [labelLine('p-0-3-0', 0, at + 1), labelLine('p-0-6-0', 1, at)]);
+    await bench.capture('z-labels', at, [labelLine('p-0-3-0', 1, at), labelLine('of nobody', 1, at)]);
 
     const report = await bench.whole();
 
-    expect(report.comparison.quality).toMatchObject({ rowCount: 2, labelMean: 0.5 });
-    expect(report.metrics.loss).toBeGreaterThan(0);
-    expect(report.freshness.lastLabelKnownAtMs).toBe(at + 1);
+    expect(report).toEqual(clean);
+    expect((await bench.plan()).items).toEqual([]);
   });
 
   it('announces what moved, and stays with the day’s verdict when it is asked again', async () => {
@@ -275,8 +287,78 @@ describe('the fold of captured objects', () => {
 
     expect(report).toMatchObject({ status: 'above-limit', decision: { episode: { opened: true } } });
     expect(report.decision.columns.map(({ name }) => name)).toContain('x');
-    expect(bench.events.published.map(({ type }) => type)).toEqual(['Drift Detected']);
+    expect(bench.events.published).toMatchObject([
+      {
+        type: 'Drift Detected',
+        detail: { reason: expect.stringMatching(/standard deviations.*; most in .*x \(\d+ %\)/) },
+      },
+    ]);
     expect(await bench.check()).toEqual(report);
+  });
+
+  it('names first what the loss of the version leans on, and all alike where its evaluation does not say', async () => {
+    const namedBy = async (report: unknown): Promise<readonly string[]> => {
+      const bench = openBench({ ...PROFILED, [REPORT_FILE]: toJsonFile(report) });
+      await serveDay(bench, 0);
+      await serveDay(bench, 1, { inputs: { x: 0.95, kind: 'a' }, output: 0.95 });
+      const { columns } = (await bench.whole()).decision;
+      return columns.flatMap(({ name }) => (name.startsWith('@') ? [] : [name]));
+    };
+    const leaningOn = (x: number, kind: number) => ({
+      explanation: {
+        importance: [
+          { feature: 'x', lossIncrease: x },
+          { feature: 'kind', lossIncrease: kind },
+        ],
+      },
+    });
+
+    expect(await namedBy(leaningOn(0.2, -0.001))).toEqual(['x', 'kind']);
+    expect(await namedBy(leaningOn(0.001, 0.2))).toEqual(['kind', 'x']);
+    expect(await namedBy({ explanation: 'none' })).toHaveLength(2);
+  });
+
+  it('asks the store for little: of a model without traffic the window alone, and never a listing a day', async () => {
+    const idle = openBench();
+    const busy = await serveBoth(openBench());
+    await busy.whole();
+    const asked = { idle: countingCalls(idle.data), busy: countingCalls(busy.data) };
+
+    await idle.check(asked.idle.store);
+    await busy.check(asked.busy.store);
+
+    // The window is read; captures, deltas, data (twice, as there is none), what is compacted and is not, and
+    // the states of checks are listed.
+    expect(asked.idle.counts).toEqual({ get: 1, put: 3, list: 7 });
+    // Of its days nothing changed: they are merged into the window, and markers are listed.
+    expect(asked.busy.counts).toEqual({ get: 2 * WINDOW_DAYS + 1, put: 3, list: 8 });
+  });
+
+  it('makes a day’s check again when its deltas have expired', async () => {
+    const bench = await serveBoth(openBench());
+    const report = await bench.whole();
+    const without: ArtifactStore = {
+      ...bench.data,
+      list: async (...asked) =>
+        (await bench.data.list(...asked)).filter(({ key }) => !key.startsWith('profile-deltas/')),
+    };
+    bench.waitUntil(CHECKED_AT + 60 * DAY_MS);
+
+    expect(await bench.check(without)).toEqual(report);
+  });
+
+  it('compacts the days that are missing after the newest that is there', async () => {
+    const bench = await serveBoth(openBench());
+    const last = `compacted/toy/${utcDay(SERVED_FROM + DAY_MS)}.jsonl.gz`;
+    await bench.data.put(`compacted/toy/${utcDay(SERVED_FROM)}.jsonl.gz`, new Uint8Array([1]));
+
+    await bench.whole();
+
+    const compacted = await bench.data.list('compacted/');
+    expect(compacted.map(({ key, sizeBytes }) => [key, sizeBytes > 1])).toEqual([
+      [`compacted/toy/${utcDay(SERVED_FROM)}.jsonl.gz`, false],
+      [last, true],
+    ]);
   });
 
   it('leaves the lines of closed days in one file each', async () => {

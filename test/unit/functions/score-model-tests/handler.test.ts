@@ -100,7 +100,7 @@ beforeAll(async () => {
     principal: 'workflow',
     deployment,
   });
-  const report = { version, rowCount: 900, metrics: { missingShareMax: 0, outOfRangeShareMax: 0.01, loss: 0.5 } };
+  const report = { version, rowCount: 900, metrics: { missingShareMax: 0, outOfRangeShareMax: 0.01 } };
   await data.put(driftReportKey('toy', DAY), toJsonFile(report));
   await capture(await captured(placed.artifactPrefix));
 });
@@ -167,7 +167,7 @@ describe('a version that the pipeline made and that serves', () => {
       'monitoring-4': 0.5,
       'monitoring-5': 0.5,
       'monitoring-6': 0,
-      'monitoring-7': 0.5,
+      'monitoring-7': 0,
     });
     const traced = items.get('infrastructure-5')?.evidence.find(({ where }) => where.startsWith('data: capture/'));
     expect(traced?.what).toMatch(
@@ -178,7 +178,7 @@ describe('a version that the pipeline made and that serves', () => {
   it.each([
     [/bill-of-materials\.json$/, { 'data-1': 0 }],
     [/features\/report\.json$/, { 'data-1': 0.5, 'monitoring-1': 0, 'monitoring-2': 0 }],
-    [/\/drift\//, { 'data-1': 0.5, 'monitoring-2': 0.5, 'monitoring-7': 0 }],
+    [/\/drift\//, { 'data-1': 0.5, 'monitoring-2': 0.5 }],
     [/\/report\.json$/, { 'data-2': 0, 'model-6': 0 }],
     [/\/evaluation\.json$/, { 'model-5': 0, 'model-6': 0, 'infrastructure-4': 0, 'monitoring-5': 0 }],
     [/\/explanation\.json$/, { 'infrastructure-5': 0 }],

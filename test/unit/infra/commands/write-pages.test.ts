@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writePages } from '../../../../infra/commands/write-pages.ts';
-import { modelPage, modelSummary } from '../../../../shared/core/pages/index.ts';
-import { bareModelFacts } from '../../../browser/drawn-model.ts';
+import { modelPage, modelSummary, renderModelPage } from '../../../../shared/core/pages/index.ts';
+import { bareModelFacts, drawnModelFacts } from '../../../browser/drawn-model.ts';
 
 const facts = (model: string) => ({ ...bareModelFacts(), model });
 const api = {
@@ -34,4 +34,29 @@ it('writes one model’s page and says which file it is', async () => {
 
   expect(await writePages(api, folder, 'toy')).toEqual({ file: join(folder, 'toy.html'), modelCount: 1 });
   expect((await readdir(folder)).toSorted()).toEqual(['index.html', 'toy.html']);
+});
+
+it('draws what was compared on some days only, although lists come with null where nothing is known', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-pages-'));
+  const drawn = drawnModelFacts();
+  // A column that the first days did not have.
+  const driftReports = drawn.driftReports.map((report, at) => {
+    const days = report.profiles?.days.map(({ day, psi: { distance: _, ...psi } }) => ({ day, psi }));
+    return at > 3 || report.profiles === undefined
+      ? report
+      : { ...report, profiles: { ...report.profiles, days: days ?? [] } };
+  });
+  const page = modelPage({ ...drawn, driftReports });
+  const sent = {
+    get: async (path: string): Promise<unknown> =>
+      JSON.parse(
+        JSON.stringify(path.startsWith('/pages?') ? { stage: 'test', atMs: 0, models: [page.summary] } : page),
+      ),
+  };
+
+  await writePages(sent, folder, page.model);
+
+  const written = await readFile(join(folder, `${page.model}.html`), 'utf8');
+  expect(written).toBe(renderModelPage(page, 'files'));
+  expect(written).toContain('aria-label="not compared"');
 });

@@ -1,9 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  mlTestScoreSections,
-  renderMlTestScore,
-  scoreModelTests,
-} from '../../../../../shared/core/ml-test-score/index.ts';
+import { mlTestScorePart, renderMlTestScore, scoreModelTests } from '../../../../../shared/core/ml-test-score/index.ts';
 import { completeRecords, vouched } from '../../../../helpers/model-records.ts';
 
 const at = { day: '2026-11-21', earlier: [] };
@@ -28,10 +24,21 @@ it('shows each item with its points, its evidence and where it is, or what is mi
 it('draws the trend once there are two days', () => {
   const records = completeRecords();
 
-  expect(mlTestScoreSections(scoreModelTests(records, at))[0]).not.toContain('<svg');
-  const [overview] = mlTestScoreSections(scoreModelTests(records, { ...at, earlier: [day('2026-11-20', 2)] }));
-  expect(overview).toContain('From 2 on 2026-11-20 to 7 on 2026-11-21.');
-  expect(overview).toContain('<svg');
+  expect(mlTestScorePart(scoreModelTests(records, at))).not.toContain('<svg');
+  const part = mlTestScorePart(scoreModelTests(records, { ...at, earlier: [day('2026-11-20', 2)] }));
+  expect(part).toContain('From 2 on 2026-11-20 to 7 on 2026-11-21.');
+  expect(part).toContain('<svg');
+});
+
+it('tells on a page of its own what it tells as a part of another', () => {
+  const score = scoreModelTests(completeRecords({ reproductions: [], scores: [] }), at);
+
+  const [page, part] = [renderMlTestScore(score), mlTestScorePart(score)];
+
+  expect(part.match(/<details>/g)).toHaveLength(28);
+  for (const { title, points } of score.sections) expect(part).toContain(`<h3>${title}: ${points} of 7</h3>`);
+  expect(part).not.toContain('<section');
+  for (const block of part.match(/<details>.*<\/details>/g) ?? []) expect(page).toContain(block);
 });
 
 it('writes whatever is on record as text', () => {

@@ -104,16 +104,8 @@ const REMOVALS: readonly (readonly [what: string, change: Partial<ModelRecords>,
     { definition: FULL.definition && { ...FULL.definition, retrainsOn: [] } },
     { 'model-4': 0.5 },
   ],
-  ['the performance reports', { performance: undefined }, { 'model-6': 0.5, 'model-7': 0, 'monitoring-7': 0.5 }],
+  ['the performance reports', { performance: undefined }, { 'model-6': 0.5, 'model-7': 0, 'monitoring-7': 0 }],
   ['performance reports of the last days', old('performance'), { 'model-6': 0.5, 'model-7': 0.5, 'monitoring-7': 0.5 }],
-  [
-    'all quality in service',
-    {
-      performance: undefined,
-      drift: FULL.drift && { ...FULL.drift, content: { ...FULL.drift.content, loss: undefined } },
-    },
-    { 'model-6': 0.5, 'model-7': 0, 'monitoring-7': 0 },
-  ],
   ['the reproductions', { reproductions: [] }, { 'infrastructure-1': 0 }],
   [
     'that of the version in service',
@@ -212,6 +204,72 @@ describe('the score of a model', () => {
       'infrastructure-7': 0.5,
       'monitoring-5': 0.5,
     });
+  });
+
+  it('tells no seconds of a canary that was stopped: it is on record as over before its traffic moves', () => {
+    const drill = rollBackOf(3);
+    const endedAtMs = drill.startedAtMs + DAY_MS;
+    const stopped = {
+      ...drill,
+      rolloutId: 'canary',
+      kind: 'model' as const,
+      status: 'ROLLED_BACK' as const,
+      endedAtMs,
+      weights: [0.1, 0],
+      shifts: [
+        { weight: 0.1, atMs: drill.startedAtMs },
+        { weight: 0, atMs: endedAtMs },
+      ],
+      decision: { action: 'roll back' as const, reason: 'drill', decidedBy: 'ann', decidedAtMs: endedAtMs },
+    };
+    const untried = { ...stopped, weights: [], shifts: [] };
+    const { decision: _, ...unsaid } = drill;
+    const byPlan = { ...unsaid, weights: [], shifts: [] };
+    const itemOf = (rollouts: ModelRecords['rollouts']) =>
+      scoreOf({ ...FULL, rollouts })
+        .sections.flatMap(({ items }) => items)
+        .find(({ item }) => item === 'infrastructure-7');
+
+    expect(itemOf([stopped])).toMatchObject({
+      points: 0.5,
+      evidence: [{ what: expect.stringMatching(/lost its traffic by ann$/) }],
+      missing: ['no roll-back of the last 180 days has its seconds on record'],
+    });
+    expect(itemOf([untried])).toMatchObject({ points: 0 });
+    expect(itemOf([byPlan])).toMatchObject({
+      points: 0.5,
+      evidence: [{ what: expect.stringMatching(/was gone back to by a person$/) }],
+    });
+    expect(itemOf([stopped, drill])).toMatchObject({ points: 1 });
+    expect(itemOf([rollBackOf(0)])?.evidence[0]?.what).toMatch(/by ann within a second$/);
+  });
+
+  it('asks for what is missing, not for what the definition has', () => {
+    const itemOf = (change: Partial<ModelRecords>, item: string) =>
+      scoreOf({ ...FULL, ...change })
+        .sections.flatMap(({ items }) => items)
+        .find((one) => one.item === item);
+    const alone = { ...FULL.version, decidedBy: 'bob', approvals: [] } as NonNullable<ModelRecords['version']>;
+    const unfair = FULL.performance && {
+      ...FULL.performance,
+      content: { ...FULL.performance.content, fairness: undefined },
+    };
+    const unasked = FULL.drift && {
+      ...FULL.drift,
+      content: { ...FULL.drift.content, rowCount: 0, watchedColumnCount: undefined },
+    };
+    const advice = scoreOf({ ...FULL, version: alone }).nextPoints.find(({ item }) => item === 'model-1');
+
+    expect(itemOf({ version: alone }, 'model-1')?.missing).toEqual([
+      expect.stringMatching(/^nobody but bob looked at version \d+: who brought it approved it$/),
+    ]);
+    expect(advice?.action).not.toContain('mode: "manual"');
+    expect(itemOf({ performance: unfair }, 'model-7')?.missing).toContain(
+      'the daily check compared no groups of labelled predictions',
+    );
+    expect(itemOf({ drift: unasked }, 'monitoring-5')?.missing).toContain(
+      'no prediction came in the window of the drift check',
+    );
   });
 
   it('never rises when a record is taken away', () => {

@@ -6,7 +6,7 @@ const limits = { toMs, maxDataAgeHours: 72 };
 
 describe('freshness', () => {
   it('is given by a prediction of the last day and data within its age', () => {
-    const newest = { lastPredictionAtMs: toMs - 3_600_000, lastDataDay: '2001-02-14', lastLabelKnownAtMs: toMs - 1 };
+    const newest = { lastPredictionAtMs: toMs - 3_600_000, lastDataDay: '2001-02-14' };
 
     expect(assessFreshness(newest, limits)).toEqual({ status: 'fresh', reasons: [], ...newest });
   });

@@ -118,14 +118,6 @@ describe('the drift check', () => {
     expect(check(windowOf(5, () => ({}))).status).toBe('within-limit');
   });
 
-  it('measures the quality of what is labelled', () => {
-    const report = check(windowOf(7, (i) => (i % 2 === 0 ? { label: i % ROWS_A_DAY >= 80 ? 1 : 0 } : {})));
-
-    expect(report.comparison.quality).toMatchObject({ rowCount: 350, auc: 1, labelMean: 0.2 });
-    expect(report.metrics.auc).toBe(1);
-    expect(report.metrics.loss).toBeGreaterThan(0);
-  });
-
   it('refuses a window that was counted by other bins', () => {
     const counted = countedProfile(reference());
     const other = countedProfile({ ...reference(), features: reference().features.slice(1) });

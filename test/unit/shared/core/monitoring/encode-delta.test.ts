@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type CaptureRecord,
+  type CapturedPrediction,
   createCaptureFold,
   decodeDay,
   decodeDelta,
   decodeHours,
-  decodeIndex,
-  decodeMarker,
   encodeDay,
   encodeDelta,
   encodeHours,
-  encodeIndex,
-  encodeMarker,
   foldPlan,
   PREDICTION_COLUMN,
 } from '../../../../../shared/core/monitoring/index.ts';
+import { bytesOf, packParts, unpackParts } from '../../../../../shared/core/monitoring/packed-parts.ts';
 import { tableBins } from '../../../../../shared/core/profiles/index.ts';
 import { mergeObjects } from '../../../../helpers/folded-window.ts';
 
@@ -27,10 +24,9 @@ const plan = foldPlan(
   [{ name: 'low', where: { feature: 'x', below: 0.3 } }],
 );
 const source = { key: 'capture/m/2001/02/17/05/stream-1', etag: '"abc"' };
-const lines: readonly CaptureRecord[] = [
-  { kind: 'prediction', predictionId: 'p1', atMs: AT, version: 3, inputs: { x: 0.1 }, output: 0.25 },
-  { kind: 'prediction', predictionId: 'p2', atMs: AT + 1, version: 3, inputs: { x: null }, output: 0.75 },
-  { kind: 'label', predictionId: 'p1', label: 1, knownAtMs: AT + 5, receivedAtMs: AT + 9 },
+const lines: readonly CapturedPrediction[] = [
+  { predictionId: 'p1', atMs: AT, version: 3, inputs: { x: 0.1 }, output: 0.25 },
+  { predictionId: 'p2', atMs: AT + 1, version: 3, inputs: { x: null }, output: 0.75 },
 ];
 const folded = () => {
   const fold = createCaptureFold(plan);
@@ -40,10 +36,10 @@ const folded = () => {
 
 describe('a delta as bytes', () => {
   it('comes back as it was, and the same lines give the same bytes', () => {
-    const [delta] = folded().days;
+    const [delta] = folded();
     const bytes = encodeDelta({ source, ...delta! });
 
-    expect(encodeDelta({ source, ...folded().days[0]! })).toEqual(bytes);
+    expect(encodeDelta({ source, ...folded()[0]! })).toEqual(bytes);
     const found = decodeDelta(bytes, plan.bins);
     expect({ ...found, profiles: [] }).toEqual({ source, ...delta!, profiles: [] });
     expect(found.profiles.map(({ version, slice, hour, profile }) => [version, slice, hour, profile.rowCount])).toEqual(
@@ -55,20 +51,24 @@ describe('a delta as bytes', () => {
   });
 
   it('is read where it does not lie at a multiple of eight', () => {
-    const bytes = encodeDelta({ source, ...folded().days[0]! });
+    const bytes = encodeDelta({ source, ...folded()[0]! });
     const moved = new Uint8Array(bytes.length + 3);
     moved.set(bytes, 3);
 
     expect(decodeDelta(moved.subarray(3), plan.bins)).toEqual(decodeDelta(bytes, plan.bins));
   });
 
-  it('keeps the labels of an object with its marker', () => {
-    const { labels } = folded();
+  it('is read as an earlier release wrote it, with the answers in its index', () => {
+    const [delta] = folded();
+    const { header, parts } = unpackParts<object>(encodeDelta({ source, ...delta! }));
+    const outputs = bytesOf(Float64Array.from([0.25, 0.75]));
 
-    const found = decodeMarker(encodeMarker({ source, days: ['2001-02-17'], labels }));
+    const before = packParts({
+      header: { ...header, schemaVersion: 1 },
+      parts: [...parts.slice(0, 3), outputs, ...parts.slice(3)],
+    });
 
-    expect(found).toEqual({ source, days: ['2001-02-17'], labels });
-    expect(found.labels[0]).toMatchObject({ label: 1, knownAtMs: AT + 5, receivedAtMs: AT + 9 });
+    expect(decodeDelta(before, plan.bins)).toEqual(decodeDelta(encodeDelta({ source, ...delta! }), plan.bins));
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe('a delta as bytes', () => {
     ['other bytes', new Uint8Array([2, 0, 0, 0, 65, 66]), 'a packed file must have a header of JSON, got 6 bytes'],
     [
       'bytes that end early',
-      encodeDelta({ source, ...folded().days[0]! }).slice(0, -40),
+      encodeDelta({ source, ...folded()[0]! }).slice(0, -40),
       'a packed file must hold all of its parts',
     ],
   ])('refuses %s', (_, bytes, message) => {
@@ -84,7 +84,7 @@ describe('a delta as bytes', () => {
   });
 
   it('refuses to be read by other bins', () => {
-    const bytes = encodeDelta({ source, ...folded().days[0]! });
+    const bytes = encodeDelta({ source, ...folded()[0]! });
     const other = tableBins([{ name: 'x', type: 'number', edges: [0.6] }]);
 
     expect(() => decodeDelta(bytes, other)).toThrow(`a profile must be counted by bins ${other.id}`);
@@ -94,7 +94,7 @@ describe('a delta as bytes', () => {
 describe('a merged day as bytes', () => {
   const merged = () => mergeObjects(plan, '2001-02-17', { [source.key]: lines });
 
-  it('comes back with its slices, hours and index', () => {
+  it('comes back with its slices, hours and newest time', () => {
     const day = merged();
 
     const found = decodeDay(encodeDay({ ...day, sources: 's' }), plan.bins);
@@ -110,6 +110,6 @@ describe('a merged day as bytes', () => {
       [5, 'all'],
       [5, 'low'],
     ]);
-    expect(decodeIndex(encodeIndex(day.index))).toEqual(day.index);
+    expect(found.lastAtMs).toBe(AT + 1);
   });
 });

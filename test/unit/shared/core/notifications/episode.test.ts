@@ -231,3 +231,27 @@ describe('whatever happens, in whatever order', () => {
     );
   });
 });
+
+describe('what is said of an episode', () => {
+  it('is what says most, then the newest, in whichever order it is heard', () => {
+    const told = drift({ text: 'PSI 0.31, most in distance', atMs: START_MS });
+    const newer = drift({ text: 'PSI 0.36, most in distance', atMs: START_MS + DAY_MS });
+    const alarm = drift({ text: 'Threshold Crossed', vague: true, severity: 'high', atMs: START_MS + MINUTE_MS });
+    const textAfter = (...heard: readonly Heard[]) =>
+      heard.reduce<NotificationRecord | undefined>(
+        (standing, one) => hear(standing, one, [MAIL], lease(one.atMs + 1)) ?? standing,
+        undefined,
+      );
+
+    expect(textAfter(alarm)?.text).toBe('Threshold Crossed');
+    for (const order of [
+      [told, alarm],
+      [alarm, told],
+    ]) {
+      expect(textAfter(...order)).toMatchObject({ text: told.text, severity: 'high' });
+      expect(textAfter(...order)?.vague).toBeUndefined();
+    }
+    expect(textAfter(told, alarm, newer)?.text).toBe(newer.text);
+    expect(textAfter(told, newer, { ...alarm, atMs: START_MS + 2 * DAY_MS })?.text).toBe(newer.text);
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelPage, renderFleetPage, renderModelPage } from '../../../../../shared/core/pages/index.ts';
 import { modelSummary } from '../../../../../shared/core/pages/model-summary.ts';
+import { DAY_MS } from '../../../../../shared/kernel/time.ts';
 import { bareModelFacts, drawnModelFacts } from '../../../../browser/drawn-model.ts';
 import { fc } from '../../../../helpers/properties.ts';
 
@@ -38,6 +39,23 @@ describe('the page of a model', () => {
     expect(html).toContain('Nothing was trained yet.');
     expect(html).toContain('Nobody was told anything.');
     expect(html).not.toMatch(/<\/h2>\s*<\/section>/);
+  });
+
+  it('says that nothing came where nothing came, whatever the version in service is', () => {
+    const driftReports = FACTS.driftReports.map(({ profiles: _, ...report }) => ({ ...report, rowCount: 0 }));
+    const { distributions, heatMap } = modelPage({ ...FACTS, driftReports });
+
+    expect(distributions.missing).toMatch(/^No prediction came from 2026-11-15 to 2026-11-21: /);
+    expect(heatMap.missing).toBe(distributions.missing);
+  });
+
+  it('draws the days that had predictions also after they stopped', () => {
+    const { profiles: _, ...empty } = FACTS.driftReports.at(-1) as (typeof FACTS.driftReports)[number];
+    const stopped = { ...empty, rowCount: 0, toMs: empty.toMs + DAY_MS };
+    const { heatMap, distributions } = modelPage({ ...FACTS, driftReports: [...FACTS.driftReports, stopped] });
+
+    expect(heatMap.known?.measure).toBe('PSI of the day against the reference');
+    expect(distributions.missing).toMatch(/^No prediction came/);
   });
 
   it('survives JSON: what is stored renders as what was made', () => {

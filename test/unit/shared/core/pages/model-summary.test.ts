@@ -17,7 +17,7 @@ describe('the summary of a model', () => {
       tests: { standing: 'bad', text: '1 of 2 fail' },
       canary: { text: 'version 3 runs at 50 %' },
       retraining: { standing: 'warned', text: 'failed 2026-11-05' },
-      score: { text: '2.5 of 7' },
+      score: { text: '3.5 of 7', detail: expect.stringMatching(/^next: /) },
     });
     expect(summary.trend).toHaveLength(facts.driftReports.length);
   });

@@ -33,7 +33,7 @@ describe('decideRetraining', () => {
     expect(decide(backTest(0.002, 0.01), 0.1)).toEqual({
       decision: 'retrain',
       reason:
-        'retraining is worth it: over 28 days it saves 5.60 $ (−22.40 $ to 33.60 $, 95 %) and costs 1.00 $; trained ' +
+        'retraining is worth it: over 28 days of 1000 predictions it saves 5.60 $ (−22.40 $ to 33.60 $, 95 %) and costs 1.00 $; trained ' +
         'anew on as many rows (60000), it would have lost 0.0020 less a prediction (gain −0.0080 to 0.012, 95 %), and ' +
         'less on 7 of 7 days',
     });
@@ -42,7 +42,9 @@ describe('decideRetraining', () => {
   it('waits where the gain is not worth the cost', () => {
     expect(decide(backTest(0.002, 0.01), 0.1, 6)).toMatchObject({
       decision: 'wait',
-      reason: expect.stringMatching(/^retraining is not worth it: over 28 days it saves 5\.60 \$ .* costs 6\.00 \$/),
+      reason: expect.stringMatching(
+        /^retraining is not worth it: over 28 days of 1000 predictions it saves 5\.60 \$ .* costs 6\.00 \$/,
+      ),
     });
   });
 

@@ -67,6 +67,42 @@ describe('a test suite', () => {
     expect(report.tests.map(({ id }) => id).slice(0, 2)).toEqual(['schema-faults', 'prediction-drift']);
   });
 
+  it('finds concept drift where the whole interval is above what matters, and only where it is worse', () => {
+    const training = { holdout: { loss: 0.5 }, dayLosses: [], trainedThroughMs: 0 };
+    const statusAt = (value: number, task: SuiteFacts['task'] = 'binary-classification') => {
+      const gap = { value, lower: value - 0.01, upper: value + 0.01 };
+      const performance = { quality: [], limits: [], concept: { gap, dayCount: 14 } };
+      return run({ task, training, performance }).of('concept-drift');
+    };
+
+    expect(statusAt(0.03)).toMatchObject({ status: 'fail', severity: 'low', condition: { atMost: 0.01 } });
+    expect(statusAt(0.015)).toMatchObject({ status: 'pass', measured: 0.015 });
+    expect(statusAt(-0.2)).toMatchObject({ status: 'pass' });
+    // The gap of a regression is in squared units, its loss is not.
+    expect(statusAt(0.03, 'regression')).toMatchObject({ status: 'fail', condition: { atMost: 0.005 } });
+    expect(run().of('concept-drift')).toBeUndefined();
+    const declared = run({}, [declare({ check: 'concept-drift', atMost: 0.1 })]).of('concept-drift');
+    expect(declared).toMatchObject({ status: 'skipped', reason: expect.stringContaining('too few labelled days') });
+  });
+
+  it('finds other labels than training had, either way, where the whole interval matters', () => {
+    const statusAt = (value: number) => {
+      const gap = { value, lower: value - 0.01, upper: value + 0.01 };
+      const labelDrift = { gap, dayCount: 14, referenceMean: 0.2, floor: 0.04 };
+      return run({ performance: { quality: [], limits: [], labelDrift } }).of('label-drift');
+    };
+
+    expect(statusAt(0.06)).toMatchObject({
+      status: 'fail',
+      severity: 'low',
+      condition: { atLeast: -0.04, atMost: 0.04 },
+    });
+    expect(statusAt(-0.06)).toMatchObject({ status: 'fail' });
+    expect(statusAt(0.045)).toMatchObject({ status: 'pass', measured: 0.045 });
+    expect(statusAt(0.06)?.detail).toEqual(['labels are 0.26 on average of 14 days, 0.2 on the days held out']);
+    expect(run().of('label-drift')).toBeUndefined();
+  });
+
   it('skips what is not measured and what has no condition, and says why', () => {
     const { report, of } = run({ table: { missing: 'no rows on the day' }, limits: NO_LIMITS });
 
@@ -240,5 +276,6 @@ describe('tests of traffic', () => {
     expect(run({ service: { requestCount: 10, failureCount: 10 } }).of('error-share')?.status).toBe('skipped');
     expect(run({ service: { requestCount: 1_000, failureCount: 11 } }).of('error-share')?.status).toBe('fail');
     expect(run({ service: { requestCount: 1_000, failureCount: 10 } }).of('error-share')?.status).toBe('pass');
+    expect(run({ service: { requestCount: 1_000, latencyMsP99: 5 } }).of('error-share')).toBeUndefined();
   });
 });
