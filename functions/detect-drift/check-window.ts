@@ -85,7 +85,9 @@ export const checkWindow = (
     schemaVersion: 2,
     model: file.model,
     version: file.version,
-    ...(training && window.whole.rowCount > 0 ? { profiles: compareWindow(training, counted, window) } : {}),
+    ...(training && window.whole.rowCount > 0
+      ? { profiles: compareWindow(training, counted, window, { minRows }) }
+      : {}),
     volume: volumeOf(days, utcDay(toMs - 1), reference),
     freshness: assessFreshness(file.newest, { toMs, maxDataAgeHours: definition.checks.maxAgeHours }),
     versions: file.versions,

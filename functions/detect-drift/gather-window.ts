@@ -5,13 +5,20 @@ import {
   DRIFT_CALIBRATION_FILE,
   DRIFT_REFERENCE_FILE,
   dayProfilesKey,
+  hourProfilesKey,
 } from '../../shared/contracts/monitoring-keys.ts';
 import type { DriftCalibration } from '../../shared/core/drift/index.ts';
 import {
+  ALL_TRAFFIC,
+  type DaySummary,
   type DriftWindow,
   decodeDay,
+  decodeHours,
   interpretReference,
+  mergeHoursByVersion,
   mergeWindow,
+  type SharedDays,
+  sharedDays,
   type VersionReference,
 } from '../../shared/core/monitoring/index.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
@@ -36,6 +43,25 @@ interface Request {
   readonly windowProfileKey: string;
 }
 
+/**
+ * What each version answered of the days that several did, one day after another: its hours are many times its size. A
+ * reference from before profiles by day compares no versions.
+ */
+const readShared = async (
+  data: Sources['data'],
+  { model, foldId }: WindowFile,
+  { days, reference }: { readonly days: readonly DaySummary[]; readonly reference: VersionReference },
+): Promise<SharedDays> => {
+  const shared = new Map<string, ReturnType<typeof mergeHoursByVersion>>();
+  if (reference.training === undefined) return shared;
+  const { bins } = reference.plan;
+  for (const day of sharedDays(days)) {
+    const { hours } = decodeHours(await data.get(hourProfilesKey(model, foldId, day)), bins, ALL_TRAFFIC);
+    shared.set(day, mergeHoursByVersion(bins, hours));
+  }
+  return shared;
+};
+
 /** Reads a window's days and the reference of the version in service, each as their writers left them. */
 export const gatherWindow = async ({ data, files }: Sources, request: Request): Promise<GatheredWindow> => {
   const [profile, driftReference, calibration, found] = await Promise.all([
@@ -51,9 +77,10 @@ export const gatherWindow = async ({ data, files }: Sources, request: Request): 
     file.days.map(async (day) => decodeDay(await data.get(dayProfilesKey(file.model, file.foldId, day)), bins)),
   );
   const { fromMs, toMs } = file;
+  const shared = await readShared(data, file, { days, reference });
   return {
     file,
-    window: mergeWindow({ bins, fromMs, toMs, days }),
+    window: mergeWindow({ bins, fromMs, toMs, days, shared }),
     reference,
     ...(calibration === undefined ? {} : { calibration: JSON.parse(new TextDecoder().decode(calibration)) }),
   };

@@ -1,6 +1,6 @@
 import { embeddedMetrics } from '../../shared/contracts/embedded-metrics.ts';
 import { dailyReportAt } from '../../shared/contracts/events.ts';
-import { METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
+import { FAIRNESS_METRIC_NAMES, METRIC_NAMES } from '../../shared/contracts/metric-names.ts';
 import type { PerformanceReport } from '../../shared/core/performance/index.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventPublisher } from '../../shared/ports/event-publisher.ts';
@@ -11,15 +11,27 @@ export interface PublishDeps {
   readonly clock: Clock;
 }
 
+/** Of a classification: differences of means have other units. */
+const groupDifference = ({ fairness }: PerformanceReport): number | undefined => {
+  const differences = (fairness?.summaries ?? []).flatMap(({ demographicParity, equalizedOdds }) => [
+    demographicParity.difference.value,
+    ...(equalizedOdds === undefined ? [] : [equalizedOdds.difference.value]),
+  ]);
+  return differences.length === 0 ? undefined : Math.max(...differences);
+};
+
 /** Of all answers of the window, under the names that alarms and dashboards read; without enough labels none. */
-const namedMetrics = ({ status, quality }: PerformanceReport): Readonly<Record<string, number>> => {
+const namedMetrics = (report: PerformanceReport): Readonly<Record<string, number>> => {
+  const { status, quality } = report;
   const whole = quality.find(({ slice, version }) => slice === 'all' && version === undefined);
   if (status === 'not enough labels' || whole === undefined) return {};
   const { logLoss, rmse, auc } = whole.metrics;
   const loss = logLoss ?? rmse;
+  const apart = groupDifference(report);
   return {
     ...(loss === undefined ? {} : { [METRIC_NAMES.loss]: loss.value }),
     ...(auc === undefined ? {} : { [METRIC_NAMES.auc]: auc.value }),
+    ...(apart === undefined ? {} : { [FAIRNESS_METRIC_NAMES.groupDifference]: apart }),
   };
 };
 

@@ -40,7 +40,8 @@ export const dailyReportRoutes = (deps: Deps): readonly Route[] => [
     handle: async (request, { model = '', day }) => {
       const { format } = parse(ReportQuery, request.query, 'query');
       const keyOf: KeyOf = (name, of) => dailyReportKey(name, of, 'json');
-      return reportResponse(format, await readDay<DailyReport>(deps, model, day, keyOf), renderDailyReport);
+      const report = await readDay<DailyReport>(deps, model, day, keyOf);
+      return reportResponse(format, report, (read) => renderDailyReport(read, 'api'));
     },
   },
   {

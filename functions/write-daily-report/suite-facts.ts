@@ -44,6 +44,11 @@ const labelsOf = ({ performance }: DayReports): SuiteFacts['labels'] => {
   return labelMean === undefined ? undefined : { mean: labelMean, rowCount: labelledCount };
 };
 
+const groupsOf = ({ performance }: ModelDefinition['monitors']): SuiteFacts['declared']['groups'] => {
+  const { fairness } = performance ?? {};
+  return fairness && { by: fairness.by.map(({ name }) => name), minRows: fairness.minRows };
+};
+
 /** What the reports of the day and the definition say to a suite. */
 export const suiteFactsOf = (
   { checks, monitors, retraining }: Pick<ModelDefinition, 'checks' | 'monitors' | 'retraining'>,
@@ -61,5 +66,6 @@ export const suiteFactsOf = (
     maxOutOfRangeShare: checks.maxOutOfRangeShare,
     predictionPsiLimit: monitors.predictionPsiLimit,
     maxAgeDays: retraining.maxAgeDays,
+    groups: groupsOf(monitors),
   },
 });

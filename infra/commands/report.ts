@@ -76,7 +76,7 @@ const main = async (): Promise<void> => {
   const { stage, access } = await readStage(values);
   const api = await openPlatform(stage.name, access);
   const report = (await api.get(`/models/${model}/reports/${day}?format=json`)) as DailyReport;
-  if (values.html !== undefined) await writeFile(values.html, renderDailyReport(report));
+  if (values.html !== undefined) await writeFile(values.html, renderDailyReport(report, 'files'));
   if (values.json) console.log(JSON.stringify(report, null, 2));
   else console.log(values.html === undefined ? tell(report) : `${values.html}: ${model} on ${report.day}`);
 };

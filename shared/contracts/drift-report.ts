@@ -132,6 +132,17 @@ export interface ProfileFindings {
     readonly rowCount: number;
     readonly psi: Readonly<Record<string, number>>;
   }[];
+  /**
+   * Where several versions answered in the window: what each did against the reference of the version in service, oldest
+   * first. PSI by column, absent below `limits.minRows` predictions. It decides nothing.
+   */
+  readonly versions?: readonly VersionDriftReport[];
+}
+
+export interface VersionDriftReport {
+  readonly version: number;
+  readonly rowCount: number;
+  readonly psi?: Readonly<Record<string, number>>;
 }
 
 export interface ColumnDriftReport {

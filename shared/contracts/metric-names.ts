@@ -1,6 +1,7 @@
 /**
  * CloudWatch custom metrics. Namespace and dimension are the same for all; a custom metric costs about 0.30 $ a
- * month, so a model has at most ten. Alarms and dashboards are built from these names.
+ * month, so a model has nine, and one more for each thing that not every model has. Alarms and dashboards are built from
+ * these names.
  */
 export const METRIC_NAMESPACE = 'Millrace';
 export const MODEL_DIMENSION = 'Model';
@@ -32,6 +33,12 @@ export const METRIC_NAMES = {
 export const FEATURE_METRIC_NAMES = {
   /** Largest share among the features of served values that are not what training would compute. */
   featureSkewShareMax: 'FeatureSkewShareMax',
+} as const;
+
+/** Of models whose groups are compared (`monitors.performance.fairness`), beside those that every model has. */
+export const FAIRNESS_METRIC_NAMES = {
+  /** Largest demographic parity or equalised odds difference of any division, of the same days as `Loss`. */
+  groupDifference: 'GroupDifference',
 } as const;
 
 /** While a model has an A/B experiment, beside those that it always has. */

@@ -30,6 +30,7 @@ export const TestResultSchema = v.object({
   id: v.string(),
   check: v.string(),
   column: v.exactOptional(v.string()),
+  by: v.exactOptional(v.string()),
   slice: v.exactOptional(v.string()),
   metric: v.exactOptional(v.string()),
   status: v.picklist(['pass', 'fail', 'skipped']),

@@ -11,6 +11,15 @@ const around = (value: number, width: number): Required<Measured> => ({
   upper: value + width,
 });
 
+const REVENUE = { name: 'revenue <net>', unit: '€', aggregate: 'mean' } as const;
+
+/** Four versions took over from each other, the last of them is a canary. */
+const servedBy = (day: number): readonly number[] => {
+  const fourth = day > 14 ? [4] : [];
+  if (day < 4) return [1];
+  return [...fourth, ...(day < 9 ? [2] : [3]), ...(day === 4 ? [1] : day === 9 ? [2] : [])];
+};
+
 /** Quality of three weeks whose loss rises at the end, with labels that are two days late. */
 export const drawnPerformance = (): PerformanceReport => {
   const draw = drawsOf(9);
@@ -34,6 +43,12 @@ export const drawnPerformance = (): PerformanceReport => {
       measured: labelledCount === 0 ? {} : { logLoss: around(loss, 0.03), auc: around(1.2 - loss, 0.04) },
       estimated: { version: 3, rowCount: 300, reconciledCount: 22, metrics: estimates },
       versions: [{ version: 3, rowCount: 300, loss }],
+      kpis: servedBy(at).map((version) => ({
+        ...REVENUE,
+        version,
+        rowCount: labelledCount,
+        value: around(11 + 0.6 * version + draw(), 0.5),
+      })),
     };
   });
   const metrics = { logLoss: around(0.545, 0.02), auc: around(0.66, 0.02), calibrationError: around(0.03, 0.01) };
@@ -108,7 +123,7 @@ export const drawnPerformance = (): PerformanceReport => {
         },
       ],
     },
-    kpis: [{ name: 'revenue', unit: '€', aggregate: 'mean', version: 3, rowCount: 2_000, value: around(12.1, 0.4) }],
+    kpis: [{ ...REVENUE, version: 3, rowCount: 2_000, value: around(12.1, 0.4) }],
     limits: [
       {
         metric: 'logLoss',

@@ -18,6 +18,18 @@ describe('an idle stage', () => {
     expect(Object.keys(METRIC_NAMES).length).toBeLessThanOrEqual(10);
   });
 
+  it('counts one more of a model whose groups are compared', () => {
+    const monitors = { performance: { fairness: { by: [{ name: 'kinds', feature: 'kind' }] } } };
+    const features = [{ name: 'kind', type: 'category' as const }];
+    const templates = synthesise({
+      definitions: [definition('model-0', { monitors, features }), definition('model-1')],
+    }).templates;
+    const metrics = idleCost(Object.values(templates)).find(({ item }) => item === 'custom metrics');
+
+    expect(metrics?.count).toBe(2 * Object.keys(METRIC_NAMES).length + 1);
+    expect(JSON.stringify(templates.monitoring)).toContain('GroupDifference');
+  });
+
   it('shows all models on a dashboard and each on one of its own while they are free', () => {
     const dashboards = (count: number) =>
       Object.values(synthesise({ definitions: models(count) }).templates.monitoring.Resources).filter(
@@ -34,6 +46,8 @@ describe('an idle stage', () => {
     expect(twenty).toHaveLength(1);
     for (const { name } of models(20)) expect(JSON.stringify(twenty)).toContain(`# ${name}\\`);
     expect(JSON.stringify(twenty)).toContain('Drift evidence: 1 is the limit');
+    // A template does not know whether a version brought a calibrated limit.
+    expect(JSON.stringify(twenty)).toContain('limit of the prediction where none was calibrated');
   });
 
   it('costs the key alone once it is destroyed', () => {

@@ -21,7 +21,7 @@ import {
 } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { StageConfig } from '../config.ts';
-import { liveMetric, modelMetric } from './model-metrics.ts';
+import { fairnessMetric, liveMetric, modelMetric } from './model-metrics.ts';
 
 const DAY = Duration.days(1);
 const COLUMN_WIDTH = 8;
@@ -68,12 +68,16 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
         'Drift: population stability index',
         [daily('predictionPsi', 'prediction'), daily('featurePsiMax', 'worst feature')],
         {
-          leftAnnotations: [{ value: monitors.predictionPsiLimit, label: 'limit of the prediction' }],
+          // A template does not know whether the version in service brought a calibrated limit; the evidence above does.
+          leftAnnotations: [
+            { value: monitors.predictionPsiLimit, label: 'limit of the prediction where none was calibrated' },
+          ],
         },
       ),
       graph('Quality of labelled predictions', [
         daily('loss', task === 'regression' ? 'RMSE' : 'log loss'),
         ...(task === 'regression' ? [] : [daily('auc', 'AUC')]),
+        ...betweenGroups(stage, definition),
       ]),
       graph('Inputs and capture', [daily('missingShareMax', 'missing share')], {
         right: [
@@ -84,6 +88,18 @@ export const modelWidgets = (scope: Construct, stage: StageConfig, definition: M
     ),
   ];
 };
+
+/** Of a classification whose definition divides predictions into groups. */
+const betweenGroups = (stage: StageConfig, { name, task, monitors }: ModelDefinition): readonly IMetric[] =>
+  task === 'regression' || monitors.performance?.fairness === undefined
+    ? []
+    : [
+        fairnessMetric(stage.name, name, 'groupDifference', {
+          statistic: 'Maximum',
+          period: DAY,
+          label: 'largest difference between groups',
+        }),
+      ];
 
 type Graph = (
   title: string,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   EXPERIMENT_METRIC_NAMES,
+  FAIRNESS_METRIC_NAMES,
   METRIC_NAMES,
   METRIC_NAMESPACE,
   MODEL_DIMENSION,
@@ -40,6 +41,14 @@ export const experimentMetric = (
   name: keyof typeof EXPERIMENT_METRIC_NAMES,
   options: MetricOptions,
 ): Metric => customMetric(stage, model, EXPERIMENT_METRIC_NAMES[name], options);
+
+/** A custom metric of a model whose groups are compared. */
+export const fairnessMetric = (
+  stage: string,
+  model: string,
+  name: keyof typeof FAIRNESS_METRIC_NAMES,
+  options: MetricOptions,
+): Metric => customMetric(stage, model, FAIRNESS_METRIC_NAMES[name], options);
 
 /** A metric of Lambda's for what the alias `live` of a model serves. */
 export const liveMetric = (

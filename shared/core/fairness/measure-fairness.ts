@@ -27,7 +27,7 @@ export interface FairnessRow extends MetricFrame {
 export interface FairnessSummary {
   readonly by: string;
   readonly demographicParity: MeasuredSpread;
-  /** Absent where a group has no label of one class. */
+  /** Absent where no group has labels enough of each class. */
   readonly equalizedOdds?: MeasuredSpread;
 }
 
@@ -37,7 +37,7 @@ export interface FairnessReport {
   readonly rows: readonly FairnessRow[];
   /** Of classifications. */
   readonly summaries: readonly FairnessSummary[];
-  /** Groups with fewer labelled rows are left out. */
+  /** Groups with fewer labelled rows are left out, and rates of fewer than 30 rows, if that is less. */
   readonly fewestRows: number;
   readonly intervalBy: 'days' | 'rows';
 }
@@ -48,11 +48,21 @@ export interface FairnessSettings {
   readonly fewestRows: number;
 }
 
-/** Without the groups that are too small to be told. */
+/** A rate of fewer rows is known too badly to be drawn again: all of three positives may well be found by chance. */
+const FEWEST_OF_A_RATE = 30;
+/** Every two groups are compared. */
+const MOST_GROUPS = 100;
+
+/** Without the groups that are too small to be told, and of too many the smallest. */
 const withEnoughRows = (rows: GroupedRows, fewestRows: number): GroupedRows => {
   const counts = new Map<string, number>();
   for (const group of rows.groups) counts.set(group, (counts.get(group) ?? 0) + 1);
-  const kept = rows.groups.flatMap((group, row) => ((counts.get(group) ?? 0) >= fewestRows ? [row] : []));
+  const large = [...counts]
+    .filter(([, count]) => count >= fewestRows)
+    .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+    .slice(0, MOST_GROUPS);
+  const told = new Set(large.map(([group]) => group));
+  const kept = rows.groups.flatMap((group, row) => (told.has(group) ? [row] : []));
   const of = (values: ArrayLike<number>): Float64Array => Float64Array.from(kept, (row) => values[row] as number);
   return {
     labels: of(rows.labels),
@@ -85,7 +95,7 @@ export const measureFairness = (
   const summaries: FairnessSummary[] = [];
   let intervalBy: FairnessReport['intervalBy'] = 'rows';
   for (const [by, all] of divisions) {
-    const frames = evaluateFrames(withEnoughRows(all, fewestRows), metrics);
+    const frames = evaluateFrames(withEnoughRows(all, fewestRows), metrics, Math.min(fewestRows, FEWEST_OF_A_RATE));
     intervalBy = frames.intervalBy;
     for (const metric of Object.keys(metrics)) {
       const frame = metricFrame(frames, metric);

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../../kernel/errors.ts';
 import type { GroupMetric } from './group-metrics.ts';
 import { spreadBetween } from './group-spread.ts';
 import { type Resampling, resampling } from './resample.ts';
+import { type DrawnGroup, ENOUGH, spreadInterval } from './spread-interval.ts';
 
 /** Labelled predictions with the group of each. */
 export interface GroupedRows {
@@ -20,6 +21,7 @@ export interface MeasuredValue {
 }
 
 export interface MeasuredSpread {
+  /** Its interval holds for all pairs of groups at once: README.md. */
   readonly difference: MeasuredValue;
   readonly ratio?: MeasuredValue;
 }
@@ -38,6 +40,8 @@ interface Evaluated {
 
 export interface Frames {
   readonly intervalBy: Resampling['by'];
+  /** Days or rows that were drawn. */
+  readonly unitCount: number;
   readonly names: readonly string[];
   readonly counts: readonly number[];
   /** By metric: the rows as they are first, then each draw. */
@@ -45,8 +49,6 @@ export interface Frames {
 }
 
 const DRAWS = 200;
-/** Share of the draws that must have a number, for its interval to be told. */
-const ENOUGH = 0.9;
 
 const gather = (values: ArrayLike<number>, rows: readonly number[]): Float64Array => {
   const gathered = new Float64Array(rows.length);
@@ -58,22 +60,33 @@ const evaluate = (
   { labels, predictions }: GroupedRows,
   { rows, groupOf, groupCount }: { rows: readonly number[]; groupOf: Int32Array; groupCount: number },
   metrics: ReadonlyMap<string, GroupMetric>,
+  fewest: number,
 ): readonly Evaluated[] => {
   const members = Array.from({ length: groupCount }, (): number[] => []);
   for (const row of rows) members[groupOf[row] as number]?.push(row);
   const parts = [rows, ...members].map((of) => [gather(labels, of), gather(predictions, of)] as const);
   return [...metrics.values()].map((metric) => {
-    const [overall, ...groups] = parts.map(([some, answers]) => metric(some, answers));
+    const [overall, ...groups] = parts.map(([some, answers]) => metric(some, answers, fewest));
     return { overall, groups };
   });
 };
 
+const ofGroupsThatHad = ({ overall, groups }: Evaluated, had: Evaluated): Evaluated => ({
+  overall,
+  groups: groups.map((value, group) => (had.groups[group] === undefined ? undefined : value)),
+});
+
 /**
  * Every metric by group and over all, of the rows and of draws of them with replacement: whole days from 8 on, rows below.
- * Draws are the same for all metrics, and the same every time.
+ * Draws are the same for all metrics, and the same every time. A group without the metric has it in no draw either.
+ * @param fewest of a group's rows that a metric is of: those with a positive label of a true positive rate.
  * @throws InvalidRequestError for unequal lengths.
  */
-export const evaluateFrames = (rows: GroupedRows, metrics: Readonly<Record<string, GroupMetric>>): Frames => {
+export const evaluateFrames = (
+  rows: GroupedRows,
+  metrics: Readonly<Record<string, GroupMetric>>,
+  fewest = 1,
+): Frames => {
   const { labels, predictions, groups, days } = rows;
   if ([predictions.length, groups.length, days.length].some((length) => length !== labels.length))
     throw new InvalidRequestError(
@@ -85,15 +98,18 @@ export const evaluateFrames = (rows: GroupedRows, metrics: Readonly<Record<strin
   const counts = names.map(() => 0);
   for (const group of groupOf) counts[group] = (counts[group] as number) + 1;
   const wanted = new Map(Object.entries(metrics));
-  const evaluated = new Map([...wanted.keys()].map((name): [string, Evaluated[]] => [name, []]));
-  const take = (drawn: readonly number[]): void => {
-    const found = evaluate(rows, { rows: drawn, groupOf, groupCount: names.length }, wanted);
-    for (const [i, name] of [...wanted.keys()].entries()) evaluated.get(name)?.push(found[i] as Evaluated);
-  };
+  const take = (drawn: readonly number[], least: number) =>
+    evaluate(rows, { rows: drawn, groupOf, groupCount: names.length }, wanted, least);
+  const whole = take([...groupOf.keys()], fewest);
   const sampling = resampling(days);
-  take(Array.from(groups, (_, row) => row));
-  for (const drawn of sampling.draws(DRAWS)) take(drawn);
-  return { intervalBy: sampling.by, names, counts, evaluated };
+  const draws = Array.from(sampling.draws(DRAWS), (drawn) =>
+    take(drawn, 1).map((one, i) => ofGroupsThatHad(one, whole[i] as Evaluated)),
+  );
+  const evaluated = new Map(
+    [...wanted.keys()].map((name, i) => [name, [whole, ...draws].map((all) => all[i] as Evaluated)]),
+  );
+  const { by: intervalBy, unitCount } = sampling;
+  return { intervalBy, unitCount, names, counts, evaluated };
 };
 
 /** The first value with the middle 95 % of the others. */
@@ -108,20 +124,28 @@ export const withInterval = (values: readonly (number | undefined)[]): MeasuredV
 
 const known = ({ groups }: Evaluated): readonly number[] => groups.filter((value) => value !== undefined);
 
-/** Spreads of some metrics at once: of each draw the worst of them. */
+const drawnGroups = ([whole, ...draws]: readonly Evaluated[]): readonly DrawnGroup[] =>
+  (whole?.groups ?? []).flatMap((value, group) =>
+    value === undefined
+      ? []
+      : [{ value, draws: Float64Array.from(draws, ({ groups }) => groups[group] ?? Number.NaN) }],
+  );
+
+/** Spreads of some metrics at once: the worst of them. */
 export const worstSpread = (frames: Frames, metrics: readonly string[]): MeasuredSpread | undefined => {
-  const spreads = metrics.map((name) => (frames.evaluated.get(name) ?? []).map((one) => spreadBetween(known(one))));
-  const worst = (spreads[0] ?? []).map((_, draw) => {
-    const some = spreads.map((of) => of[draw]);
-    const ratios = some.map((one) => one?.ratio);
-    return {
-      difference: some.every((one) => one !== undefined) ? Math.max(...some.map((one) => one.difference)) : undefined,
-      ratio: ratios.every((one) => one !== undefined) ? Math.min(...ratios) : undefined,
-    };
-  });
-  const difference = withInterval(worst.map((one) => one.difference));
-  const ratio = withInterval(worst.map((one) => one.ratio));
-  return difference === undefined ? undefined : { difference, ...(ratio === undefined ? {} : { ratio }) };
+  const evaluated = metrics.map((name) => frames.evaluated.get(name) ?? []);
+  const spreads = evaluated.map((all) => all.map((one) => spreadBetween(known(one))));
+  const whole = spreads.map(([one]) => one);
+  if (!whole.every((one) => one !== undefined)) return undefined;
+  const ratio = withInterval(
+    (spreads[0] ?? []).map((_, draw) => {
+      const ratios = spreads.map((of) => of[draw]?.ratio);
+      return ratios.every((one) => one !== undefined) ? Math.min(...ratios) : undefined;
+    }),
+  );
+  const value = Math.max(...whole.map(({ difference }) => difference));
+  const interval = spreadInterval(evaluated.map(drawnGroups), frames.unitCount);
+  return { difference: { value, ...interval }, ...(ratio === undefined ? {} : { ratio }) };
 };
 
 /** One metric over all and by group, with its spread; groups that do not have it are left out. */

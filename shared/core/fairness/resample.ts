@@ -19,6 +19,7 @@ const rowsByDay = (days: ArrayLike<number>): readonly (readonly number[])[] => {
 /** What was drawn again, and the rows of each draw: with replacement, as many as there are. */
 export interface Resampling {
   readonly by: 'days' | 'rows';
+  readonly unitCount: number;
   draws(count: number): Iterable<readonly number[]>;
 }
 
@@ -29,6 +30,7 @@ export const resampling = (days: ArrayLike<number>): Resampling => {
   const units = by === 'days' ? blocks : Array.from(days, (_, row) => [row]);
   return {
     by,
+    unitCount: units.length,
     *draws(count) {
       const random = seededRandom(SEED);
       for (let draw = 0; draw < count; draw += 1) {

@@ -38,6 +38,9 @@ export interface ProfiledWindow {
   readonly quality: readonly QualityFinding[];
   readonly days: readonly (PsiOfPart & { readonly day: string })[];
   readonly slices: readonly (PsiOfPart & { readonly name: string })[];
+  /** Where several versions answered: each of them, oldest first; without `psi` below `minRows` predictions. */
+  readonly versions?: readonly (Pick<PsiOfPart, 'rowCount'> &
+    Partial<Pick<PsiOfPart, 'psi'>> & { readonly version: number })[];
 }
 
 const countsOf = (bins: ColumnBins, reference: ColumnProfile, window: ColumnProfile): ColumnCounts => ({
@@ -65,13 +68,32 @@ const psiOf = (
   );
 
 /**
- * Compares window and reference by all measures, by day and by slice. Calendar columns are compared over the newest whole
- * weeks of both sides, and not by day.
+ * What each version answered, against the reference of the one in service, by whose bins all are counted. It decides
+ * nothing: a canary that answers otherwise is judged by its rollout.
+ */
+const compareVersions = (
+  reference: TableProfile,
+  { byVersion }: DriftWindow,
+  { skipped, minRows }: { readonly skipped: ReadonlySet<string>; readonly minRows: number },
+): Pick<ProfiledWindow, 'versions'> => {
+  if (byVersion.length === 0) return {};
+  const versions = byVersion.map(({ version, profile }) => {
+    const { rowCount } = profile;
+    return { version, rowCount, ...(rowCount < minRows ? {} : { psi: psiOf(reference, profile, skipped) }) };
+  });
+  return { versions };
+};
+
+/**
+ * Compares window and reference by all measures, by day, by slice and by version. Calendar columns are compared over the
+ * newest whole weeks of both sides, and not by part.
+ * @param minRows from which on a version is compared: the PSI of few rows is large by chance.
  */
 export const compareWindow = (
   training: TrainingReference,
   counted: CountedReference,
   window: DriftWindow,
+  { minRows }: { readonly minRows: number },
 ): ProfiledWindow => {
   const { bins, whole } = training;
   const calendar = new Set(counted.columns.filter(({ monitor }) => monitor === 'whole-weeks').map(({ name }) => name));
@@ -105,5 +127,6 @@ export const compareWindow = (
       if (before.rowCount === 0) return [];
       return [{ name, rowCount: profile.rowCount, psi: psiOf(before, profile, calendar) }];
     }),
+    ...compareVersions(whole, window, { skipped: calendar, minRows }),
   };
 };

@@ -2,6 +2,7 @@ import { DAY_MS, utcDay } from '../../kernel/time.ts';
 import { mergeProfiles, type TableBins, type TableProfile } from '../profiles/index.ts';
 import type { DayHead, DaySummary } from './encode-day.ts';
 import { ALL_TRAFFIC } from './fold-plan.ts';
+import { mergeVersions, type SharedDays, type VersionProfile } from './version-profiles.ts';
 
 /** What came in the whole UTC days of a window, merged. */
 export interface DriftWindow {
@@ -18,6 +19,8 @@ export interface DriftWindow {
   /** By declared slice. */
   readonly slices: ReadonlyMap<string, TableProfile>;
   readonly versions: Readonly<Record<string, number>>;
+  /** The whole traffic by the version that answered, oldest first; empty where one did. */
+  readonly byVersion: readonly VersionProfile[];
   readonly duplicateCount: number;
 }
 
@@ -33,13 +36,20 @@ export const countVersions = (
   return { versions, rowCount: Object.values(versions).reduce((sum, count) => sum + count, 0) };
 };
 
-/** Merges the days of a window; days outside are left out. The order of the days does not matter. */
+/**
+ * Merges the days of a window; days outside are left out. The order of the days does not matter.
+ * @param shared of the days that several versions answered, what each of them did.
+ */
 export const mergeWindow = ({
   bins,
   fromMs,
   toMs,
   days: given,
-}: Pick<DriftWindow, 'fromMs' | 'toMs' | 'days'> & { readonly bins: TableBins }): DriftWindow => {
+  shared = new Map(),
+}: Pick<DriftWindow, 'fromMs' | 'toMs' | 'days'> & {
+  readonly bins: TableBins;
+  readonly shared?: SharedDays;
+}): DriftWindow => {
   const days = given
     .filter(({ day }) => day >= utcDay(fromMs) && day < utcDay(toMs))
     .toSorted((a, b) => (a.day < b.day ? -1 : 1));
@@ -63,6 +73,7 @@ export const mergeWindow = ({
     ),
     slices: new Map([...names].sort().map((name) => [name, merged(days, name)])),
     versions: countVersions(days).versions,
+    byVersion: mergeVersions(bins, days, shared),
     duplicateCount: days.reduce((sum, { duplicateCount }) => sum + duplicateCount, 0),
   };
 };

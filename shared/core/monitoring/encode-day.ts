@@ -69,11 +69,14 @@ export const encodeHours = ({ day, hours }: Pick<MergedDay, 'day' | 'hours'>): U
     parts: hours.map(({ profile }) => encodeProfile(profile)),
   });
 
-/** @throws InvalidRequestError for other bytes, or a day by other bins. */
-export const decodeHours = (bytes: Uint8Array, bins: TableBins): Pick<MergedDay, 'day' | 'hours'> => {
+/**
+ * One slice of a day by version and hour; the others are not decoded.
+ * @throws InvalidRequestError for other bytes, or a day by other bins.
+ */
+export const decodeHours = (bytes: Uint8Array, bins: TableBins, slice: string): Pick<MergedDay, 'day' | 'hours'> => {
   const { header, parts } = unpackParts<HoursHeader>(bytes);
-  const hours = header.profiles.map(([version, slice, hour], i): KeyedProfile => {
-    return { version, slice, hour, profile: decodeProfile(parts[i] ?? new Uint8Array(), bins) };
-  });
+  const hours = header.profiles.flatMap(([version, name, hour], i): readonly KeyedProfile[] =>
+    name === slice ? [{ version, slice, hour, profile: decodeProfile(parts[i] ?? new Uint8Array(), bins) }] : [],
+  );
   return { day: header.day, hours };
 };

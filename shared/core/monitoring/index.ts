@@ -25,3 +25,4 @@ export { findRefolds, type MergedDay, mergeDay } from './merge-day.ts';
 export type { IdTable, PredictionIndex } from './prediction-ids.ts';
 export type { MonitoredFeature, ReferenceProfile } from './reference-profile.ts';
 export { makeTrainingReference, type TrainingReference } from './training-reference.ts';
+export { mergeHoursByVersion, type SharedDays, sharedDays } from './version-profiles.ts';

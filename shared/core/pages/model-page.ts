@@ -1,6 +1,6 @@
 import { utcDay } from '../../kernel/time.ts';
 import type { MlTestScore } from '../ml-test-score/index.ts';
-import { type RolloutReport, reportRollout, shortNumber } from '../reports/index.ts';
+import { type RolloutReport, reportRollout, shortNumber, type VersionDrift } from '../reports/index.ts';
 import { categoryBinLabels, numberBinLabels } from './bin-labels.ts';
 import { type Distributions, distributions } from './distributions.ts';
 import { type DriftHeatMap, driftHeatMap } from './drift-heat-map.ts';
@@ -22,6 +22,8 @@ export interface ModelPage {
   readonly summary: ModelSummary;
   readonly distributions: Told<Distributions>;
   readonly heatMap: Told<DriftHeatMap>;
+  /** Of the newest window; empty where one version answered all of it. */
+  readonly versionDrift: readonly VersionDrift[];
   readonly quality: Told<QualityOverTime>;
   readonly canary: Told<RolloutReport>;
   readonly slices: Told<SliceTable>;
@@ -125,6 +127,7 @@ export const modelPage = (facts: ModelFacts): ModelPage => {
     summary: modelSummary(facts),
     distributions: distributionsOf(newestReport(driftReports)),
     heatMap: heatMapOf(driftReports),
+    versionDrift: newestReport(driftReports)?.profiles?.versions ?? [],
     quality: performance === undefined ? missing(NO_PERFORMANCE) : known(qualityOverTime(performance)),
     canary: rollout === undefined ? missing('Nothing was rolled out yet.') : known(reportRollout(rollout)),
     slices:

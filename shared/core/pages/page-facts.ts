@@ -2,7 +2,7 @@ import type { LineageEdge } from '../lineage/index.ts';
 import type { MlTestScore } from '../ml-test-score/index.ts';
 import type { PerformanceReport } from '../performance/index.ts';
 import type { Deployment, TrainingRun } from '../registry/index.ts';
-import type { RolloutFacts } from '../reports/index.ts';
+import type { RolloutFacts, VersionDrift } from '../reports/index.ts';
 import type { ToldNotification } from './notification-list.ts';
 import type { RunWorth, StalenessCurve } from './retraining-story.ts';
 import type { TestTable } from './test-table.ts';
@@ -68,6 +68,7 @@ export interface DriftFacts {
     readonly columns: readonly DriftColumn[];
     readonly days: readonly { readonly day: string; readonly psi: Readonly<Record<string, number>> }[];
     readonly slices: readonly SliceDrift[];
+    readonly versions?: readonly VersionDrift[];
   };
   readonly volume?: { readonly status: string; readonly reason: string };
   readonly freshness?: { readonly status: 'fresh' | 'stale'; readonly reasons: readonly string[] };

@@ -1,7 +1,6 @@
-import { cardPath, rolloutReportPath, TIMELINE_PATH } from '../reports/index.ts';
+import { cardPath, type PagePlace, rolloutReportPath, TIMELINE_PATH } from '../reports/index.ts';
 
-/** Where pages are read: from the platform API, which has more to link to, or as files beside each other. */
-export type PagePlace = 'api' | 'files';
+export type { PagePlace };
 
 /** Parts of a model's page, by the ids that links point to. */
 export const PARTS = {

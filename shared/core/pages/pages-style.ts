@@ -36,7 +36,7 @@ body { max-width: 68rem }
 .button { border: 1px solid var(--line); display: inline-block; padding: .2rem .75rem; text-decoration: none }
 .node rect { fill: var(--page); stroke: var(--line); stroke-width: 1.5 }
 .node.serving rect { stroke: var(--good); stroke-width: 2.5 } .node.ended rect { stroke: var(--bad) }
-.dot.baseline { fill: var(--baseline) } .edge { fill: none; stroke: var(--muted); stroke-width: 1.2 } .node a text { fill: var(--candidate) }
+.edge { fill: none; stroke: var(--muted); stroke-width: 1.2 } .node a text { fill: var(--candidate) }
 svg.flow { height: auto; max-width: none; min-width: 44rem; width: 100% } svg.flow text { font-size: 12px }
 .cards { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); margin: .75rem 0 }
 .cards > div { border: 1px solid var(--line); padding: .5rem .75rem } .cards p { margin: 0 }

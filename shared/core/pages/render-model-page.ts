@@ -1,5 +1,5 @@
 import { mlTestScorePart } from '../ml-test-score/index.ts';
-import { escapeHtml, htmlPage, timeOf } from '../reports/index.ts';
+import { escapeHtml, htmlPage, renderVersionDrift, timeOf } from '../reports/index.ts';
 import type { ModelPage } from './model-page.ts';
 import type { ModelSummary, Stand } from './model-summary.ts';
 import { renderNotifications } from './notification-list.ts';
@@ -39,7 +39,14 @@ export const renderModelPage = (page: ModelPage, place: PagePlace): string => {
   const { model, summary } = page;
   const lineage = { model, place };
   const parts: readonly (readonly [id: string, title: string, html: (id: string, title: string) => string])[] = [
-    [PARTS.heatMap, 'Drift by feature and day', (id, title) => toldSection({ id, title }, page.heatMap, renderHeatMap)],
+    [
+      PARTS.heatMap,
+      'Drift by feature and day',
+      (id, title) =>
+        toldSection({ id, title }, page.heatMap, (map) =>
+          [renderHeatMap(map), ...renderVersionDrift(page.versionDrift)].join('\n'),
+        ),
+    ],
     [
       PARTS.distributions,
       'Distributions',

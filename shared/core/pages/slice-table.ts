@@ -1,5 +1,15 @@
 import type { Measured, PerformanceReport } from '../performance/index.ts';
-import { type Cell, escapeHtml, renderNote, renderTable, shortNumber } from '../reports/index.ts';
+import {
+  type Cell,
+  escapeHtml,
+  type KpiDays,
+  kpiDays,
+  kpiName,
+  renderKpiDays,
+  renderNote,
+  renderTable,
+  shortNumber,
+} from '../reports/index.ts';
 import { METRIC_TEXTS } from './quality-over-time.ts';
 
 /** Quality of each slice and version over the newest mature days, and by group where groups are declared. */
@@ -23,6 +33,8 @@ export interface SliceTable {
     readonly ratio?: Measured;
   }[];
   readonly kpis: readonly { readonly name: string; readonly version: number; readonly value: Measured }[];
+  /** Absent of pages that the release before wrote. */
+  readonly kpiDays?: readonly KpiDays[];
 }
 
 const SHOWN = ['logLoss', 'auc', 'calibrationError', 'f1', 'rmse', 'mae', 'mape'] as const;
@@ -53,7 +65,13 @@ const groupsOf = (fairness: Fairness | undefined): readonly Group[] => [
 ];
 
 /** Undefined while no day is mature. */
-export const sliceTable = ({ window, quality, fairness, kpis = [] }: PerformanceReport): SliceTable | undefined => {
+export const sliceTable = ({
+  window,
+  quality,
+  fairness,
+  kpis = [],
+  days,
+}: PerformanceReport): SliceTable | undefined => {
   if (window === undefined) return undefined;
   const metrics = SHOWN.filter((metric) => quality.some((row) => row.metrics[metric] !== undefined));
   return {
@@ -66,11 +84,8 @@ export const sliceTable = ({ window, quality, fairness, kpis = [] }: Performance
       values: metrics.map((metric) => values[metric]),
     })),
     groups: groupsOf(fairness),
-    kpis: kpis.map(({ name, unit, version, value }) => ({
-      name: unit === '' ? name : `${name} (${unit})`,
-      version,
-      value,
-    })),
+    kpis: kpis.map((kpi) => ({ name: kpiName(kpi), version: kpi.version, value: kpi.value })),
+    kpiDays: kpiDays(days),
   };
 };
 
@@ -81,7 +96,7 @@ const cellOf = (value: Measured | undefined): Cell => {
   return lower === undefined || upper === undefined ? told : `${told} (${shortNumber(lower)} to ${shortNumber(upper)})`;
 };
 
-export const renderSlices = ({ window, metrics, rows, groups, kpis }: SliceTable): string =>
+export const renderSlices = ({ window, metrics, rows, groups, kpis, kpiDays: byDay = [] }: SliceTable): string =>
   [
     renderNote(`${window}. In brackets the interval of 95 %.`),
     renderTable({
@@ -119,5 +134,6 @@ export const renderSlices = ({ window, metrics, rows, groups, kpis }: SliceTable
             columns: ['figure', 'version', 'value'],
             rows: kpis.map(({ name, version, value }) => [name, String(version), cellOf(value)]),
           }),
+          renderKpiDays(byDay),
         ]),
   ].join('\n');

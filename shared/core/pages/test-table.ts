@@ -11,6 +11,7 @@ export interface TestTable {
   readonly tests: readonly {
     readonly check: string;
     readonly column?: string | undefined;
+    readonly by?: string | undefined;
     readonly slice?: string | undefined;
     readonly metric?: string | undefined;
     readonly status: 'pass' | 'fail' | 'skipped';
@@ -49,10 +50,13 @@ const conditionOf = ({ condition, conditionFrom }: Test): string | undefined => 
 export const testName = ({
   check,
   column,
+  by,
   slice,
   metric,
-}: Pick<Test, 'check' | 'column' | 'slice' | 'metric'>): string =>
-  [check, metric, column, slice].filter((part) => part !== undefined).join(', ');
+}: Pick<Test, 'check' | 'column' | 'by' | 'slice' | 'metric'>): string =>
+  [check, metric, column, by === undefined ? undefined : `by ${by}`, slice]
+    .filter((part) => part !== undefined)
+    .join(', ');
 
 const rowOf = (test: Test): readonly Cell[] => [
   testName(test),

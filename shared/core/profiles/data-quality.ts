@@ -1,6 +1,7 @@
 import { twoProportionZTest } from '../statistics/two-proportion-z-test.ts';
 import type { ColumnProfile, NumberProfile, TableProfile } from './column-profile.ts';
 import { estimateDistinct } from './distinct-sketch.ts';
+import { duplicatedRows, usualDuplicatedShare } from './duplicated-rows.ts';
 
 export type QualityKind =
   | 'absent column'
@@ -25,7 +26,7 @@ export interface QualityFinding {
   readonly referenceShare?: number;
   /** That the shares are one, for independent rows. */
   readonly pValue?: number;
-  /** The reference's and the current values that explain it: extremes, categories, or the column's twin. */
+  /** What explains it: the extremes on both sides, categories, the column's twin, or the bounds of an estimated share. */
   readonly detail?: string;
 }
 
@@ -115,16 +116,14 @@ const twinFindings = ({ reference, current }: Sides): readonly QualityFinding[] 
     });
 };
 
-/** Three standard errors of the distinct count: what is less cannot be told from none. */
-const MIN_DUPLICATED_SHARE = 0.1;
+const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
 
-const duplicatedShare = ({ rowCount, distinctRows }: TableProfile): number =>
-  Math.max(0, 1 - estimateDistinct(distinctRows) / rowCount);
-
+/** What cannot be told from the usual share by the sketches is none. */
 const rowFindings = ({ reference, current }: Sides): readonly QualityFinding[] => {
-  const share = duplicatedShare(current);
-  const referenceShare = duplicatedShare(reference);
-  return share > referenceShare + MIN_DUPLICATED_SHARE ? [{ kind: 'duplicated rows', share, referenceShare }] : [];
+  const { share, low, high } = duplicatedRows(current);
+  if (low <= usualDuplicatedShare(reference, current.rowCount)) return [];
+  const detail = `${percent(low)} to ${percent(high)} with 99 % confidence`;
+  return [{ kind: 'duplicated rows', share, referenceShare: duplicatedRows(reference).share, detail }];
 };
 
 /** What is worse in the current rows than in the reference's; none without rows on either side. */

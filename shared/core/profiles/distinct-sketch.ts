@@ -10,6 +10,10 @@ export type DistinctSketch = Uint8Array;
 export const COLUMN_REGISTERS = 256;
 /** Registers of a table's rows: standard error 3.3 %. */
 export const ROW_REGISTERS = 1_024;
+/** Of the estimate, times √registers (Flajolet et al. 2007). */
+const STANDARD_ERROR = 1.04;
+/** Standard errors on either side that hold 99 %. */
+const DEVIATIONS_99 = 2.576;
 
 /** Takes a hash in. */
 export const addDistinct = (registers: DistinctSketch, indexBits: number, hash: number): void => {
@@ -64,4 +68,29 @@ export const estimateDistinct = (registers: DistinctSketch): number => {
   for (let rank = longest; rank >= 1; rank -= 1) sum = (sum + (byRank[rank] ?? 0)) / 2;
   sum += size * sigma((byRank[0] ?? 0) / size);
   return size ** 2 / (2 * Math.LN2) / sum;
+};
+
+/** How many different values there were, and between which numbers they lie with 99 % confidence. */
+export interface DistinctCount {
+  readonly count: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The estimate with its bounds: 2.576 standard errors, and one value more on either side, since among a few tens of values
+ * one that shares its register with another is more than that. No bound is outside what is certain: at least as many
+ * values as registers that are set, at most one a row.
+ * @param total rows that the values came in.
+ */
+export const countDistinct = (registers: DistinctSketch, total: number): DistinctCount => {
+  const error = (DEVIATIONS_99 * STANDARD_ERROR) / Math.sqrt(registers.length);
+  const setCount = registers.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0);
+  const within = (count: number): number => Math.min(total, Math.max(setCount, count));
+  const estimate = estimateDistinct(registers);
+  return {
+    count: within(estimate),
+    low: within(estimate / (1 + error) - 1),
+    high: within(estimate / (1 - error) + 1),
+  };
 };

@@ -5,6 +5,7 @@ export type { DistanceOfRanks, DistanceOfValues } from './compare-numbers.ts';
 export { type ColumnDrift, compareProfiles, type ProfileComparison } from './compare-profiles.ts';
 export type { QualityFinding, QualityKind } from './data-quality.ts';
 export { estimateDistinct } from './distinct-sketch.ts';
+export { type DuplicatedRows, duplicatedRows, usualDuplicatedShare } from './duplicated-rows.ts';
 export { decodeProfile, encodeProfile } from './encode-profile.ts';
 export { hashText } from './hash.ts';
 export { mergeProfiles } from './merge-profiles.ts';

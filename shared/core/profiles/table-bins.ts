@@ -30,6 +30,9 @@ export interface TableBins {
   readonly columns: readonly ColumnBins[];
 }
 
+/** A column of a model's answers: counted like any other, but no part of what makes two rows the same. */
+export const isAnswer = (name: string): boolean => name.startsWith('@');
+
 /** What is known of a column before its values are. */
 export interface BinnedColumn {
   readonly name: string;

@@ -7,7 +7,7 @@ import { beginChunk, createFoldChunk } from './fold-chunk.ts';
 import { finishHash } from './hash.ts';
 import { createNumberFold } from './number-fold.ts';
 import { CHUNK_ROWS } from './sort-numbers.ts';
-import type { TableBins } from './table-bins.ts';
+import { isAnswer, type TableBins } from './table-bins.ts';
 
 /** Values in the uppermost level of a quantile sketch: ranks within about 1 % (README.md). */
 export const DEFAULT_SKETCH_SIZE = 256;
@@ -54,6 +54,7 @@ export const createTableProfiler = (
   const folds = bins.columns.map((column) =>
     column.type === 'number' ? createNumberFold(column, sketchSize) : createCategoryFold(column),
   );
+  const answers = new Set(bins.columns.flatMap(({ name }, i) => (isAnswer(name) ? [i] : [])));
   const names = new Set(bins.columns.map(({ name }) => name));
   const distinctRows = new Uint8Array(ROW_REGISTERS);
   let unexpected: readonly string[] = [];
@@ -79,10 +80,12 @@ export const createTableProfiler = (
     for (let from = 0; from < batchRows; from += CHUNK_ROWS) {
       const length = Math.min(CHUNK_ROWS, batchRows - from);
       beginChunk(chunk, from, length);
-      for (const [i, fold] of folds.entries()) fold.fold(chunk, data[i]);
+      for (const [i, fold] of folds.entries()) if (!answers.has(i)) fold.fold(chunk, data[i]);
+      // Before the answers: of two versions, each answers the same row in its way.
       for (let i = 0; i < length; i += 1) {
         addDistinct(distinctRows, ROW_INDEX_BITS, finishHash(chunk.rowHashes[i] as number));
       }
+      for (const i of answers) folds[i]?.fold(chunk, data[i]);
       rowCount += length;
     }
   };

@@ -27,15 +27,17 @@ export {
   renderLink,
   scriptContentPolicy,
 } from './html-page.ts';
+export { type DayKpi, type KpiDays, kpiDays, kpiName, renderKpiDays } from './kpi-days.ts';
 export { renderCardHtml } from './render-card-html.ts';
-export { renderEvaluationReport } from './render-evaluation-report.ts';
+export { renderEvaluationKey, renderEvaluationReport, renderLossByDay } from './render-evaluation-report.ts';
 export { type ExperimentReport, renderExperimentReport } from './render-experiment-report.ts';
-export { renderWholeEvidence, timeRangeOf } from './render-rollout-evidence.ts';
+export { renderEvidence, renderWholeEvidence, timeRangeOf } from './render-rollout-evidence.ts';
 export { renderRolloutReport } from './render-rollout-report.ts';
 export { renderRolloutTimeline } from './render-rollout-timeline.ts';
-export { cardPath, rolloutReportPath, TIMELINE_PATH } from './report-paths.ts';
+export { cardPath, type PagePlace, rolloutReportPath, TIMELINE_PATH } from './report-paths.ts';
 export { type ReplayFacts, type RolloutFacts, type RolloutReport, reportRollout } from './rollout-report.ts';
 export { type RolloutTimeline, rolloutTimeline } from './rollout-timeline.ts';
 export { standalonePicture } from './standalone-picture.ts';
 export { timeOf } from './tell-time.ts';
 export type { DecisionCosts } from './threshold-costs.ts';
+export { renderVersionDrift, type VersionDrift } from './version-drift.ts';

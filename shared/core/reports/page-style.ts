@@ -38,7 +38,8 @@ svg text { fill: var(--text); font: 12px system-ui, sans-serif }
 .line.champion { stroke: var(--champion); stroke-dasharray: 8 3 } .bar.champion { stroke: var(--champion) }
 .dot.champion { fill: var(--page); stroke: var(--champion); stroke-width: 1.5 }
 .band.champion, .fill.champion { fill: var(--champion) }
-.line.baseline { stroke: var(--baseline); stroke-dasharray: 2 3 } .fill.baseline { fill: var(--baseline) }
+.line.baseline { stroke: var(--baseline); stroke-dasharray: 2 3 } .bar.baseline { stroke: var(--baseline) }
+.dot.baseline, .fill.baseline { fill: var(--baseline) }
 .line.single { opacity: .45; stroke: var(--muted); stroke-width: 1 }
 .span { stroke-linecap: round; stroke-width: 7 } .span.promoted { stroke: var(--good) } .span.ended { stroke: var(--bad) }
 .span.running { stroke: var(--baseline) }

@@ -10,7 +10,8 @@ import { type Cell, renderKey, renderNote, renderSection, renderTable } from './
 import { escapeHtml, htmlPage } from './html-page.ts';
 import { bestThreshold } from './threshold-costs.ts';
 
-const keyOf = ({ championVersion }: EvaluationDetails): string =>
+/** Whose colours are whose. */
+export const renderEvaluationKey = ({ championVersion }: EvaluationDetails): string =>
   renderKey([
     { of: 'candidate', text: 'candidate' },
     ...(championVersion === undefined
@@ -72,7 +73,8 @@ const dayLine = (of: Line['of'], days: readonly DayLoss[]): Line => ({
 
 const MOST_TICKS = 5;
 
-const daySection = (details: EvaluationDetails): string => {
+/** The candidate against the champion day by day, and beside the baseline. */
+export const renderLossByDay = (details: EvaluationDetails): string => {
   const { days, comparison, baseline, task } = details;
   const step = Math.max(1, Math.ceil(days.candidate.length / MOST_TICKS));
   const chart = renderChart({
@@ -94,7 +96,7 @@ const daySection = (details: EvaluationDetails): string => {
       : `<p>Against the champion, day by day on the same rows: mean difference ${shortNumber(comparison.meanDifference)}${interval === undefined ? '' : `, 95 % interval ${shortNumber(interval.lower)} to ${shortNumber(interval.upper)}`} (${escapeHtml(comparison.verdict)}; better on ${comparison.betterDayCount} of ${comparison.dayCount} days).</p>`;
   const bands =
     "Bands are each day's 95 % interval with its rows taken as independent; rows of a day share what that day was like, so days, not rows, are the sample of the comparison.";
-  return renderSection('By day', against, chart, renderNote(bands));
+  return [against, chart, renderNote(bands)].join('\n');
 };
 
 const calibrationLine = (of: Line['of'], bins: readonly CalibrationBin[]): Line => ({
@@ -256,12 +258,12 @@ export const renderEvaluationReport = (details: EvaluationDetails): string => {
   const sections = [
     verdict(details),
     qualityTable(details),
-    daySection(details),
+    renderSection('By day', renderLossByDay(details)),
     calibrationSection(details),
     ...thresholdSection(details),
     sliceSection(details),
     explanationSection(details),
   ];
   const title = `Evaluation of ${details.model}, run ${details.runId}`;
-  return htmlPage({ title, lead: keyOf(details), sections });
+  return htmlPage({ title, lead: renderEvaluationKey(details), sections });
 };

@@ -90,12 +90,17 @@ const EVIDENCE_COLUMNS = [
   'shown',
 ];
 
-const chartsOf = (some: readonly EvidenceSeries[], report: RolloutReport, timeRange: Range): readonly string[] =>
+/** Confidence sequences below their names. */
+export const renderEvidence = (
+  some: readonly EvidenceSeries[],
+  report: RolloutReport,
+  timeRange: Range,
+): readonly string[] =>
   some.map((series) => `<h3>${escapeHtml(nameOf(series))}</h3>\n${chartOf(series, report, timeRange)}`);
 
 /** The confidence sequence of each metric in the whole traffic. */
 export const renderWholeEvidence = (report: RolloutReport, timeRange: Range): readonly string[] =>
-  chartsOf(
+  renderEvidence(
     report.evidence.filter(({ slice }) => slice === 'all'),
     report,
     timeRange,
@@ -115,7 +120,7 @@ export const evidenceSection = (report: RolloutReport, timeRange: Range): string
     slices.length === 0
       ? []
       : [
-          `<details><summary>Each of the ${slices.length} slices drawn</summary>\n${chartsOf(slices, report, timeRange).join('\n')}\n</details>`,
+          `<details><summary>Each of the ${slices.length} slices drawn</summary>\n${renderEvidence(slices, report, timeRange).join('\n')}\n</details>`,
         ];
   return renderSection(
     'Evidence',

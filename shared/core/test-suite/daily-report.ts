@@ -1,4 +1,5 @@
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import type { DayKpi, VersionDrift } from '../reports/index.ts';
 import { type NextStep, nextSteps } from './next-steps.ts';
 import type { MeasuredValue } from './suite-facts.ts';
 import type { TestSuiteReport } from './test-report.ts';
@@ -43,6 +44,7 @@ interface DailyDrift {
     readonly slices: readonly { readonly name: string; readonly share: number }[];
   };
   readonly limits: { readonly predictionPsiLimit: number };
+  readonly profiles?: { readonly versions?: readonly VersionDrift[] | undefined } | undefined;
   readonly volume?: { readonly status: string; readonly reason: string; readonly rowCount: number } | undefined;
   readonly freshness?: { readonly status: string; readonly reasons: readonly string[] } | undefined;
 }
@@ -84,6 +86,7 @@ interface DailyPerformance {
       readonly rowCount: number;
       readonly loss?: number | undefined;
     }[];
+    readonly kpis?: readonly DayKpi[] | undefined;
   }[];
 }
 
@@ -197,18 +200,22 @@ const openTroubles = ({ drift, performance, tests }: DailyFacts): readonly OpenT
 };
 
 /** Of other reports only what this one tells: they stand beside it. */
-const driftPart = ({ status, reason, comparison, decision, limits, volume, freshness }: DailyDrift): DailyDrift => ({
-  status,
-  reason,
-  comparison: {
-    columns: comparison.columns.map(({ name, psi }) => ({ name, psi })),
-    predictionPsi: comparison.predictionPsi,
-  },
-  ...(decision === undefined ? {} : { decision }),
-  limits: { predictionPsiLimit: limits.predictionPsiLimit },
-  volume: volume && { status: volume.status, reason: volume.reason, rowCount: volume.rowCount },
-  freshness: freshness && { status: freshness.status, reasons: freshness.reasons },
-});
+const driftPart = (drift: DailyDrift): DailyDrift => {
+  const { status, reason, comparison, decision, limits, profiles, volume, freshness } = drift;
+  return {
+    status,
+    reason,
+    comparison: {
+      columns: comparison.columns.map(({ name, psi }) => ({ name, psi })),
+      predictionPsi: comparison.predictionPsi,
+    },
+    ...(decision === undefined ? {} : { decision }),
+    limits: { predictionPsiLimit: limits.predictionPsiLimit },
+    volume: volume && { status: volume.status, reason: volume.reason, rowCount: volume.rowCount },
+    freshness: freshness && { status: freshness.status, reasons: freshness.reasons },
+    ...(profiles?.versions === undefined ? {} : { profiles: { versions: profiles.versions } }),
+  };
+};
 
 const performancePart = (performance: DailyPerformance): DailyPerformance => {
   const { status, reason, window, quality, estimated, concept, limits, days } = performance;
@@ -220,12 +227,13 @@ const performancePart = (performance: DailyPerformance): DailyPerformance => {
     estimated: estimated && { metrics: estimated.metrics },
     concept: concept && { gap: concept.gap, dayCount: concept.dayCount, drifted: concept.drifted },
     limits: limits.map(({ metric, slice, limit, crossed }) => ({ metric, slice, limit, crossed })),
-    days: days.slice(-PERFORMANCE_DAYS).map(({ day, mature, measured, estimated: before, versions }) => ({
+    days: days.slice(-PERFORMANCE_DAYS).map(({ day, mature, measured, estimated: before, versions, kpis }) => ({
       day,
       mature,
       measured,
       estimated: before && { metrics: before.metrics },
       versions,
+      kpis,
     })),
   };
 };

@@ -14,6 +14,8 @@ const ADVICE: Readonly<Partial<Record<TestCheck, string>>> = {
   'schema-faults': 'whoever sends requests changed their form: compare what is captured with the features',
   'constant-columns': 'a source of features stands still: look at where it comes from',
   'duplicated-columns': 'two features became the same: look at the query that makes them',
+  'duplicated-rows':
+    'the same rows came again under other ids: look for a batch that was sent twice, or a join that multiplies rows',
   'missing-share': 'a source of features fails more often: look at where the named features come from',
   'out-of-range-share': 'values left their declared range: look for another unit, or declare another range',
   'new-category-share': 'categories came that training never saw: retrain, or map them to known ones',
@@ -23,6 +25,8 @@ const ADVICE: Readonly<Partial<Record<TestCheck, string>>> = {
     'outcomes are others than training saw: if they are rightly recorded, the version decides for a world that was; look at the source of the labels first',
   'concept-drift':
     'labels part from what the inputs lead to expect, so not the traffic changed but the world: retrain on newer labels',
+  'group-difference':
+    'groups fare differently, surely by more than they may: look at what the groups named differ in, and whether labels come alike of all; if the difference is meant, declare how large it may be',
   skew: 'what is served differs from what training computes: look at the feature views named',
   'error-share': 'requests fail: look at the logs of the function',
 };

@@ -41,7 +41,9 @@ export const measureReferenceDays = (reference: ReferenceDays, features: readonl
     .toSorted((a, b) => (a.day < b.day ? -1 : 1));
   const others = days.length < 2 ? [] : withoutEach({ ...reference, days });
   const measured = others.map((rest, at) => tableValues(rest, days[at]?.profile as TableProfile, features));
-  const ids = [...(measured[0]?.keys() ?? [])].filter((id) => measured.every((values) => values.has(id)));
+  // What is held to the whole of the reference needs no range of its days.
+  const byDay = [...(measured[0] ?? [])].filter(([, { usual }]) => usual === undefined);
+  const ids = byDay.map(([id]) => id).filter((id) => measured.every((values) => values.has(id)));
   return {
     schemaVersion: 1,
     binsId: reference.bins.id,

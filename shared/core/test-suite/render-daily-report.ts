@@ -2,14 +2,18 @@ import {
   type Cell,
   escapeHtml,
   htmlPage,
+  kpiDays,
+  type PagePlace,
   renderBars,
   renderChart,
   renderFacts,
+  renderKpiDays,
   renderList,
   renderNote,
   renderSection,
   renderTable,
   renderText,
+  renderVersionDrift,
   rolloutReportPath,
   shortNumber,
   timeOf,
@@ -177,6 +181,7 @@ const driftSection = (report: DailyReport): string => {
             groups: [features.map((bar) => ({ ...bar, of: 'candidate' as const }))],
           }),
         ]),
+    ...renderVersionDrift(drift.profiles?.versions),
   );
 };
 
@@ -258,6 +263,12 @@ const qualitySection = (report: DailyReport): string => {
   );
 };
 
+/** None of a model whose labels come without them. */
+const kpiSections = ({ performance }: DailyReport): readonly string[] => {
+  const kpis = kpiDays(performance?.days ?? []);
+  return kpis.length === 0 ? [] : [renderSection('Business figures', renderKpiDays(kpis))];
+};
+
 const weekChart = ({ versionWeeks, task }: DailyReport): readonly string[] => {
   const weeks = [...new Set(versionWeeks.map(({ week }) => week))];
   if (weeks.length < 2) return [];
@@ -320,7 +331,7 @@ const outcomesOf = ({ rollouts, runs }: DailyReport): readonly string[] => [
   ),
 ];
 
-const versionsSection = (report: DailyReport): string => {
+const versionsSection = (report: DailyReport, place: PagePlace): string => {
   const { rollouts, runs } = report;
   return renderSection(
     'Champion and challengers',
@@ -330,13 +341,13 @@ const versionsSection = (report: DailyReport): string => {
       ? renderText('No version was rolled out yet.')
       : renderTable({
           label: 'Rollouts',
-          columns: ['started', 'version', 'against', 'outcome', 'report'],
+          columns: ['started', 'version', 'against', 'outcome', place === 'api' ? 'report' : 'rollout'],
           rows: rollouts.map(({ startedAtMs, version, previousVersion, status, rolloutId }) => [
             timeOf(startedAtMs),
             String(version),
             previousVersion === undefined ? 'nothing' : String(previousVersion),
             status.toLowerCase().replace('_', ' '),
-            { href: `../${rolloutReportPath(rolloutId)}`, text: 'report' },
+            place === 'api' ? { href: `../${rolloutReportPath(rolloutId)}`, text: 'report' } : rolloutId,
           ]),
         }),
     ...(runs.length === 0
@@ -358,17 +369,18 @@ const versionsSection = (report: DailyReport): string => {
 };
 
 /** The day as one page that needs nothing else. Whatever stands in records stands there as text. */
-export const renderDailyReport = (report: DailyReport): string =>
+export const renderDailyReport = (report: DailyReport, place: PagePlace): string =>
   htmlPage({
     title: `${report.model} on ${report.day}`,
-    links: [{ href: '../rollouts/report', text: `All rollouts of ${report.model}` }],
+    links: place === 'api' ? [{ href: '../rollouts/report', text: `All rollouts of ${report.model}` }] : [],
     sections: [
       summarySection(report),
       nextSection(report),
       testsSection(report),
       driftSection(report),
       qualitySection(report),
-      versionsSection(report),
+      ...kpiSections(report),
+      versionsSection(report, place),
     ],
     // Tables of many columns: quality has one a metric.
     style: 'body { max-width: 72rem }',

@@ -1,3 +1,4 @@
+import { GROUP_TESTS } from './group-tests.ts';
 import { QUALITY_TESTS } from './quality-tests.ts';
 import { SERVICE_TESTS } from './service-tests.ts';
 import type { SuiteFacts } from './suite-facts.ts';
@@ -32,7 +33,12 @@ export interface DeclaredTest extends TestKey {
   readonly retrain: boolean;
 }
 
-const SOURCES: Readonly<Record<TestCheck, TestSource>> = { ...TABLE_TESTS, ...SERVICE_TESTS, ...QUALITY_TESTS };
+const SOURCES: Readonly<Record<TestCheck, TestSource>> = {
+  ...TABLE_TESTS,
+  ...SERVICE_TESTS,
+  ...QUALITY_TESTS,
+  ...GROUP_TESTS,
+};
 
 const declaredCondition = ({ below, above, atMost, atLeast, between }: DeclaredTest): TestCondition | undefined => {
   const [low, high] = between ?? [];
@@ -76,8 +82,8 @@ const planTests = (facts: SuiteFacts, declared: readonly DeclaredTest[]): readon
   const planned = new Map<string, Planned>();
   for (const key of automatic) planned.set(testIdOf(key), { key, declared: byId.get(testIdOf(key)) });
   for (const [id, test] of byId) {
-    const { check, column, slice, metric } = test;
-    planned.set(id, { key: { check, column, slice, metric }, declared: test });
+    const { check, column, by, slice, metric } = test;
+    planned.set(id, { key: { check, column, by, slice, metric }, declared: test });
   }
   return [...planned.values()].filter((test) => test.declared?.off !== true);
 };
@@ -96,13 +102,14 @@ const failingSince = (id: string, day: string, before: TestSuiteReport | undefin
 
 const runTest = (planned: Planned, facts: SuiteFacts, before: TestSuiteReport | undefined): TestResult => {
   const { key, declared } = planned;
-  const { check, column, slice, metric } = key;
+  const { check, column, by, slice, metric } = key;
   const source = SOURCES[check];
   const id = testIdOf(key);
   const about = {
     id,
     check,
     ...(column === undefined ? {} : { column }),
+    ...(by === undefined ? {} : { by }),
     ...(slice === undefined ? {} : { slice }),
     ...(metric === undefined ? {} : { metric }),
     severity: declared?.severity ?? source.severity,

@@ -45,6 +45,8 @@ export interface SuiteFacts {
     readonly maxOutOfRangeShare: number;
     readonly predictionPsiLimit: number;
     readonly maxAgeDays?: number | undefined;
+    /** What groups are compared by, and the fewest labelled rows of a group; absent where none are. */
+    readonly groups?: { readonly by: readonly string[]; readonly minRows: number } | undefined;
   };
 }
 
@@ -72,7 +74,6 @@ interface PerformanceFacts {
     readonly metrics: Metrics;
   }[];
   readonly estimated?: { readonly metrics: Metrics; readonly rowCount: number } | undefined;
-  /** Loss of the days above what their inputs lead to expect, less the same of the days held out. */
   /** The labels' mean by days less that of the rows held out, and what matters of it. */
   readonly labelDrift?:
     | {
@@ -82,7 +83,23 @@ interface PerformanceFacts {
         readonly floor: number;
       }
     | undefined;
+  /** Loss of the days above what their inputs lead to expect, less the same of the days held out. */
   readonly concept?: { readonly gap: MeasuredValue; readonly dayCount: number } | undefined;
+  readonly fairness?:
+    | {
+        readonly rows: readonly {
+          readonly by: string;
+          readonly metric: string;
+          readonly groups: readonly { readonly group: string; readonly value: MeasuredValue }[];
+          readonly difference: MeasuredValue;
+        }[];
+        readonly summaries: readonly {
+          readonly by: string;
+          readonly demographicParity: { readonly difference: MeasuredValue };
+          readonly equalizedOdds?: { readonly difference: MeasuredValue } | undefined;
+        }[];
+      }
+    | undefined;
   readonly limits: readonly {
     readonly metric: string;
     readonly slice: string;

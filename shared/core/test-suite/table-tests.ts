@@ -35,7 +35,8 @@ const defaultOf = ({ check }: TestKey, { declared }: SuiteFacts): AutomaticCondi
 };
 
 const automatic = (key: TestKey, facts: SuiteFacts): AutomaticCondition | Missing => {
-  const limit = facts.limits.limits.get(testIdOf(key));
+  const id = testIdOf(key);
+  const limit = facts.limits.limits.get(id) ?? (isMissing(facts.table) ? undefined : facts.table.values.get(id)?.usual);
   if (limit !== undefined) return { condition: { atMost: limit.atMost }, from: 'reference', basis: limit.basis };
   return defaultOf(key, facts) ?? { missing: `nothing says what it may be: ${facts.limits.cleanDays.statement}` };
 };
@@ -44,7 +45,12 @@ const measure: TestSource['measure'] = (key, { table }) => {
   if (isMissing(table)) return table;
   const found = table.values.get(testIdOf(key));
   if (found === undefined) return { missing: 'no column of the day has it' };
-  return { measured: found.value, ...(found.detail.length === 0 ? {} : { detail: found.detail }) };
+  const { value, detail, interval } = found;
+  return {
+    measured: value,
+    ...(interval === undefined ? {} : { interval }),
+    ...(detail.length === 0 ? {} : { detail }),
+  };
 };
 
 const tableTest = (check: TestCheck, severity: TestSource['severity']): TestSource => ({
@@ -65,4 +71,5 @@ export const TABLE_TESTS = {
   'schema-faults': tableTest('schema-faults', 'medium'),
   'constant-columns': tableTest('constant-columns', 'medium'),
   'duplicated-columns': tableTest('duplicated-columns', 'medium'),
+  'duplicated-rows': tableTest('duplicated-rows', 'medium'),
 } satisfies Partial<Record<TestCheck, TestSource>>;

@@ -1,4 +1,11 @@
-import { type ColumnProfile, compareProfiles, type ProfileComparison, type TableProfile } from '../profiles/index.ts';
+import {
+  type ColumnProfile,
+  compareProfiles,
+  duplicatedRows,
+  type ProfileComparison,
+  type TableProfile,
+  usualDuplicatedShare,
+} from '../profiles/index.ts';
 import { type TestKey, testIdOf } from './test-report.ts';
 
 /** What one day's rows measure beside the reference's. */
@@ -14,6 +21,10 @@ export interface TableValue {
   readonly value: number;
   /** What is behind it, worst first. */
   readonly detail: readonly string[];
+  /** Of what is estimated. */
+  readonly interval?: readonly [low: number, high: number];
+  /** What the reference as a whole leads to expect, of what its single days do not say. */
+  readonly usual?: { readonly atMost: number; readonly basis: string };
 }
 
 /** By the ids of tests. */
@@ -100,6 +111,15 @@ const countEntries = ({ quality }: ProfileComparison): Entry[] =>
     return entry({ check }, columns.size, told);
   });
 
+/** Held to the whole reference: how often rows repeat each other depends on how many there are, of a day as of a month. */
+const rowEntry = (reference: TableProfile, current: TableProfile): Entry => {
+  const { share, low, high } = duplicatedRows(current);
+  const atMost = usualDuplicatedShare(reference, current.rowCount);
+  const basis = `what the ${reference.rowCount.toLocaleString('en')} rows learnt from lead to expect, within the error of counting different rows`;
+  const value = { value: share, detail: [], interval: [low, high], usual: { atMost, basis } } as const;
+  return [testIdOf({ check: 'duplicated-rows' }), value];
+};
+
 /**
  * Everything that a suite measures of a table, by the ids of its tests; nothing of a table without rows. A column that a
  * batch did not have counts as missing there.
@@ -114,5 +134,10 @@ export const tableValues = (
   const comparison = compareProfiles(reference, current);
   const names = new Set(features.map(({ name }) => name));
   const shares = (Object.keys(SHARES) as ShareCheck[]).flatMap((check) => shareEntries(check, current, names));
-  return new Map([...driftEntries(comparison, features), ...shares, ...countEntries(comparison)]);
+  return new Map([
+    ...driftEntries(comparison, features),
+    ...shares,
+    ...countEntries(comparison),
+    rowEntry(reference, current),
+  ]);
 };

@@ -11,6 +11,7 @@ export type TestCheck =
   | 'schema-faults'
   | 'constant-columns'
   | 'duplicated-columns'
+  | 'duplicated-rows'
   | 'row-count'
   | 'freshness-hours'
   | 'label-share'
@@ -18,6 +19,7 @@ export type TestCheck =
   | 'quality'
   | 'concept-drift'
   | 'quality-decay'
+  | 'group-difference'
   | 'overfit'
   | 'estimated-quality'
   | 'skew'
@@ -31,6 +33,8 @@ export type Severity = 'low' | 'medium' | 'high';
 export interface TestKey {
   readonly check: TestCheck;
   readonly column?: string | undefined;
+  /** What divides rows into groups: a name of `monitors.performance.fairness`. */
+  readonly by?: string | undefined;
   readonly slice?: string | undefined;
   /** As performance reports name them. */
   readonly metric?: string | undefined;
@@ -57,6 +61,7 @@ export interface TestResult {
   readonly id: string;
   readonly check: TestCheck;
   readonly column?: string;
+  readonly by?: string;
   readonly slice?: string;
   readonly metric?: string;
   readonly status: TestStatus;
@@ -65,7 +70,10 @@ export interface TestResult {
   readonly retrain: boolean;
   /** Absent of what could not be measured. */
   readonly measured?: number;
-  /** 95 %, where the measured value has one. A condition fails when no value of the interval meets it. */
+  /**
+   * 95 %, of duplicated rows 99 %, where the measured value has one. A condition fails when no value of the interval meets
+   * it.
+   */
   readonly interval?: readonly [low: number, high: number];
   /** Absent of what was skipped for want of one. */
   readonly condition?: TestCondition;
@@ -106,11 +114,12 @@ export interface TestSuiteReport {
   readonly tests: readonly TestResult[];
 }
 
-export const testIdOf = ({ check, column, slice, metric }: TestKey): string =>
+export const testIdOf = ({ check, column, by, slice, metric }: TestKey): string =>
   [
     check,
     metric,
     column === undefined ? undefined : `column ${column}`,
+    by === undefined ? undefined : `by ${by}`,
     slice === undefined ? undefined : `slice ${slice}`,
   ]
     .filter((part) => part !== undefined)

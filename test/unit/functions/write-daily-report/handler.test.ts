@@ -190,6 +190,26 @@ describe('write-daily-report', () => {
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   });
 
+  it('finds rows that come again beyond what the rows learnt from do, and says what to look for', async () => {
+    const { handle, capture, read } = await open();
+    await capture(
+      DAY,
+      rowsOf(40, () => ({ x: 0.5, kind: 'a' })),
+    );
+
+    await handle(due);
+
+    const { tests } = await read<TestSuiteReport>(testReportKey('toy', DAY));
+    expect(tests.find(({ id }) => id === 'duplicated-rows')).toMatchObject({
+      status: 'fail',
+      severity: 'medium',
+      measured: expect.closeTo(0.995, 3),
+      conditionFrom: 'reference',
+    });
+    const { next } = await read<DailyReport>(dailyReportKey('toy', DAY, 'json'));
+    expect(next.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^duplicated-rows: the same rows came/));
+  });
+
   it('writes the same when it is run twice, and measures the reference once', async () => {
     const { handle, capture, data } = await open();
     await capture(DAY, rowsOf(40));

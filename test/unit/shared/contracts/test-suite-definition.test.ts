@@ -21,7 +21,7 @@ describe('declared tests', () => {
       { check: 'mising-share' },
       /must be one of drifted-feature-share,feature-drift,.*,error-share, got "mising-share"/,
     ],
-    [{ check: 'skew', bellow: 1 }, /unknown key "bellow"; allowed: check, column, slice, metric, below/],
+    [{ check: 'skew', bellow: 1 }, /unknown key "bellow"; allowed: check, column, by, slice, metric, below/],
     [{ check: 'row-count', column: 'x' }, /must have a column only where check is one of feature-drift/],
     [{ check: 'feature-drift', atMost: 1 }, /must have a column where check is feature-drift/],
     [{ check: 'skew', below: 1, atMost: 1 }, /must have one of below and atMost/],
@@ -35,8 +35,35 @@ describe('declared tests', () => {
     ],
     [{ check: 'new-category-share', column: 'x' }, /new-category-share is of x, which is a number/],
     [{ check: 'out-of-range-share', column: 'kind' }, /out-of-range-share is of kind, which is a category/],
+    [{ check: 'quality', by: 'kind' }, /must have by only where check is one of group-difference, got quality/],
+    [{ check: 'quality', metric: 'equalizedOdds' }, /must have as metric of quality one of auc, .*, got equalizedOdds/],
+    [{ check: 'group-difference', by: 'kind' }, /must have by and metric where check is group-difference/],
+    [
+      { check: 'group-difference', by: 'kind', metric: 'auc' },
+      /must have as metric of group-difference one of demographicParity, .*, got auc/,
+    ],
+    [
+      { check: 'group-difference', by: 'kind', metric: 'accuracy' },
+      /group-difference is by kind, which is no name of monitors.performance.fairness; its names: none/,
+    ],
   ])('refuse %j', (test, message) => {
     expect(() => withTests(test)).toThrow(message);
+  });
+
+  it('hold declared groups to metrics that the task has', () => {
+    const withGroups = (by: string, metric: string) =>
+      benchDefinition({
+        monitors: {
+          performance: { fairness: { by: [{ name: 'kinds', feature: 'kind' }] } },
+          tests: [{ check: 'group-difference', by, metric, atMost: 0.2 }] as Tests,
+        },
+      }).monitors.tests;
+
+    expect(withGroups('kinds', 'accuracy')).toEqual([
+      { check: 'group-difference', by: 'kinds', metric: 'accuracy', atMost: 0.2, severity: 'medium', retrain: false },
+    ]);
+    expect(() => withGroups('kind', 'accuracy')).toThrow('is by kind, which is no name of');
+    expect(() => withGroups('kinds', 'meanPrediction')).toThrow('of meanPrediction is not of a binary-classification');
   });
 
   it('are each of something else', () => {

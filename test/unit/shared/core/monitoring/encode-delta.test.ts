@@ -98,7 +98,7 @@ describe('a merged day as bytes', () => {
     const day = merged();
 
     const found = decodeDay(encodeDay({ ...day, sources: 's' }), plan.bins);
-    const hours = decodeHours(encodeHours(day), plan.bins);
+    const hours = decodeHours(encodeHours(day), plan.bins, 'low');
 
     expect([...found.slices].map(([name, { rowCount }]) => [name, rowCount])).toEqual([
       ['all', 2],
@@ -106,9 +106,8 @@ describe('a merged day as bytes', () => {
     ]);
     expect(found).toMatchObject({ day: '2001-02-17', sources: 's', versions: { 3: 2 }, duplicateCount: 0 });
     expect(found.rowsByHour[5]).toBe(2);
-    expect(hours.hours.map(({ hour, slice }) => [hour, slice])).toEqual([
-      [5, 'all'],
-      [5, 'low'],
+    expect(hours.hours.map(({ version, hour, slice, profile }) => [version, hour, slice, profile.rowCount])).toEqual([
+      [3, 5, 'low', 1],
     ]);
     expect(found.lastAtMs).toBe(AT + 1);
   });

@@ -8,7 +8,7 @@ import {
   type MergedDay,
   PREDICTION_COLUMN,
 } from '../../../../../shared/core/monitoring/index.ts';
-import { tableBins } from '../../../../../shared/core/profiles/index.ts';
+import { duplicatedRows, type TableProfile, tableBins } from '../../../../../shared/core/profiles/index.ts';
 import { DAY_MS, HOUR_MS, utcDay } from '../../../../../shared/kernel/time.ts';
 import { type CapturedLines, mergeObjects } from '../../../../helpers/folded-window.ts';
 import { fc } from '../../../../helpers/properties.ts';
@@ -78,6 +78,21 @@ describe('the merge of a day', () => {
       expect(countsOf(day)).toEqual([1, 0, 0, 0]);
       expect(day.versions).toEqual({ 1: 1 });
     }
+  });
+
+  it('takes a batch that was delivered twice for no duplicated rows, and one that was asked twice for some', () => {
+    const batch = (ids: string, atMs: number, version = 1) =>
+      Array.from({ length: 60 }, (_, i) => prediction(`${ids}${i}`, atMs, i / 60, version));
+    const shareOf = (objects: CapturedLines) =>
+      duplicatedRows(mergeObjects(plan, DAY, objects).slices.get(ALL_TRAFFIC) as TableProfile);
+
+    const delivered = shareOf({ o1: batch('p', AT), o2: batch('p', AT), o3: batch('p', AT + HOUR_MS) });
+    const asked = shareOf({ o1: batch('p', AT), o2: batch('q', AT + HOUR_MS, 2) });
+
+    expect(delivered.low).toBe(0);
+    expect(delivered.high).toBeLessThan(0.15);
+    expect(asked.low).toBeGreaterThan(0.4);
+    expect(shareOf({ o2: batch('q', AT + HOUR_MS, 2), o1: batch('p', AT) })).toEqual(asked);
   });
 
   it('leaves out an id that was answered the day before', () => {

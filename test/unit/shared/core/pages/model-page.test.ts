@@ -58,6 +58,26 @@ describe('the page of a model', () => {
     expect(distributions.missing).toMatch(/^No prediction came/);
   });
 
+  it('tells drift by version where several answered, below the heat map', () => {
+    const newest = FACTS.driftReports.at(-1) as (typeof FACTS.driftReports)[number];
+    const profiles = newest.profiles && {
+      ...newest.profiles,
+      versions: [
+        { version: 1, rowCount: 5_000, psi: { wind: 0.2, '@prediction': 0.1 } },
+        { version: 2, rowCount: 40 },
+      ],
+    };
+    const told = (facts: typeof FACTS): string => renderModelPage(modelPage(facts), 'api');
+
+    const html = told({
+      ...FACTS,
+      driftReports: [...FACTS.driftReports.slice(0, -1), { ...newest, profiles }],
+    } as typeof FACTS);
+
+    expect(html).toMatch(/>5,000<\/td>.*>wind 0\.2<\/td>.*>too few to compare<\/td>.*id="distributions"/s);
+    expect(told(FACTS)).not.toContain('PSI by version');
+  });
+
   it('survives JSON: what is stored renders as what was made', () => {
     const page = modelPage(FACTS);
 

@@ -14,7 +14,7 @@ describe('the summary of a model', () => {
       version: { standing: 'well', text: 'version 3' },
       drift: { standing: 'bad', text: expect.stringMatching(/^drifts, [\d.]+ × limit$/) },
       quality: { standing: 'bad', text: 'log loss 0.545 (0.525 to 0.565)' },
-      tests: { standing: 'bad', text: '1 of 2 fail' },
+      tests: { standing: 'bad', text: '1 of 3 fail' },
       canary: { text: 'version 3 runs at 50 %' },
       retraining: { standing: 'warned', text: 'failed 2026-11-05' },
       score: { text: '3.5 of 7', detail: expect.stringMatching(/^next: /) },

@@ -6,6 +6,7 @@ import {
   type TestResult,
   type TestSuiteReport,
 } from '../../../../../shared/core/test-suite/index.ts';
+import { deadLinks } from '../../../../helpers/dead-links.ts';
 
 const suite = (change: Partial<TestSuiteReport> = {}): TestSuiteReport => ({
   schemaVersion: 1,
@@ -123,6 +124,7 @@ describe('a daily report', () => {
     const skipped: TestResult = { ...other, id: 'skew', check: 'skew', status: 'skipped', reason: 'not <measured>' };
     const page = renderDailyReport(
       makeDailyReport(facts({ tests: suite({ status: 'fail', tests: [failed, passed, skipped] }) })),
+      'files',
     );
 
     expect(page).toContain(
@@ -137,10 +139,33 @@ describe('a daily report', () => {
   it('tells why a version was rolled out or not, and what came of a training run', () => {
     const rollout = { rolloutId: 'r', version: 2, status: 'ROLLED_BACK', startedAtMs: 0, reason: 'it failed <often>' };
     const run = { runId: 'x', cause: 'alarm', status: 'FINISHED', startedAtMs: 0, outcome: 'it waits' };
-    const page = renderDailyReport(makeDailyReport(facts({ rollouts: [rollout], runs: [run] })));
+    const page = renderDailyReport(makeDailyReport(facts({ rollouts: [rollout], runs: [run] })), 'files');
 
     expect(page).toContain('rollout of version 2: it failed &lt;often&gt;');
     expect(page).toContain('training run: it waits');
+  });
+
+  it('links to nothing as a file, and names the rollouts; from the API it leads to their reports', () => {
+    const rollout = { rolloutId: 'r-7', version: 2, status: 'PROMOTED', startedAtMs: 0 };
+    const report = makeDailyReport(facts({ rollouts: [rollout] }));
+
+    const [file, answered] = [renderDailyReport(report, 'files'), renderDailyReport(report, 'api')];
+
+    expect(deadLinks(file)).toEqual([]);
+    expect(file).toContain('>r-7</td>');
+    expect(deadLinks(answered)).toEqual(['../rollouts/report', '../rollouts/r-7/report']);
+  });
+
+  it('keeps and tells what each version answered of a canary', () => {
+    const versions = [
+      { version: 1, rowCount: 9_000, psi: { x: 0.01, '@prediction': 0.02 } },
+      { version: 2, rowCount: 1_000, psi: { x: 0.01, '@prediction': 0.31 } },
+    ];
+    const report = makeDailyReport(facts({ drift: drift({ profiles: { versions } }) }));
+
+    expect(report.drift?.profiles).toEqual({ versions });
+    expect(renderDailyReport(report, 'files')).toMatch(/PSI by version.*>2<\/th>.*>1,000<\/td>.*>0\.31<\/td>/s);
+    expect(makeDailyReport(facts({ drift: drift() })).drift).not.toHaveProperty('profiles');
   });
 
   it('tells concept drift, and counts in full', () => {
@@ -148,7 +173,7 @@ describe('a daily report', () => {
     const quality = [{ slice: 'all', rowCount: 12_345, metrics: { auc: { value: 0.7 } } }];
     const concept = { gap, dayCount: 14, drifted: true };
     const report = makeDailyReport(facts({ performance: performance({ concept, quality }) }));
-    const page = renderDailyReport(report);
+    const page = renderDailyReport(report, 'files');
 
     expect(report.performance?.concept).toEqual(concept);
     expect(page).toContain('0.05 (0.02 to 0.08) on 14 days: the labels part from the inputs');

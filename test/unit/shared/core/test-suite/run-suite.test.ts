@@ -247,6 +247,112 @@ describe('tests of quality', () => {
   });
 });
 
+describe('tests of differences between groups', () => {
+  type Performance = NonNullable<SuiteFacts['performance']>;
+  const measured = (value: number) => ({ value, lower: value - 0.05, upper: value + 0.05 });
+  const rate = (metric: string, least: number, most: number) => ({
+    by: 'sex',
+    metric,
+    groups: [
+      { group: 'm', value: measured(most) },
+      { group: 'f', value: measured(least) },
+    ],
+    difference: measured(most - least),
+  });
+  const compared = (parity: number, odds: number, more: Partial<SuiteFacts> = {}): Partial<SuiteFacts> => ({
+    declared: { ...facts().declared, groups: { by: ['sex'], minRows: 100 } },
+    performance: {
+      quality: [],
+      limits: [],
+      fairness: {
+        rows: [
+          rate('selectionRate', 0.3, 0.3 + parity),
+          rate('truePositiveRate', 0.6, 0.6),
+          rate('falsePositiveRate', 0.2, 0.2 + odds),
+          rate('accuracy', 0.7, 0.78),
+        ],
+        summaries: [
+          {
+            by: 'sex',
+            demographicParity: { difference: measured(parity) },
+            equalizedOdds: { difference: measured(odds) },
+          },
+        ],
+      },
+    },
+    ...more,
+  });
+  const PARITY = 'group-difference/demographicParity/by sex';
+  const ODDS = 'group-difference/equalizedOdds/by sex';
+
+  it('fail where the whole interval lies above what AI Fairness 360 calls fair, and name the groups', () => {
+    const { report, of } = run(compared(0.14, 0.16));
+
+    expect(of(PARITY)).toMatchObject({ status: 'pass', measured: 0.14, condition: { atMost: 0.1 } });
+    expect(of(ODDS)).toMatchObject({
+      status: 'fail',
+      severity: 'medium',
+      by: 'sex',
+      metric: 'equalizedOdds',
+      conditionFrom: 'default',
+      basis: expect.stringMatching(/^AI Fairness 360 calls differences of up to 0.1 fair; /),
+      reason: '0.16 (0.11 to 0.21), must be at most 0.1',
+      detail: ['falsePositiveRate from f 0.2 to m 0.36, of 2 groups'],
+    });
+    expect(report.tests.filter(({ check }) => check === 'group-difference')).toHaveLength(2);
+  });
+
+  it('hold to what is declared, and compare a metric only where it is', () => {
+    const { of } = run(compared(0.3, 0.2), [
+      declare({ check: 'group-difference', by: 'sex', metric: 'demographicParity', atMost: 0.4, severity: 'high' }),
+      declare({ check: 'group-difference', by: 'sex', metric: 'equalizedOdds', off: true }),
+      declare({ check: 'group-difference', by: 'sex', metric: 'accuracy', atMost: 0.02 }),
+    ]);
+
+    expect(of(PARITY)).toMatchObject({ status: 'pass', severity: 'high', conditionFrom: 'declared' });
+    expect(of(ODDS)).toBeUndefined();
+    expect(of('group-difference/accuracy/by sex')).toMatchObject({ status: 'fail', measured: expect.closeTo(0.08) });
+  });
+
+  it('are skipped without a sensitive column, and without labels enough of two groups', () => {
+    const { performance, declared = facts().declared } = compared(0.5, 0.5);
+    const withFairness = (fairness: Performance['fairness']) => {
+      const of: Performance = { quality: [], limits: [], ...(fairness === undefined ? {} : { fairness }) };
+      return run({ declared, performance: of }).of(PARITY)?.reason;
+    };
+    const [summary] = performance?.fairness?.summaries ?? [];
+    const alone = { rows: [], summaries: [{ by: 'sex', demographicParity: { difference: { value: 0 } } }] };
+
+    expect(summary).toBeDefined();
+    expect(run().of('group-difference')).toMatchObject({
+      status: 'skipped',
+      reason: 'not measured: no sensitive column is declared in monitors.performance.fairness',
+    });
+    expect(withFairness(undefined)).toBe('not measured: no window has labels yet');
+    expect(withFairness(alone)).toBe(
+      'not measured: fewer than two groups by sex have labels enough for it, 100 of each at least',
+    );
+    expect(withFairness({ rows: [], summaries: [] })).toContain('not measured: fewer than two groups');
+  });
+
+  it('judge the errors of a regression only where somebody says what they may differ by', () => {
+    const errors = { rows: [rate('meanAbsoluteError', 2, 5)], summaries: [] };
+    const regression = compared(0, 0, {
+      task: 'regression',
+      performance: { quality: [], limits: [], fairness: errors },
+    });
+    const ID = 'group-difference/meanAbsoluteError/by sex';
+
+    expect(run(regression).of(ID)).toMatchObject({
+      status: 'skipped',
+      reason: '3 (2.95 to 3.05), not judged: nobody declared what it may be',
+    });
+    const declared = [declare({ check: 'group-difference', by: 'sex', metric: 'meanAbsoluteError', atMost: 2 })];
+    expect(run(regression, declared).of(ID)).toMatchObject({ status: 'fail' });
+    expect(run(regression).of(PARITY)).toBeUndefined();
+  });
+});
+
 describe('tests of traffic', () => {
   const volume = (rowCount: number, deviations: number, expected = 17_000): SuiteFacts['volume'] => ({
     status: 'as expected',

@@ -105,6 +105,19 @@ describe('what a day measures beside the reference', () => {
     expect(measured(copied, 'duplicated-columns')?.detail).toEqual(['twin: duplicated columns of distance']);
   });
 
+  it('tells how many rows come again, and what the rows learnt from lead to expect', () => {
+    const again = profileOf(1, (row, i) => (i < ROWS / 2 ? row : (rowsOf(1)[i - ROWS / 2] as object)));
+
+    const { value = 0, interval: [low, high] = [0, 0], usual } = measured(again, 'duplicated-rows') ?? {};
+    const calm = measured(profileOf(1), 'duplicated-rows');
+
+    expect(value).toBeCloseTo(0.5, 1);
+    expect([low < 0.5, low > 0.4, high > 0.5, high < 0.6]).toEqual([true, true, true, true]);
+    expect(usual?.atMost).toBeLessThan(1 / 6);
+    expect(usual?.basis).toContain('the 400 rows learnt from');
+    expect(calm?.interval?.[0]).toBe(0);
+  });
+
   it('measures nothing without rows', () => {
     expect(tableValues(reference, createTableProfiler(bins).profile(), FEATURES).size).toBe(0);
   });
@@ -128,6 +141,13 @@ describe('what the days of a reference measure', () => {
     const [moved, ...others] = days.map(({ profile }) => profile);
     const held = tableValues(mergeProfiles(bins, others), moved as TableProfile, FEATURES);
     expect(drift.at(-1)).toBe(held.get('feature-drift/column twin')?.value);
+  });
+
+  it('have no part in what is held to the whole of it', () => {
+    const { values } = measureReferenceDays({ bins, days }, FEATURES);
+
+    expect(Object.keys(values)).toContain('duplicated-columns');
+    expect(Object.keys(values)).not.toContain('duplicated-rows');
   });
 
   it('says nothing of one day alone', () => {
