@@ -54,7 +54,7 @@ export const createHandler = (deps: Deps) => {
       ...(serving === undefined ? {} : { previousVersion: serving.version }),
       ...(routing === undefined ? {} : { routing }),
     });
-    await events.publish('Rollout Started', { model, version, rolloutId });
+    await events.publish('Rollout Started', { model, version, rolloutId, kind: rollout.kind });
     return { outcome: 'begun', plan: planRollout(rollout, modelVersion, functionName, definition.deployment) };
   };
 };

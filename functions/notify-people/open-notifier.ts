@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createModelRegistry } from '../../shared/adapters/dynamodb/model-registry.ts';
 import { createNotificationStore } from '../../shared/adapters/dynamodb/notifications.ts';
+import { createRolloutEvidence } from '../../shared/adapters/dynamodb/rollout-evidence.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/table.ts';
 import { createWebhookStore } from '../../shared/adapters/dynamodb/webhooks.ts';
 import { createArtifactStore, createS3Client } from '../../shared/adapters/s3/artifact-store.ts';
+import { createVersionFiles } from '../../shared/adapters/s3/version-files.ts';
 import { createTopicPublisher } from '../../shared/adapters/sns/topic-publisher.ts';
 import { type Definitions, parseDefinitions } from '../../shared/contracts/definitions.ts';
 import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
@@ -29,11 +32,15 @@ export const createNotifyPeople = () => {
     'REGISTRY_TABLE',
     'TRACKING_TABLE',
     'DATA_BUCKET',
+    'ARTIFACT_BUCKET',
     'ALARM_TOPIC_ARN',
     'MAIL_TOPIC_ARN',
     'WEBHOOK_ALLOW_HOSTS',
   ]);
   const client = createDynamoDbClient();
+  const tables = { client, registryTable: env.REGISTRY_TABLE };
+  const s3 = createS3Client();
+  const artifacts = createArtifactStore({ client: s3, bucket: env.ARTIFACT_BUCKET });
   const definitions = parseDefinitions(readFileSync(definitionsPath(), 'utf8'));
   return createHandler({
     definitions,
@@ -44,8 +51,12 @@ export const createNotifyPeople = () => {
       events: ['quality', 'tests', 'retraining'],
       minSeverity: 'medium',
     },
-    store: createNotificationStore({ client, registryTable: env.REGISTRY_TABLE }),
-    data: createArtifactStore({ client: createS3Client(), bucket: env.DATA_BUCKET }),
+    store: createNotificationStore(tables),
+    registry: createModelRegistry(tables),
+    rolloutEvidence: createRolloutEvidence(tables),
+    data: createArtifactStore({ client: s3, bucket: env.DATA_BUCKET }),
+    artifacts,
+    files: createVersionFiles(artifacts),
     topics: createTopicPublisher(),
     mailTopicArn: env.MAIL_TOPIC_ARN === 'none' ? undefined : env.MAIL_TOPIC_ARN,
     receivers: createGuardedPost({

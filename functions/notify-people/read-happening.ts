@@ -7,9 +7,11 @@ import {
   heardAlarm,
   heardApproval,
   heardDrift,
+  heardPromotion,
   heardQuality,
   heardRetraining,
   heardRollBack,
+  heardRolloutStarted,
   heardTests,
   type ModelAlarm,
 } from '../../shared/core/notifications/index.ts';
@@ -50,6 +52,8 @@ const HEARD: ReadonlyMap<string, HearDetail> = new Map([
   ['Quality Degraded', heardAs('Quality Degraded', EVENT_SCHEMAS['Quality Degraded'], heardQuality)],
   ['Monitoring Tests Failed', heardAs('Monitoring Tests Failed', EVENT_SCHEMAS['Monitoring Tests Failed'], heardTests)],
   ['Retraining Decided', heardAs('Retraining Decided', EVENT_SCHEMAS['Retraining Decided'], heardRetraining)],
+  ['Rollout Started', heardAs('Rollout Started', EVENT_SCHEMAS['Rollout Started'], heardRolloutStarted)],
+  ['Rollout Promoted', heardAs('Rollout Promoted', EVENT_SCHEMAS['Rollout Promoted'], heardPromotion)],
   ['Rollout Rolled Back', heardAs('Rollout Rolled Back', EVENT_SCHEMAS['Rollout Rolled Back'], heardRollBack)],
   ['Approval Requested', heardAs('Approval Requested', EVENT_SCHEMAS['Approval Requested'], heardApproval)],
 ]);

@@ -1,40 +1,96 @@
-import { driftReportKey } from '../../shared/contracts/artifacts.ts';
+import { readRollout } from '../../shared/adapters/pages/read-model-facts.ts';
+import { readJson } from '../../shared/adapters/pages/read-reports.ts';
+import { driftReportKey, runPrefix, skewReportKey } from '../../shared/contracts/artifacts.ts';
+import { REPORT_FILE } from '../../shared/contracts/evaluation.ts';
 import { performanceReportKey } from '../../shared/contracts/performance-report.ts';
+import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../shared/contracts/retraining-worth.ts';
 import { testReportKey } from '../../shared/contracts/test-suite.ts';
 import {
-  type NotificationEvent,
   type NotificationRecord,
+  type Picture,
   type PictureFacts,
   pictureOf,
+  type RetrainingFacts,
 } from '../../shared/core/notifications/index.ts';
-import { NotFoundError } from '../../shared/kernel/errors.ts';
+import { requirePackaged } from '../../shared/core/registry/index.ts';
+import type { EvaluationDetails, RolloutFacts } from '../../shared/core/reports/index.ts';
+import { logLine } from '../../shared/kernel/log.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
+import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
+import type { RolloutEvidenceStore } from '../../shared/ports/rollout-evidence.ts';
+import type { VersionFiles } from '../../shared/ports/version-files.ts';
 
-/** A report that the platform itself wrote; undefined where there is none of the day. */
-const readReport = async (data: Pick<ArtifactStore, 'get'>, key: string): Promise<unknown> => {
-  try {
-    return JSON.parse(new TextDecoder().decode(await data.get(key)));
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
-};
+/** Where the facts of pictures are on record. */
+export interface PictureStores {
+  readonly data: Pick<ArtifactStore, 'get'>;
+  readonly artifacts: Pick<ArtifactStore, 'get'>;
+  readonly registry: Pick<ModelRegistry, 'getRollout' | 'getVersion'>;
+  readonly rolloutEvidence: Pick<RolloutEvidenceStore, 'get' | 'listLooks'>;
+  readonly files: Pick<VersionFiles, 'read'>;
+}
 
-const KEYS: Readonly<
-  Partial<Record<NotificationEvent, readonly [keyof PictureFacts, (model: string, day: string) => string]>>
+/** By subject, the report of a day that has the picture. */
+const REPORTS: Readonly<
+  Record<string, readonly [keyof PictureFacts, (model: string, day: string) => string] | undefined>
 > = {
   drift: ['drift', driftReportKey],
   quality: ['performance', performanceReportKey],
   tests: ['tests', testReportKey],
+  'alarm-skew': ['skew', skewReportKey],
 };
 
-/** The figure that explains an episode, from the reports of its day; undefined where there is none. */
-export const readPicture = async (
-  data: Pick<ArtifactStore, 'get'>,
-  { model, event, day }: NotificationRecord,
-): Promise<string | undefined> => {
-  const place = KEYS[event];
-  if (place === undefined || day === undefined) return undefined;
+const readOfRun = async ({ artifacts }: PictureStores, model: string, runId: string): Promise<RetrainingFacts> => {
+  const prefix = runPrefix(model, runId);
+  const [worth, staleness] = await Promise.all([
+    readJson<RetrainingFacts['worth']>(artifacts, `${prefix}${RETRAINING_WORTH_FILE}`),
+    readJson<RetrainingFacts['staleness']>(artifacts, `${prefix}${STALENESS_FILE}`),
+  ]);
+  return { worth, staleness };
+};
+
+const readOfRollout = async (
+  stores: PictureStores,
+  model: string,
+  rolloutId: string,
+): Promise<RolloutFacts | undefined> => {
+  const rollout = await stores.registry.getRollout(model, rolloutId);
+  return rollout && readRollout(stores, rollout);
+};
+
+const readOfVersion = async (
+  { registry, files }: PictureStores,
+  model: string,
+  number: number,
+): Promise<EvaluationDetails | undefined> => {
+  const version = requirePackaged(await registry.getVersion(model, number), 'drawn');
+  const body = await files.read(version, REPORT_FILE);
+  return body && (JSON.parse(new TextDecoder().decode(body)) as EvaluationDetails);
+};
+
+const readFacts = async (
+  stores: PictureStores,
+  { model, subject, day, pictured }: NotificationRecord,
+): Promise<PictureFacts> => {
+  if (pictured !== undefined && 'runId' in pictured)
+    return { retraining: await readOfRun(stores, model, pictured.runId) };
+  if (pictured !== undefined && 'rolloutId' in pictured)
+    return { rollout: await readOfRollout(stores, model, pictured.rolloutId) };
+  if (pictured !== undefined) return { evaluation: await readOfVersion(stores, model, pictured.version) };
+  const place = REPORTS[subject];
+  if (place === undefined || day === undefined) return {};
   const [name, keyOf] = place;
-  return pictureOf(event, { [name]: await readReport(data, keyOf(model, day)) } as PictureFacts);
+  return { [name]: await readJson(stores.data, keyOf(model, day)) };
+};
+
+/** The picture that explains an episode. Whatever keeps it from being drawn, people are told, and told that it is missing. */
+export const readPicture = async (stores: PictureStores, record: NotificationRecord): Promise<Picture> => {
+  try {
+    return pictureOf(record.event, await readFacts(stores, record));
+  } catch (error) {
+    const { id, model, subject } = record;
+    const errorName = error instanceof Error ? error.name : 'unknown error';
+    const errorMessage = error instanceof Error ? error.message : String(error);
+    logLine('warn', 'notification without its picture', { id, model, subject, errorName, errorMessage });
+    return { missing: `what it is drawn from could not be read (${errorName})` };
+  }
 };

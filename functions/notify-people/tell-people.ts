@@ -4,7 +4,6 @@ import {
   leasedElsewhere,
   leasedTo,
   type NotificationRecord,
-  pictureFile,
   recordTold,
   renderNotification,
 } from '../../shared/core/notifications/index.ts';
@@ -13,10 +12,10 @@ import { UnavailableError } from '../../shared/kernel/errors.ts';
 import { logLine } from '../../shared/kernel/log.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { NotificationStore } from '../../shared/ports/notification-store.ts';
-import { readPicture } from './read-picture.ts';
+import { type PictureStores, readPicture } from './read-picture.ts';
 import { createTellTarget, type TellDeps } from './tell-target.ts';
 
-export interface TellPeopleDeps extends TellDeps {
+export interface TellPeopleDeps extends TellDeps, PictureStores {
   readonly store: NotificationStore;
   readonly data: Pick<ArtifactStore, 'get' | 'put'>;
 }
@@ -27,7 +26,8 @@ export interface TellPeopleDeps extends TellDeps {
  * @throws UnavailableError while somebody was not told yet, and when the last attempt failed: Lambda invokes again, and in
  * the end writes a dead letter.
  */
-export const createTellPeople = ({ store, data, ...deps }: TellPeopleDeps) => {
+export const createTellPeople = (deps: TellPeopleDeps) => {
+  const { store, data } = deps;
   const tell = createTellTarget(deps);
   return async (record: NotificationRecord, lease: Lease): Promise<number> => {
     const tellings = leasedTo(record, lease);
@@ -35,11 +35,10 @@ export const createTellPeople = ({ store, data, ...deps }: TellPeopleDeps) => {
       if (!leasedElsewhere(record, lease)) return 0;
       throw new UnavailableError(`notification ${record.id} of ${record.model} is being told by another invocation`);
     }
-    const figure = await readPicture(data, record);
+    const picture = await readPicture(deps, record);
     // First: what is told refers to it.
-    const page = new TextEncoder().encode(renderNotification(record, figure));
+    const page = new TextEncoder().encode(renderNotification(record, picture));
     await data.put(notificationPageKey(record.model, record.id), page, 'text/html; charset=utf-8');
-    const picture = pictureFile(figure);
     const results = await Promise.all(tellings.map((telling) => tell(record, telling, picture)));
     await store.change(record, (standing) => (standing?.id === record.id ? recordTold(standing, results) : undefined));
     const { id, model, subject } = record;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NotificationRecord, Telling, ToldResult } from '../../shared/core/notifications/index.ts';
+import type { NotificationRecord, Picture, Telling, ToldResult } from '../../shared/core/notifications/index.ts';
 import { messageBody, messageSubject, messageText } from '../../shared/core/notifications/index.ts';
 import {
   ATTEMPTS_TOGETHER,
@@ -44,7 +44,7 @@ export const createTellTarget = (deps: TellDeps) => {
   const secretOf = async (url: string): Promise<string | undefined> =>
     (await webhooks.list()).find((webhook) => webhook.url === url)?.secret;
 
-  const post = async (url: string, record: NotificationRecord, telling: Telling, picture: string | undefined) => {
+  const post = async (url: string, record: NotificationRecord, telling: Telling, picture: Picture) => {
     const body = messageBody(record, telling.round, picture);
     const secret = await secretOf(url);
     const createdAtMs = clock.nowMs();
@@ -70,18 +70,19 @@ export const createTellTarget = (deps: TellDeps) => {
   const publish = async (
     record: NotificationRecord,
     telling: Telling,
+    picture: Picture,
     to: { readonly topicArn: string; readonly recipients?: readonly string[] },
   ) => {
-    await topics.publish({ ...to, subject: messageSubject(record, telling.round), text: messageText(record) });
+    await topics.publish({ ...to, subject: messageSubject(record, telling.round), text: messageText(record, picture) });
     return { status: 'told', attemptCount: telling.attemptCount + 1 } as const;
   };
 
-  const tell = async (record: NotificationRecord, telling: Telling, picture: string | undefined) => {
+  const tell = async (record: NotificationRecord, telling: Telling, picture: Picture) => {
     const [to = '', place = ''] = telling.target.split(' ', 2);
     if (to === 'webhook') return post(place, record, telling, picture);
-    if (to === 'sns') return publish(record, telling, { topicArn: place });
+    if (to === 'sns') return publish(record, telling, picture, { topicArn: place });
     assert(mailTopicArn !== undefined, 'a stage has a topic for the addresses that its models declare');
-    return publish(record, telling, { topicArn: mailTopicArn, recipients: [place] });
+    return publish(record, telling, picture, { topicArn: mailTopicArn, recipients: [place] });
   };
 
   /** Whatever stands in the way, the others are told, and the dead letters say that this one was not. */
@@ -91,7 +92,7 @@ export const createTellTarget = (deps: TellDeps) => {
     return { status: attemptCount < MOST_ATTEMPTS ? 'pending' : 'failed', attemptCount, errorMessage } as const;
   };
 
-  return async (record: NotificationRecord, telling: Telling, picture: string | undefined): Promise<ToldResult> => {
+  return async (record: NotificationRecord, telling: Telling, picture: Picture): Promise<ToldResult> => {
     const { target, round } = telling;
     const result = await tell(record, telling, picture).catch((error: unknown) => failed(telling, error));
     return { target, round, atMs: clock.nowMs(), ...result };

@@ -37,7 +37,7 @@ const readPage = async ({ captures }: Deps, record: NotificationRecord): Promise
     return new TextDecoder().decode(await captures.get(notificationPageKey(record.model, record.id)));
   } catch (error) {
     // Nobody was told of it, so nobody drew it.
-    if (error instanceof NotFoundError) return renderNotification(record, undefined);
+    if (error instanceof NotFoundError) return renderNotification(record, { missing: 'nobody was told of it yet' });
     throw error;
   }
 };

@@ -54,6 +54,10 @@ const WILDCARDS: readonly { readonly resource: RegExp; readonly reason: string }
   },
   { resource: /Arn\w*\/reports\/\*\/[a-z-]+\/\*$/, reason: 'Reports of one kind, of every model' },
   {
+    resource: /Arn\w*\/(runs|models)\/\*\/\*\/[a-z-]+\.json\*$/,
+    reason: 'One file of every run, or of every version',
+  },
+  {
     resource: /:(function|alarm|stateMachine|execution):millrace-[a-z0-9]+-[a-z-]*[-:/]?\*$/,
     reason: 'Resources of this stage, by name',
   },

@@ -26,12 +26,13 @@ interface Shown {
   readonly overAtMs?: number;
   /** It happened, and does not go on. */
   readonly once?: true;
+  readonly tellings: readonly object[];
   readonly acknowledged?: { readonly by: string; readonly note: string };
 }
 
-const stateOf = ({ overAtMs, once, acknowledged }: Shown): string => {
+const stateOf = ({ overAtMs, once, tellings, acknowledged }: Shown): string => {
   if (acknowledged !== undefined) return `acknowledged by ${acknowledged.by}: ${acknowledged.note}`;
-  if (once === true) return 'told once';
+  if (once === true) return tellings.length === 0 ? 'happened; nobody asks to be told' : 'told once';
   return overAtMs === undefined ? 'open' : `over since ${isoTime(overAtMs)}`;
 };
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fleetPageKey, modelPageKey } from '../../shared/contracts/pages.ts';
 import { type Fleet, type ModelPage, renderFleetPage, renderModelPage } from '../../shared/core/pages/index.ts';
@@ -29,7 +29,9 @@ export const writePages = async (
     const page = withGaps(await api.get(`/pages/${name}?format=json`)) as ModelPage;
     await writeFile(join(folder, basename(modelPageKey(name, 'html'))), renderModelPage(page, 'files'));
   }
-  await writeFile(index, renderFleetPage(fleet, 'files'));
+  const saved = new Set(await readdir(folder));
+  const models = fleet.models.filter(({ model }) => saved.has(basename(modelPageKey(model, 'html'))));
+  await writeFile(index, renderFleetPage({ ...fleet, models }, 'files'));
   const file = only === undefined ? index : join(folder, basename(modelPageKey(only, 'html')));
   return { file, modelCount: names.length };
 };

@@ -103,7 +103,13 @@ export const EVENT_SCHEMAS = {
     reason: v.string(),
     requestId: v.string(),
   }),
-  'Rollout Started': v.object({ model: Model, version: Version, rolloutId: v.string() }),
+  /** `kind`: of a new version, or of new code under the one that serves. */
+  'Rollout Started': v.object({
+    model: Model,
+    version: Version,
+    rolloutId: v.string(),
+    kind: v.optional(v.picklist(['model', 'code'])),
+  }),
   /** `report`: the path of the platform API under which the rollout's report is. */
   'Rollout Promoted': v.object({
     model: Model,

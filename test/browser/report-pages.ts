@@ -1,4 +1,13 @@
 import {
+  type Heard,
+  heardApproval,
+  heardRetraining,
+  heardRollBack,
+  type PictureFacts,
+  pictureOf,
+  renderNotification,
+} from '../../shared/core/notifications/index.ts';
+import {
   armLines,
   renderCardHtml,
   renderEvaluationReport,
@@ -13,6 +22,7 @@ import { DAY_MS } from '../../shared/kernel/time.ts';
 import { cardOf, hostileCard } from '../helpers/card-evidence.ts';
 import { drawnEvaluation } from '../helpers/drawn-evaluation.ts';
 import { drawnRollout, drawsOf, STARTED_MS } from '../helpers/judged-rollouts.ts';
+import { agedModels, weighedRun } from '../helpers/weighed-run.ts';
 
 const drawnExperiment = (): string => {
   const draw = drawsOf(3);
@@ -44,6 +54,27 @@ const drawnExperiment = (): string => {
   return renderExperimentReport({ model: 'toy', complete: false, ...experimentResults(counts), comparisons });
 };
 
+const notification = (heard: Heard, facts: PictureFacts): string => {
+  const record = { ...heard, id: `${heard.subject}-1`, openedAtMs: heard.atMs, heardAtMs: heard.atMs, tellings: [] };
+  return renderNotification(record, pictureOf(heard.event, facts));
+};
+
+/** What people are told, with the pictures that are drawn from records. */
+const notifications = (): Readonly<Record<string, string>> => {
+  const about = { model: 'toy', version: 3, rolloutId: 'r-3', report: '/models/toy/rollouts/r-3/report' };
+  const weighed = { model: 'toy', runId: 'run-1', decision: 'person', reason: 'it loses <more>' };
+  const retraining = { worth: weighedRun(), staleness: agedModels() };
+  const rollout = drawnRollout({ version: 3, errorShare: 0.05 });
+  return {
+    'notification of a retraining': notification(heardRetraining(weighed, STARTED_MS), { retraining }),
+    'notification of a roll-back': notification(heardRollBack({ ...about, reason: 'worse' }, STARTED_MS), { rollout }),
+    'notification of a version that waits': notification(heardApproval(about, STARTED_MS), {
+      evaluation: drawnEvaluation(),
+    }),
+    'notification without its picture': notification(heardApproval(about, STARTED_MS), {}),
+  };
+};
+
 /** Every page for people, with all that it can show, by a name. */
 export const reportPages = (): Readonly<Record<string, string>> => {
   const drawn = [
@@ -71,5 +102,6 @@ export const reportPages = (): Readonly<Record<string, string>> => {
     'rollout that was rolled back': rolledBack ?? '',
     'rollout that runs': running ?? '',
     'rollouts over time': renderRolloutTimeline(timeline),
+    ...notifications(),
   };
 };

@@ -4,18 +4,32 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createArtifactStore } from '../../shared/adapters/s3/artifact-store.ts';
+import { runPrefix } from '../../shared/contracts/artifacts.ts';
 import { EVENT_SOURCE, type EventType } from '../../shared/contracts/events.ts';
+import { toJsonFile } from '../../shared/contracts/json-file.ts';
+import { notificationPageKey } from '../../shared/contracts/notifications.ts';
+import { RETRAINING_WORTH_FILE } from '../../shared/contracts/retraining-worth.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
+import { deadLinks } from '../helpers/dead-links.ts';
 import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { readMails } from '../helpers/outbox.ts';
 import { benchDefinition } from '../helpers/training-bench.ts';
+import { weighedRun } from '../helpers/weighed-run.ts';
 
 /** Failed tests of a model, told to its owner, to a receiver that may be down, and to the stage. */
 
 const OWNER = 'owner@example.com';
 const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-notifications-'));
-const posted: { readonly body: { readonly id: string; readonly round: number }; readonly deliveryId: string }[] = [];
+interface Posted {
+  readonly id: string;
+  readonly round: number;
+  readonly picture?: string;
+}
+
+const posted: { readonly body: Posted; readonly deliveryId: string }[] = [];
 let isDown = false;
 let receiver: Server;
 let test: TestCloud;
@@ -117,3 +131,24 @@ it('tells each once, a severe episode daily until it is acknowledged, and writes
   expect(deadLetterMails()).toBeGreaterThan(0);
   expect((await episodes())[0]?.tellings.map(({ to, status }) => `${to} ${status}`)).toContain('webhook failed');
 }, 120_000);
+
+it('shows what a retraining would have gained to whoever is asked about it', async () => {
+  isDown = false;
+  const client = new S3Client({ ...test.clientConfig, forcePathStyle: true });
+  const { ArtifactBucketName = '', DataBucketName = '' } = test.cloud.outputs['Millrace-local-data'] ?? {};
+  const artifacts = createArtifactStore({ client, bucket: ArtifactBucketName });
+  await artifacts.put(`${runPrefix('toy', 'run-1')}${RETRAINING_WORTH_FILE}`, toJsonFile(weighedRun()));
+  const cause = { kind: 'schedule', scheduledAt: '2001-01-16T06:00:00Z' };
+
+  await publish('Retraining Decided', { model: 'toy', runId: 'run-1', decision: 'person', reason: 'worse', cause });
+  await test.cloud.clock.advanceBy(10 * MINUTE_MS);
+
+  const { id = '', picture } = posted.at(-1)?.body ?? {};
+  expect(id).toMatch(/^retraining-run-1-/);
+  expect(picture).toContain('What retraining would have gained');
+  const data = createArtifactStore({ client, bucket: DataBucketName });
+  const page = new TextDecoder().decode(await data.get(notificationPageKey('toy', id)));
+  client.destroy();
+  expect(deadLinks(page)).toEqual([]);
+  expect(page).toContain('it pays above 0.002');
+}, 60_000);

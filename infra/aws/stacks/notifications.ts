@@ -5,8 +5,10 @@ import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { MANIFEST_FILE, REPORT_FILE } from '../../../shared/contracts/artifact-files.ts';
 import { EVENT_SOURCE, type EventType } from '../../../shared/contracts/events.ts';
 import { NOTIFICATION_PREFIX } from '../../../shared/contracts/names.ts';
+import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../../shared/contracts/retraining-worth.ts';
 import { InvalidRequestError } from '../../../shared/kernel/errors.ts';
 import { allow, listObjects, readObjects, useItems, useItemsUnder, writeObjects } from '../permissions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
@@ -17,10 +19,20 @@ const HEARD: readonly EventType[] = [
   'Quality Degraded',
   'Monitoring Tests Failed',
   'Retraining Decided',
+  'Rollout Started',
+  'Rollout Promoted',
   'Rollout Rolled Back',
   'Approval Requested',
   'Daily Report Written',
 ];
+
+/** What pictures are drawn from, by folder of the artifact bucket. */
+const PICTURED = [
+  ['runs', RETRAINING_WORTH_FILE],
+  ['runs', STALENESS_FILE],
+  ['models', MANIFEST_FILE],
+  ['models', REPORT_FILE],
+] as const;
 
 const targetsOf = ({ definitions }: PlatformStackProps, to: 'email' | 'sns' | 'webhook'): readonly string[] => [
   ...new Set(
@@ -53,7 +65,7 @@ const addMailTopic = (scope: Construct, props: PlatformStackProps): Topic | unde
 
 /** Tells people what happens to models: each episode once, severe ones daily until somebody acknowledges them. */
 export const addNotifyPeople = (scope: Construct, props: PlatformStackProps, deadLetterQueue: Queue): void => {
-  const { data, registry, tracking, bus, alarmTopic, key } = props.data;
+  const { data, artifacts, registry, tracking, bus, alarmTopic, key } = props.data;
   const mailTopic = addMailTopic(scope, props);
   const topics = [
     alarmTopic.topicArn,
@@ -66,6 +78,7 @@ export const addNotifyPeople = (scope: Construct, props: PlatformStackProps, dea
       REGISTRY_TABLE: registry.table.tableName,
       TRACKING_TABLE: tracking.table.tableName,
       DATA_BUCKET: data.bucket.bucketName,
+      ARTIFACT_BUCKET: artifacts.bucket.bucketName,
       ALARM_TOPIC_ARN: alarmTopic.topicArn,
       MAIL_TOPIC_ARN: mailTopic?.topicArn ?? 'none',
       WEBHOOK_ALLOW_HOSTS: props.stage.webhookAllowHosts,
@@ -76,8 +89,10 @@ export const addNotifyPeople = (scope: Construct, props: PlatformStackProps, dea
       // The secrets of receivers.
       ...(targetsOf(props, 'webhook').length === 0 ? [] : useItemsUnder(tracking, 'W/', 'Query')),
       ...readObjects(data, 'reports/'),
-      // A day without a report has no picture: only who may list the bucket is told so.
+      ...readObjects(artifacts, ...PICTURED.map(([folder, file]) => `${folder}/*/*/${file}`)),
+      // What is not on record has no picture: only who may list a bucket is told so.
       ...listObjects(data),
+      ...listObjects(artifacts),
       ...writeObjects(data, 'reports/*/notifications/'),
       allow(['sns:Publish'], topics),
       allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn], {

@@ -46,7 +46,7 @@ const LOOKS_A_PAGE = 100;
 const MOST_LOOK_PAGES = 20;
 
 const readLooks = async (
-  { rolloutEvidence }: PageStores,
+  { rolloutEvidence }: Pick<PageStores, 'rolloutEvidence'>,
   { model, rolloutId }: Rollout,
 ): Promise<Pick<RolloutFacts, 'looks' | 'looksComplete'>> => {
   const looks: RolloutLook[] = [];
@@ -60,7 +60,11 @@ const readLooks = async (
   return { looks, looksComplete: false };
 };
 
-const readRollout = async (stores: PageStores, rollout: Rollout): Promise<RolloutFacts> => {
+/** A rollout with all that it was judged by. */
+export const readRollout = async (
+  stores: Pick<PageStores, 'rolloutEvidence'>,
+  rollout: Rollout,
+): Promise<RolloutFacts> => {
   const [judged, looks] = await Promise.all([
     stores.rolloutEvidence.get(rollout.model, rollout.rolloutId),
     readLooks(stores, rollout),

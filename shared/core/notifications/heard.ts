@@ -1,4 +1,5 @@
 import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import { rolloutReportPath } from '../reports/index.ts';
 import type { Severity } from '../test-suite/index.ts';
 import type { Heard } from './notification.ts';
 
@@ -94,7 +95,53 @@ export const heardRetraining = ({ model, runId, decision, reason }: RetrainingDe
   title: decision === 'person' ? `whether to retrain ${model} is a person's to say` : `${model}: ${decision}`,
   text: reason,
   atMs,
+  pictured: { runId },
   once: true,
+});
+
+interface RolloutStarted {
+  readonly model: string;
+  readonly version: number;
+  readonly rolloutId: string;
+  /** Absent in events from before it was told. */
+  readonly kind?: 'model' | 'code' | undefined;
+}
+
+/** A canary of new code has no evaluation of its own. */
+export const heardRolloutStarted = ({ model, version, rolloutId, kind }: RolloutStarted, atMs: number): Heard => ({
+  model,
+  event: 'rollout',
+  subject: subjectOf('rollout-started', rolloutId),
+  severity: 'low',
+  title:
+    kind === 'code'
+      ? `a rollout of new code of ${model} began, with version ${version}`
+      : `a rollout of version ${version} of ${model} began`,
+  text: `how it stands, and what is found at each look: npx millrace status ${model}`,
+  atMs,
+  ...(kind === 'code' ? {} : { pictured: { version } }),
+  once: true,
+  report: `/models/${model}/${rolloutReportPath(rolloutId)}`,
+});
+
+interface RolloutPromoted {
+  readonly model: string;
+  readonly version: number;
+  readonly rolloutId: string;
+  readonly report?: string | undefined;
+}
+
+export const heardPromotion = ({ model, version, rolloutId, report }: RolloutPromoted, atMs: number): Heard => ({
+  model,
+  event: 'rollout',
+  subject: subjectOf('rollout-promoted', rolloutId),
+  severity: 'low',
+  title: `version ${version} of ${model} was promoted`,
+  text: 'it serves all requests',
+  atMs,
+  pictured: { rolloutId },
+  once: true,
+  ...(report === undefined ? {} : { report }),
 });
 
 interface RolledBack {
@@ -113,6 +160,7 @@ export const heardRollBack = ({ model, version, rolloutId, reason, report }: Rol
   title: `version ${version} of ${model} was rolled back`,
   text: reason,
   atMs,
+  pictured: { rolloutId },
   once: true,
   ...(report === undefined ? {} : { report }),
 });
@@ -131,6 +179,7 @@ export const heardApproval = ({ model, version, report }: ApprovalRequested, atM
   title: `version ${version} of ${model} waits for approval`,
   text: `it passed its checks; whoever may decide does so by: millrace approve ${model}@${version} --reason TEXT`,
   atMs,
+  pictured: { version },
   once: true,
   ...(report === undefined ? {} : { report }),
 });
@@ -163,8 +212,8 @@ export const heardAlarm = ({ model, kind }: ModelAlarm, reason: string, atMs: nu
     text: reason,
     atMs,
     ...(drift ? { vague: true } : {}),
-    // The check of the morning is of the day before.
-    ...(drift ? { day: utcDay(atMs - DAY_MS) } : {}),
+    // The checks of the morning are of the day before.
+    ...(drift || kind === 'skew' ? { day: utcDay(atMs - DAY_MS) } : {}),
   };
 };
 

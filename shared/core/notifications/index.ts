@@ -14,9 +14,11 @@ export {
   heardAlarm,
   heardApproval,
   heardDrift,
+  heardPromotion,
   heardQuality,
   heardRetraining,
   heardRollBack,
+  heardRolloutStarted,
   heardTests,
   type ModelAlarm,
 } from './heard.ts';
@@ -29,4 +31,5 @@ export type {
   NotificationTarget,
   Telling,
 } from './notification.ts';
-export { type PictureFacts, pictureFile, pictureOf } from './picture.ts';
+export { type Picture, type PictureFacts, pictureFile, pictureOf } from './picture.ts';
+export type { RetrainingFacts } from './picture-of-retraining.ts';

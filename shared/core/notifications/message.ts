@@ -1,6 +1,7 @@
 import { isoTime } from '../../kernel/time.ts';
 import { htmlPage, renderFacts, renderNote, renderSection, renderText } from '../reports/index.ts';
 import type { NotificationEvent, NotificationRecord } from './notification.ts';
+import { type Picture, pictureFile } from './picture.ts';
 
 /** How people are told: as an e-mail in plain text, as JSON to a webhook, as a page with the picture. */
 
@@ -22,9 +23,14 @@ export const notificationPath = ({ model, id }: Pick<NotificationRecord, 'model'
 const OF_A_DAY: readonly NotificationEvent[] = ['drift', 'quality', 'tests'];
 
 /** A mail has no address of the API, and its reader no signature at hand: a command has both. */
-const reportLine = ({ model, day, report, event }: NotificationRecord): readonly string[] => {
-  if (day !== undefined && OF_A_DAY.includes(event)) return [`Report: npx millrace report ${model} --day ${day}`];
-  return report === undefined ? [] : [`Report: GET ${report}`];
+const reportOf = ({ model, day, report, event }: NotificationRecord): string | undefined => {
+  if (day !== undefined && OF_A_DAY.includes(event)) return `npx millrace report ${model} --day ${day}`;
+  return report === undefined ? undefined : `GET ${report}`;
+};
+
+const pageLines = ({ model, id }: NotificationRecord, { missing }: Picture): readonly string[] => {
+  const command = `npx millrace acknowledge ${model} ${id} --html ${id}.html`;
+  return missing === undefined ? [`With its picture: ${command}`] : [`As a page: ${command}`, `No picture: ${missing}`];
 };
 
 const HEADINGS: Readonly<Record<Exclude<NotificationEvent, 'alarm'>, string>> = {
@@ -43,17 +49,18 @@ export const runbookPlace = ({ event, subject }: Pick<NotificationRecord, 'event
 const waits = ({ once, severity }: NotificationRecord): boolean => once !== true && severity === 'high';
 
 /** Paths are those of the platform API. */
-export const messageText = (record: NotificationRecord): string => {
+export const messageText = (record: NotificationRecord, picture: Picture): string => {
   const { title, text, openedAtMs, model, id } = record;
+  const report = reportOf(record);
   return [
     title,
     '',
     text,
     '',
     `Since: ${isoTime(openedAtMs)}`,
-    ...reportLine(record),
+    ...(report === undefined ? [] : [`Report: ${report}`]),
     `What it means, and what helps: ${runbookPlace(record)}`,
-    `With its picture: npx millrace acknowledge ${model} ${id} --html ${id}.html`,
+    ...pageLines(record, picture),
     `Acknowledge: npx millrace acknowledge ${model} ${id} --note TEXT`,
     ...(waits(record) ? ['It is repeated daily until somebody does, or it is over.'] : []),
     '',
@@ -61,7 +68,7 @@ export const messageText = (record: NotificationRecord): string => {
 };
 
 /** What a webhook is posted: the same bytes in every attempt of a round. */
-export const messageBody = (record: NotificationRecord, round: number, picture: string | undefined): string => {
+export const messageBody = (record: NotificationRecord, round: number, picture: Picture): string => {
   const { id, model, event, subject, severity, title, text, openedAtMs, report, day } = record;
   return JSON.stringify({
     schemaVersion: 1,
@@ -78,16 +85,15 @@ export const messageBody = (record: NotificationRecord, round: number, picture: 
     ...(report === undefined ? {} : { report }),
     page: notificationPath(record),
     acknowledge: acknowledgePath(record),
-    ...(picture === undefined ? {} : { picture }),
+    ...(picture.missing === undefined ? { picture: pictureFile(picture) } : { pictureMissing: picture.missing }),
   });
 };
 
-/** The page that stands beside the report; it can be sent as a mail, too. @param picture a figure, as HTML */
-export const renderNotification = (record: NotificationRecord, picture: string | undefined): string => {
-  const { model, id, title, text, severity, event, openedAtMs, report, day } = record;
+/** A page that is read from anywhere, as a file or a mail too: what else there is it names, and links to nothing. */
+export const renderNotification = (record: NotificationRecord, picture: Picture): string => {
+  const { model, id, title, text, severity, event, openedAtMs, day } = record;
   return htmlPage({
     title,
-    links: report === undefined ? [] : [{ href: `../../..${report}`, text: 'Report' }],
     sections: [
       renderSection(
         'What happened',
@@ -98,9 +104,10 @@ export const renderNotification = (record: NotificationRecord, picture: string |
           ['severity', severity],
           ['since', isoTime(openedAtMs)],
           ['day', day],
+          ['report', reportOf(record)],
         ]),
       ),
-      ...(picture === undefined ? [] : [renderSection('Picture', picture)]),
+      renderSection('Picture', picture.missing === undefined ? picture.html : renderNote(`None: ${picture.missing}.`)),
       renderSection(
         'What to do',
         renderText(`What it means, and what helps: ${runbookPlace(record)}`),

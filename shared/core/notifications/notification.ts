@@ -3,6 +3,9 @@ import type { Severity } from '../test-suite/index.ts';
 /** What people are told of. */
 export type NotificationEvent = 'drift' | 'quality' | 'tests' | 'retraining' | 'rollout' | 'approval' | 'alarm';
 
+/** A run that was weighed, a rollout with its looks, or a version with its evaluation. */
+export type Pictured = { readonly runId: string } | { readonly rolloutId: string } | { readonly version: number };
+
 /** One thing that was heard of a model, as an event or an alarm said it. */
 export interface Heard {
   readonly model: string;
@@ -21,6 +24,8 @@ export interface Heard {
   readonly report?: string;
   /** The day whose reports have the picture. */
   readonly day?: string;
+  /** What else the picture is drawn from; absent in records from before these had one. */
+  readonly pictured?: Pictured;
   /** Its text says less than what another event says of the same subject: that one's stays. */
   readonly vague?: true;
   /** It is over with its being told: nothing ends it, and nothing repeats it. */

@@ -1,8 +1,22 @@
-import { type Chart, renderBars, renderChart, standalonePicture } from '../reports/index.ts';
+import {
+  type Chart,
+  type EvaluationDetails,
+  type RolloutFacts,
+  renderBars,
+  renderChart,
+  standalonePicture,
+} from '../reports/index.ts';
 import type { TestSuiteReport } from '../test-suite/index.ts';
 import type { NotificationEvent } from './notification.ts';
+import { pictureOfRetraining, type RetrainingFacts } from './picture-of-retraining.ts';
+import { pictureOfRollout } from './picture-of-rollout.ts';
+import { pictureOfVersion } from './picture-of-version.ts';
 
-/** The picture that explains an event, of the reports of its day; undefined where they have none. */
+/** What explains an event: figures, as HTML, or why there are none. */
+export type Picture =
+  | { readonly html: string; readonly missing?: undefined }
+  /** As a sentence without its full stop. */
+  | { readonly missing: string; readonly html?: undefined };
 
 interface DriftFacts {
   readonly decision?: {
@@ -23,10 +37,20 @@ interface QualityFacts {
   readonly limits: readonly { readonly metric: string; readonly slice: string; readonly limit: number }[];
 }
 
+interface SkewFacts {
+  readonly served: readonly { readonly name: string; readonly differingShare: number }[];
+}
+
 export interface PictureFacts {
   readonly drift?: DriftFacts | undefined;
   readonly performance?: QualityFacts | undefined;
   readonly tests?: TestSuiteReport | undefined;
+  readonly retraining?: RetrainingFacts | undefined;
+  /** With its looks. */
+  readonly rollout?: RolloutFacts | undefined;
+  readonly skew?: SkewFacts | undefined;
+  /** Of the version that waits, or that is tried. */
+  readonly evaluation?: EvaluationDetails | undefined;
 }
 
 const MOST_BARS = 8;
@@ -97,22 +121,61 @@ const pictureOfTests = ({ tests }: TestSuiteReport): string | undefined => {
   return renderBars({ title: 'Failed tests beside their limits', description, groups });
 };
 
-/** As a figure of HTML. */
-export const pictureOf = (event: NotificationEvent, facts: PictureFacts): string | undefined => {
+const pictureOfSkew = ({ served }: SkewFacts): string | undefined => {
+  const worst = served
+    .filter(({ differingShare }) => differingShare > 0)
+    .toSorted((a, b) => b.differingShare - a.differingShare)
+    .slice(0, MOST_BARS);
+  if (worst.length === 0) return undefined;
+  const title = 'Share of values that training would compute otherwise';
+  const description = `${title}: ${worst.map(({ name, differingShare }) => `${name} ${differingShare.toPrecision(2)}`).join(', ')}.`;
+  const bars = worst.map(({ name, differingShare: value }) => ({ name, value, of: 'candidate' as const }));
+  return renderBars({ title, description, groups: [bars] });
+};
+
+const pictureOfQuality = (facts: QualityFacts): string | undefined => {
+  const chart = qualityChart(facts);
+  return chart && renderChart(chart);
+};
+
+/** Undefined where nothing is on record to draw. */
+const drawn = (event: NotificationEvent, facts: PictureFacts): string | undefined => {
   switch (event) {
     case 'drift':
       return facts.drift && pictureOfDrift(facts.drift);
-    case 'quality': {
-      const chart = facts.performance && qualityChart(facts.performance);
-      return chart && renderChart(chart);
-    }
+    case 'quality':
+      return facts.performance && pictureOfQuality(facts.performance);
     case 'tests':
       return facts.tests && pictureOfTests(facts.tests);
-    default:
-      return undefined;
+    case 'retraining':
+      return facts.retraining && pictureOfRetraining(facts.retraining);
+    case 'rollout':
+      return (
+        (facts.rollout && pictureOfRollout(facts.rollout)) ?? (facts.evaluation && pictureOfVersion(facts.evaluation))
+      );
+    case 'approval':
+      return facts.evaluation && pictureOfVersion(facts.evaluation);
+    case 'alarm':
+      return facts.skew && pictureOfSkew(facts.skew);
   }
 };
 
-/** As an SVG that needs no page around it. */
-export const pictureFile = (figure: string | undefined): string | undefined =>
-  figure === undefined ? undefined : standalonePicture(figure);
+const MISSING: Readonly<Record<NotificationEvent, string>> = {
+  drift: 'no drift report of the day was found that compares anything',
+  quality: 'no report of the day was found in which quality is measured',
+  tests: 'no report of the day was found with a failed test and its limit',
+  retraining: 'no back-test of the run was found',
+  rollout: 'no comparison of the canary with another version was found',
+  approval: 'no evaluation report of the version was found',
+  alarm: 'an alarm rings on a metric, which CloudWatch draws',
+};
+
+/** The picture that explains an event, from what is on record of it. */
+export const pictureOf = (event: NotificationEvent, facts: PictureFacts): Picture => {
+  const html = drawn(event, facts);
+  return html === undefined ? { missing: MISSING[event] } : { html };
+};
+
+/** The first figure, as an SVG that needs no page around it. */
+export const pictureFile = (picture: Picture): string | undefined =>
+  picture.missing === undefined ? standalonePicture(picture.html) : undefined;

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../../functions/notify-people/handler.ts';
 import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
 import { createMemoryNotificationStore } from '../../../../shared/adapters/memory/notification-store.ts';
-import { driftReportKey } from '../../../../shared/contracts/artifacts.ts';
+import { createMemoryRolloutEvidence } from '../../../../shared/adapters/memory/rollout-evidence.ts';
+import { createVersionFiles } from '../../../../shared/adapters/s3/version-files.ts';
+import { driftReportKey, runPrefix } from '../../../../shared/contracts/artifacts.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import { notificationPageKey } from '../../../../shared/contracts/notifications.ts';
+import { RETRAINING_WORTH_FILE } from '../../../../shared/contracts/retraining-worth.ts';
 import { acknowledge } from '../../../../shared/core/notifications/index.ts';
 import type { PostResult } from '../../../../shared/http/index.ts';
 import { DAY_MS } from '../../../../shared/kernel/time.ts';
+import { weighedRun } from '../../../helpers/weighed-run.ts';
 
 const START_MS = Date.UTC(2001, 1, 17, 6);
 const URL = 'https://hook.example.com/drift';
@@ -34,9 +39,19 @@ const dayWritten = (open: readonly string[], atMs: number) =>
     atMs,
   );
 
-const bench = (answers: readonly PostResult[] = []) => {
+const decided = (decision: 'retrain' | 'wait' | 'person') =>
+  event('Retraining Decided', {
+    model: 'toy',
+    runId: 'run-1',
+    decision,
+    reason: 'it loses more than before',
+    cause: { kind: 'schedule', scheduledAt: '2001-02-17T06:00:00Z' },
+  });
+
+const bench = (answers: readonly PostResult[] = [], more: readonly object[] = []) => {
   const store = createMemoryNotificationStore();
   const data = createMemoryArtifactStore();
+  const artifacts = createMemoryArtifactStore();
   const posted: { url: string; headers: Readonly<Record<string, string>>; body: string }[] = [];
   const mails: { topicArn: string; subject: string; text: string; recipients?: readonly string[] }[] = [];
   let nowMs = START_MS + 1_000;
@@ -46,6 +61,7 @@ const bench = (answers: readonly PostResult[] = []) => {
   const notifications = [
     { to: 'email', target: 'owner@example.com', minSeverity: 'medium' },
     { to: 'webhook', target: URL, minSeverity: 'high', events: ['drift'] },
+    ...more,
   ];
   const handle = createHandler({
     // Nothing else of a definition is read.
@@ -56,6 +72,10 @@ const bench = (answers: readonly PostResult[] = []) => {
     stageTarget: { to: 'sns', target: STAGE_TOPIC, events: ['quality', 'tests'], minSeverity: 'medium' },
     store,
     data,
+    artifacts,
+    registry: createMemoryRegistry().registry,
+    rolloutEvidence: createMemoryRolloutEvidence(),
+    files: createVersionFiles(artifacts),
     mailTopicArn: 'mail-topic',
     topics: {
       publish: async (message) => {
@@ -95,6 +115,7 @@ const bench = (answers: readonly PostResult[] = []) => {
   return {
     store,
     data,
+    artifacts,
     posted,
     mails,
     handle: (what: unknown, atMs?: number) => {
@@ -141,6 +162,63 @@ describe('notify-people', () => {
     expect(mails[0]?.text).toContain(`npx millrace acknowledge toy ${record?.id} --note TEXT`);
     const page = new TextDecoder().decode(await data.get(notificationPageKey('toy', record?.id ?? '')));
     expect(page).toContain('PSI by feature');
+  });
+
+  it('tells of a retraining by what it would have gained, as a mail, as JSON and as a page', async () => {
+    const hook = { to: 'webhook', target: 'https://hook.example.com/all', minSeverity: 'low' };
+    const { handle, posted, mails, artifacts, data, store } = bench([], [hook]);
+    await artifacts.put(`${runPrefix('toy', 'run-1')}${RETRAINING_WORTH_FILE}`, toJsonFile(weighedRun()));
+
+    await handle(decided('person'));
+
+    const [record] = await store.list('toy');
+    expect(mails[0]?.text).toContain(`With its picture: npx millrace acknowledge toy ${record?.id} --html`);
+    expect(JSON.parse(posted[0]?.body ?? '{}').picture).toContain('What retraining would have gained');
+    const page = new TextDecoder().decode(await data.get(notificationPageKey('toy', record?.id ?? '')));
+    expect(page).toContain('it pays above 0.002');
+  });
+
+  it.each([
+    ['nothing of it is on record', undefined, 'no back-test of the run was found'],
+    ['what is on record cannot be read', '{', 'what it is drawn from could not be read (SyntaxError)'],
+    ['what is on record is another thing', '{"backTest":{"days":[{}]}}', 'could not be read (TypeError)'],
+  ])('tells people also where %s, and that the picture is missing', async (_, stored, why) => {
+    const hook = { to: 'webhook', target: 'https://hook.example.com/all', minSeverity: 'low' };
+    const { handle, posted, mails, artifacts, data, store } = bench([], [hook]);
+    const key = `${runPrefix('toy', 'run-1')}${RETRAINING_WORTH_FILE}`;
+    if (stored !== undefined) await artifacts.put(key, new TextEncoder().encode(stored));
+
+    await handle(decided('person'));
+
+    const [record] = await store.list('toy');
+    expect(mails[0]?.text).toContain(why);
+    expect(mails[0]?.text).not.toContain('With its picture');
+    const body = JSON.parse(posted[0]?.body ?? '{}');
+    expect(body.pictureMissing).toContain(why);
+    expect(body).not.toHaveProperty('picture');
+    const page = new TextDecoder().decode(await data.get(notificationPageKey('toy', record?.id ?? '')));
+    expect(page).toContain(why);
+  });
+
+  it('tells whoever asks for it that a rollout began and how it ended, each once, and nobody else', async () => {
+    const { handle, mails } = bench([], [{ to: 'email', target: 'all@example.com', minSeverity: 'low' }]);
+    const about = { model: 'toy', version: 2, rolloutId: 'r-1' };
+    const happened = [
+      event('Rollout Started', { ...about, kind: 'model' }),
+      event('Rollout Promoted', about),
+      event('Rollout Rolled Back', { ...about, reason: 'a person went back' }),
+    ];
+
+    for (const one of [...happened, ...happened]) await handle(one);
+
+    const told = (address: string) =>
+      mails.filter(({ recipients }) => recipients?.includes(address)).map(({ subject }) => subject);
+    expect(told('all@example.com')).toEqual([
+      '[low] a rollout of version 2 of toy began',
+      '[low] version 2 of toy was promoted',
+      '[high] version 2 of toy was rolled back',
+    ]);
+    expect(told('owner@example.com')).toEqual(['[high] version 2 of toy was rolled back']);
   });
 
   it('tries a receiver that is down again, fails the invocation, and then tells nobody twice', async () => {

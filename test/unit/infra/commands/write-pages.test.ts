@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { writePages } from '../../../../infra/commands/write-pages.ts';
 import { modelPage, modelSummary, renderModelPage } from '../../../../shared/core/pages/index.ts';
 import { bareModelFacts, drawnModelFacts } from '../../../browser/drawn-model.ts';
+import { deadLinks } from '../../../helpers/dead-links.ts';
 
 const facts = (model: string) => ({ ...bareModelFacts(), model });
 const api = {
@@ -34,6 +35,23 @@ it('writes one model’s page and says which file it is', async () => {
 
   expect(await writePages(api, folder, 'toy')).toEqual({ file: join(folder, 'toy.html'), modelCount: 1 });
   expect((await readdir(folder)).toSorted()).toEqual(['index.html', 'toy.html']);
+});
+
+it('writes no link to a page that is not beside it, also where it writes one model’s after another’s', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-pages-'));
+  const dead = async () => {
+    const files = await readdir(folder);
+    const pages = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+    return pages.flatMap((page) => deadLinks(page, files));
+  };
+
+  await writePages(api, folder, 'toy');
+  expect(await dead()).toEqual([]);
+  await writePages(api, folder, 'index');
+
+  expect(await dead()).toEqual([]);
+  expect(await readFile(join(folder, 'index.html'), 'utf8')).toContain('href="toy.html"');
+  expect(deadLinks(renderModelPage(modelPage(drawnModelFacts()), 'files'), ['index.html'])).toEqual([]);
 });
 
 it('draws what was compared on some days only, although lists come with null where nothing is known', async () => {

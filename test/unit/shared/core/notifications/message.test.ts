@@ -4,8 +4,14 @@ import {
   messageText,
   type NotificationEvent,
   type NotificationRecord,
+  pictureOf,
+  renderNotification,
   runbookPlace,
 } from '../../../../../shared/core/notifications/index.ts';
+import { deadLinks } from '../../../../helpers/dead-links.ts';
+import { drawnRollout } from '../../../../helpers/judged-rollouts.ts';
+
+const PICTURE = { html: '<figure></figure>' };
 
 const record = (change: Partial<NotificationRecord> = {}): NotificationRecord => ({
   model: 'toy-model',
@@ -44,11 +50,11 @@ describe('what an e-mail says', () => {
 
     expect(file).toBe('infra/RUNBOOK.md');
     expect(anchors).toContain(anchor);
-    expect(messageText(record({ event, subject }))).toContain(`infra/RUNBOOK.md#${anchor}`);
+    expect(messageText(record({ event, subject }), PICTURE)).toContain(`infra/RUNBOOK.md#${anchor}`);
   });
 
   it('names commands that its reader can type: for the report, the picture and the acknowledgement', () => {
-    const lines = messageText(record()).split('\n');
+    const lines = messageText(record(), PICTURE).split('\n');
 
     expect(lines).toContain('Report: npx millrace report toy-model --day 2001-02-18');
     expect(lines).toContain('With its picture: npx millrace acknowledge toy-model quality-1 --html quality-1.html');
@@ -60,10 +66,36 @@ describe('what an e-mail says', () => {
     const { report: _, ...drift } = record({ event: 'drift' });
     const rollout = messageText(
       record({ event: 'rollout', once: true, report: '/models/toy-model/rollouts/r/report' }),
+      PICTURE,
     );
 
-    expect(messageText(drift)).toContain('Report: npx millrace report toy-model --day 2001-02-18');
+    expect(messageText(drift, PICTURE)).toContain('Report: npx millrace report toy-model --day 2001-02-18');
     expect(rollout).toContain('Report: GET /models/toy-model/rollouts/r/report');
     expect(rollout).not.toContain('repeated daily');
+  });
+
+  it('says that there is no picture and why, and promises none', () => {
+    const lines = messageText(record(), { missing: 'the day has no report' }).split('\n');
+
+    expect(lines).toContain('No picture: the day has no report');
+    expect(lines).toContain('As a page: npx millrace acknowledge toy-model quality-1 --html quality-1.html');
+    expect(lines.join()).not.toContain('With its picture');
+  });
+});
+
+describe('the page of a notification', () => {
+  it('is read from anywhere: it links to nothing that is not in it, and names its report by a command', () => {
+    const rollout = drawnRollout({ version: 3, errorShare: 0.05 });
+    const page = renderNotification(record(), pictureOf('rollout', { rollout }));
+
+    expect(deadLinks(page)).toEqual([]);
+    expect(page).toContain('<dd>npx millrace report toy-model --day 2001-02-18</dd>');
+    expect(page).toContain('errors, whole traffic');
+  });
+
+  it('says why it has no picture', () => {
+    expect(renderNotification(record(), { missing: 'the day has <no> report' })).toContain(
+      'None: the day has &lt;no&gt; report.',
+    );
   });
 });
