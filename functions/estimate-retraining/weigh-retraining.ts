@@ -12,11 +12,13 @@ import {
   estimationCostUsd,
   type LabelledRows,
   PROXY_SETTINGS,
+  type PredictionsPerDay,
   paysFromDays,
   planBackTest,
   type Recipe,
   settingsOf,
   stalenessCurve,
+  tellPredictions,
   worthValue,
 } from '../../shared/core/retraining/index.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
@@ -30,6 +32,8 @@ export interface WeighedRun {
   readonly report: FeatureReport;
   /** Read only if they are asked for. */
   readonly readRows: () => Promise<{ readonly rows: LabelledRows; readonly holdout: LabelledRows }>;
+  /** Undefined where no value is declared: nothing is counted on them. */
+  readonly predictions: PredictionsPerDay | undefined;
 }
 
 interface Findings {
@@ -53,23 +57,18 @@ const age = async (run: WeighedRun): Promise<AgedModels | { readonly refused: st
   return ageModels(await readRows(), recipeOf(definition), { championThroughMs, ...plan, maxRows });
 };
 
-const predictionsPerDay = ({ definition, report }: Pick<WeighedRun, 'definition' | 'report'>): number => {
-  const { rowCounts, holdoutFromMs, holdoutToMs } = report;
-  return definition.retraining.worth.predictionsPerDay ?? (rowCounts.holdout * DAY_MS) / (holdoutToMs - holdoutFromMs);
-};
-
 const stalenessOf = (
-  { definition, asOfMs, report }: WeighedRun,
+  { definition: { name, retraining }, asOfMs, predictions }: WeighedRun,
   { rowCount, incumbent, candidates }: AgedModels,
   costUsd: number | undefined,
 ): Staleness => {
-  const { name, retraining } = definition;
   const points = stalenessCurve([incumbent, ...candidates]);
   const { usdPerLoss } = retraining.worth;
+  const isValued = usdPerLoss !== undefined && predictions !== undefined;
   const pays =
-    usdPerLoss === undefined || costUsd === undefined
-      ? undefined
-      : paysFromDays(points, { usdPerDayAndLoss: usdPerLoss * predictionsPerDay({ definition, report }), costUsd });
+    isValued && costUsd !== undefined
+      ? paysFromDays(points, { usdPerDayAndLoss: usdPerLoss * predictions.predictionsPerDay, costUsd })
+      : undefined;
   const dearer = pays === undefined ? 'at no age seen here' : `from an age of ${pays} days on`;
   return {
     schemaVersion: 1,
@@ -79,10 +78,9 @@ const stalenessOf = (
     cutOffsMs: [incumbent, ...candidates].map(({ throughMs }) => throughMs),
     points: [...points],
     ...(pays === undefined ? {} : { paysFromDays: pays }),
-    statement:
-      usdPerLoss === undefined
-        ? 'no value of a loss is declared (retraining.worth.usdPerLoss), so no age is one at which retraining pays'
-        : `retraining pays ${dearer}`,
+    statement: isValued
+      ? `at ${tellPredictions(predictions)} retraining pays ${dearer}`
+      : 'from which age on retraining pays is not known: no value of a loss is declared (retraining.worth.usdPerLoss)',
   };
 };
 
@@ -100,7 +98,7 @@ const championFacts = ({ version, trainedThroughMs }: PackagedVersion, asOfMs: n
 
 /** Back-test, value, decision and staleness of one run, from its own tables. */
 export const weighRetraining = async (run: WeighedRun): Promise<Findings> => {
-  const { definition, runId, asOfMs, champion, report } = run;
+  const { definition, runId, asOfMs, champion, report, predictions } = run;
   const { worth: declared } = definition.retraining;
   const { horizonDays } = declared;
   const costUsd = costOfRun(definition, report.rowCounts.all);
@@ -108,7 +106,7 @@ export const weighRetraining = async (run: WeighedRun): Promise<Findings> => {
   const isProxy = definition.trainer.kind !== 'built-in';
   const backTest = 'refused' in aged ? undefined : backTestOf(aged, { horizonDays, isProxy });
   const refused = 'refused' in aged ? aged.refused : 'fewer than two days have labelled rows';
-  const value = backTest && worthValue(backTest, declared, predictionsPerDay(run));
+  const value = backTest && predictions && worthValue(backTest, declared, predictions);
   const mode = declared.mode === 'report' ? 'report' : 'decide';
   const { margin } = definition.evaluation;
   const decided = decideRetraining({ backTest: backTest ?? { refused }, value, margin, costUsd, mode });

@@ -20,8 +20,8 @@ const Worth = closedObject({
   /** What one unit of `evaluation.costs` is worth, in dollars: its decisions are weighed instead of the loss. */
   usdPerCost: v.optional(Dollars),
   /**
-   * Predictions a day that the gain is counted on. Default: as many as the holdout has labelled rows a day, which is not
-   * what is asked where the dataset holds more, or fewer, events than predictions are asked for.
+   * Predictions a day that the gain is counted on. Default: the mean of those captured on the last 28 days, as the newest
+   * drift report counts them; without any the labelled rows that the holdout has a day. The estimate says which it was.
    */
   predictionsPerDay: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1_000_000_000_000))),
   /** Days over which the new version will be used: its gain is counted over them. */

@@ -43,12 +43,21 @@ const BackTestSchema = v.object({
   costGain: v.optional(Interval),
 });
 
+/** `captured`: mean of the counted days, of which `throughDay` is the newest; `dataset`: labelled rows of the holdout. */
+const PredictionsSource = v.variant('kind', [
+  v.object({ kind: v.literal('declared') }),
+  v.object({ kind: v.literal('captured'), dayCount: Count, throughDay: v.string() }),
+  v.object({ kind: v.literal('dataset'), reason: v.string() }),
+]);
+
 /** The gain in dollars over the horizon. */
 const WorthValueSchema = v.object({
   of: v.picklist(['loss', 'costs']),
   /** Dollars of one unit of it, of one prediction. */
   usdPerUnit: v.number(),
   predictionsPerDay: v.number(),
+  /** Where that number is from; absent in records from before it was told. */
+  predictionsFrom: v.optional(PredictionsSource),
   horizonDays: v.number(),
   gainUsd: Interval,
 });

@@ -4,7 +4,15 @@ import type { Construct } from 'constructs';
 import { scheduleGroupName, trainingPipelineName } from '../../../shared/contracts/names.ts';
 import { arnOf } from '../arns.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
-import { allow, listObjects, publishEvents, readObjects, useItems, writeObjects } from '../permissions.ts';
+import {
+  allow,
+  listObjects,
+  listObjectsUnder,
+  publishEvents,
+  readObjects,
+  useItems,
+  writeObjects,
+} from '../permissions.ts';
 import { addRecordRun } from './record-run-function.ts';
 import { duckDbLayer, functionAdder, onnxRuntimeLayer, type PlatformStackProps } from './stack-context.ts';
 
@@ -29,7 +37,7 @@ const FEATURE_WORK = { memoryMb: 4_096, timeoutSeconds: 900, temporaryStorageMb:
 const TRAINING_WORK = { memoryMb: 10_240, timeoutSeconds: 900, temporaryStorageMb: 8_192 };
 
 export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps): PipelineFunctions => {
-  const { artifacts, data, registry, lineage, bus } = props.data;
+  const { artifacts, data, registry, lineage } = props.data;
   const add = functionAdder(scope, props);
   const duckDb = duckDbLayer(scope, props);
   const onnxRuntime = onnxRuntimeLayer(scope, props);
@@ -61,14 +69,7 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
       layers: [duckDb],
       ...FEATURE_WORK,
     }),
-    'estimate-retraining': add('estimate-retraining', {
-      description: 'Weighs by a back-test whether the training that an alarm asks for is worth it',
-      environment: { ARTIFACT_BUCKET, REGISTRY_TABLE, EVENT_BUS_NAME: bus.eventBusName },
-      // Listing, so that a record that is not there yet is told as missing.
-      statements: [...listObjects(artifacts), ...runs, ...useItems(registry, 'GetItem'), ...publishEvents(bus)],
-      layers: [duckDb],
-      ...TRAINING_WORK,
-    }),
+    'estimate-retraining': addEstimateRetraining(scope, props),
     'train-model': add('train-model', {
       description: 'Trains gradient-boosted trees and writes them as ONNX',
       environment: { ARTIFACT_BUCKET },
@@ -110,6 +111,31 @@ export const addPipelineFunctions = (scope: Construct, props: PlatformStackProps
     }),
     ...addRegistering(scope, props),
   };
+};
+
+const addEstimateRetraining = (scope: Construct, props: PlatformStackProps): PlatformFunction => {
+  const { artifacts, data, registry, bus } = props.data;
+  return functionAdder(scope, props)('estimate-retraining', {
+    description: 'Weighs by a back-test whether the training that an alarm asks for is worth it',
+    environment: {
+      ARTIFACT_BUCKET: artifacts.bucket.bucketName,
+      DATA_BUCKET: data.bucket.bucketName,
+      REGISTRY_TABLE: registry.table.tableName,
+      EVENT_BUS_NAME: bus.eventBusName,
+    },
+    statements: [
+      // Listing, so that a record that is not there yet is told as missing.
+      ...listObjects(artifacts),
+      ...readObjects(artifacts, 'runs/'),
+      ...writeObjects(artifacts, 'runs/'),
+      ...listObjectsUnder(data, 'reports/*/drift/'),
+      ...readObjects(data, 'reports/*/drift/'),
+      ...useItems(registry, 'GetItem'),
+      ...publishEvents(bus),
+    ],
+    layers: [duckDbLayer(scope, props)],
+    ...TRAINING_WORK,
+  });
 };
 
 /** The steps that put the model on record. */

@@ -1,5 +1,6 @@
 import { shorten } from '../../kernel/show-value.ts';
 import { type Cell, renderChart, renderNote, renderTable, renderText, shortNumber, timeOf } from '../reports/index.ts';
+import { tellPredictions } from '../retraining/index.ts';
 import type { RetrainingRun, RetrainingStory, StalenessCurve } from './retraining-story.ts';
 
 const LONGEST_TEXT = 200;
@@ -13,10 +14,15 @@ const gainOf = ({ worth }: RetrainingRun): string | undefined => {
 
 const moneyOf = ({ worth }: RetrainingRun): string | undefined => {
   if (worth === undefined) return undefined;
-  const told = (usd: number | undefined, otherwise: string): string =>
-    usd === undefined ? otherwise : `$${shortNumber(usd)}`;
-  return `${told(worth.value?.gainUsd.mean, 'no value declared')} against ${told(worth.costUsd, 'a cost that nobody knows')}`;
+  const { value, costUsd } = worth;
+  const cost = costUsd === undefined ? 'a cost that nobody knows' : `$${shortNumber(costUsd)}`;
+  if (value === undefined) return `no value declared, against ${cost}`;
+  return `$${shortNumber(value.gainUsd.mean)} against ${cost}, ${value.horizonDays} days at ${tellPredictions(value)}`;
 };
+
+/** A run that ended without a version was refused, or waited: the last column says why. */
+const endOf = ({ status, version }: RetrainingRun): string =>
+  status === 'FINISHED' && version === undefined ? 'finished, no version' : status.toLowerCase();
 
 const rowOf = (run: RetrainingRun): readonly Cell[] => [
   timeOf(run.atMs),
@@ -24,7 +30,7 @@ const rowOf = (run: RetrainingRun): readonly Cell[] => [
   run.worth === undefined ? 'not estimated' : DECISIONS[run.worth.decision],
   gainOf(run),
   moneyOf(run),
-  run.status.toLowerCase(),
+  endOf(run),
   run.version === undefined ? undefined : String(run.version),
   shorten(run.worth?.reason ?? run.outcome ?? '', LONGEST_TEXT),
 ];
@@ -40,7 +46,8 @@ const COLUMNS = [
   'why',
 ];
 
-const stalenessOf = ({ points, paysFromDays, statement }: StalenessCurve): string => {
+/** What the age of a model costs, with the curve. */
+export const renderStaleness = ({ points, paysFromDays, statement }: StalenessCurve): string => {
   const drawn = points.map(({ fromDays, toDays, addedLoss, lower, upper }) => ({
     x: (fromDays + toDays) / 2,
     y: addedLoss,
@@ -67,5 +74,5 @@ export const renderRetraining = ({ runs, staleness }: RetrainingStory): string =
       ? renderNote(
           'What the age of the model costs is estimated when an alarm asks whether retraining is worth it; none has yet.',
         )
-      : stalenessOf(staleness),
+      : renderStaleness(staleness),
   ].join('\n');

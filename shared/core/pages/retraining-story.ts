@@ -1,4 +1,5 @@
 import type { TrainingRun } from '../registry/index.ts';
+import type { PredictionsSource } from '../retraining/index.ts';
 
 /** Runs of a model with their causes, what was thought of each, and what the model's age costs. */
 export interface RetrainingStory {
@@ -33,7 +34,15 @@ export interface RunWorth {
   readonly backTest?:
     | { readonly gain: WorthInterval; readonly days: readonly unknown[]; readonly betterDayCount: number }
     | undefined;
-  readonly value?: { readonly gainUsd: WorthInterval; readonly horizonDays: number } | undefined;
+  readonly value?:
+    | {
+        readonly gainUsd: WorthInterval;
+        readonly horizonDays: number;
+        readonly predictionsPerDay: number;
+        /** Absent in records from before it was told. */
+        readonly predictionsFrom?: PredictionsSource | undefined;
+      }
+    | undefined;
 }
 
 export interface StalenessCurve {

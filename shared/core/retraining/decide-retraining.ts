@@ -1,6 +1,7 @@
 import type { BackTest } from './back-test.ts';
 import type { GainInterval } from './gain-interval.ts';
 import { tellUsd } from './monthly-budget.ts';
+import { tellPredictions } from './predictions-per-day.ts';
 import type { WorthValue } from './worth-value.ts';
 
 export type RetrainingDecision = 'retrain' | 'wait' | 'person';
@@ -30,18 +31,15 @@ const tellInterval = ({ lower, upper, confidence }: GainInterval, tell: (value: 
 
 /** The back-test in words. */
 const found = ({ gain, days, betterDayCount, rowCount, isProxy }: BackTest): string =>
-  `trained anew on as many rows (${rowCount}), it would have lost ${tellLoss(Math.abs(gain.mean))} ` +
-  `${gain.mean >= 0 ? 'less' : 'more'} a prediction (gain ${tellInterval(gain, tellLoss)}), and less on ` +
+  `trained anew on as many rows (${rowCount}), the model would have had a loss ${gain.mean >= 0 ? 'lower' : 'higher'} by ` +
+  `${tellLoss(Math.abs(gain.mean))} a prediction (gain ${tellInterval(gain, tellLoss)}), and a lower one on ` +
   `${betterDayCount} of ${days.length} days${isProxy ? '; the built-in trainer stood in for the image' : ''}`;
 
-const weighValue = (
-  { gainUsd, horizonDays, predictionsPerDay }: WorthValue,
-  backTest: BackTest,
-  costUsd: number,
-): Decided => {
+const weighValue = (value: WorthValue, backTest: BackTest, costUsd: number): Decided => {
+  const { gainUsd, horizonDays } = value;
   const saves =
-    `over ${horizonDays} days of ${Number(predictionsPerDay.toPrecision(3))} predictions it saves ${tellUsd(gainUsd.mean)} (${tellInterval(gainUsd, tellUsd)}) and costs ` +
-    `${tellUsd(costUsd)}; ${found(backTest)}`;
+    `at ${tellPredictions(value)} it saves ${tellUsd(gainUsd.mean)} in ${horizonDays} days ` +
+    `(${tellInterval(gainUsd, tellUsd)}) and costs ${tellUsd(costUsd)}; ${found(backTest)}`;
   return gainUsd.mean > costUsd
     ? { decision: 'retrain', reason: `retraining is worth it: ${saves}` }
     : { decision: 'wait', reason: `retraining is not worth it: ${saves}` };
@@ -61,7 +59,7 @@ const weigh = ({ backTest, value, margin, costUsd = 0 }: Omit<WeighedRetraining,
   if (value !== undefined) return weighValue(value, backTest, costUsd);
   return {
     decision: 'retrain',
-    reason: `no value of a loss is declared (retraining.worth), so its alarm decides: ${found(backTest)}`,
+    reason: `it trains because its alarm rang, as no value of a loss is declared (retraining.worth): ${found(backTest)}`,
   };
 };
 

@@ -5,6 +5,14 @@ export type { AgedModel, DayLoss } from './day-losses.ts';
 export { decideRetraining, type RetrainingDecision } from './decide-retraining.ts';
 export { budgetRefusal, monthOf, spentIn } from './monthly-budget.ts';
 export { planBackTest } from './plan-back-test.ts';
+export {
+  countPredictions,
+  type PredictionsPerDay,
+  type PredictionsSource,
+  TRAFFIC_DAYS,
+  type TrafficOnRecord,
+  tellPredictions,
+} from './predictions-per-day.ts';
 export { paysFromDays, type StalenessPoint, stalenessCurve } from './staleness-curve.ts';
 export { estimationCostUsd } from './training-cost.ts';
 export { worthValue } from './worth-value.ts';

@@ -1,12 +1,12 @@
 import type { BackTest } from './back-test.ts';
 import type { GainInterval } from './gain-interval.ts';
+import type { PredictionsPerDay } from './predictions-per-day.ts';
 
 /** A back-test's gain in dollars. */
-export interface WorthValue {
+export interface WorthValue extends PredictionsPerDay {
   readonly of: 'loss' | 'costs';
   /** Dollars of one unit of it, of one prediction. */
   readonly usdPerUnit: number;
-  readonly predictionsPerDay: number;
   readonly horizonDays: number;
   readonly gainUsd: GainInterval;
 }
@@ -21,12 +21,12 @@ export interface DeclaredWorth {
 export const worthValue = (
   { gain, costGain }: Pick<BackTest, 'gain' | 'costGain'>,
   { usdPerLoss, usdPerCost, horizonDays }: DeclaredWorth,
-  predictionsPerDay: number,
+  predictions: PredictionsPerDay,
 ): WorthValue | undefined => {
   const inUsd = (of: WorthValue['of'], usdPerUnit: number, { mean, lower, upper, confidence }: GainInterval) => {
-    const factor = usdPerUnit * predictionsPerDay * horizonDays;
+    const factor = usdPerUnit * predictions.predictionsPerDay * horizonDays;
     const gainUsd = { mean: mean * factor, lower: lower * factor, upper: upper * factor, confidence };
-    return { of, usdPerUnit, predictionsPerDay, horizonDays, gainUsd };
+    return { of, usdPerUnit, ...predictions, horizonDays, gainUsd };
   };
   if (usdPerCost !== undefined && costGain !== undefined) return inUsd('costs', usdPerCost, costGain);
   return usdPerLoss === undefined ? undefined : inUsd('loss', usdPerLoss, gain);

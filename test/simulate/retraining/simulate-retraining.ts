@@ -102,7 +102,8 @@ const followCourses = (ladder: Ladder): readonly Course[] => {
     follow('retrained where the estimate says so', (weighed) => {
       if (weighed === undefined) return 'wait';
       const { backTest } = weighed;
-      const value = worthValue(backTest, { usdPerLoss, horizonDays: HORIZON_DAYS }, predictionsPerDay);
+      const asked = { predictionsPerDay, predictionsFrom: { kind: 'declared' } } as const;
+      const value = worthValue(backTest, { usdPerLoss, horizonDays: HORIZON_DAYS }, asked);
       return decideRetraining({ backTest, value, margin: flightDelay.evaluation.margin, costUsd, mode: 'decide' })
         .decision;
     }),

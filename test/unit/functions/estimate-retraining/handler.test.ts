@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../../../functions/estimate-retraining/handler.ts';
 import { readTrainingTable } from '../../../../shared/adapters/duckdb/training-table.ts';
+import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
 import { createMemoryEventPublisher } from '../../../../shared/adapters/memory/event-publisher.ts';
-import { parseJsonFile } from '../../../../shared/contracts/json-file.ts';
+import { driftReportKey } from '../../../../shared/contracts/artifacts.ts';
+import { parseJsonFile, toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import type { ModelDefinitionInput } from '../../../../shared/contracts/model-definition.ts';
 import { RetrainingWorthSchema, StalenessSchema } from '../../../../shared/contracts/retraining-worth.ts';
-import { DAY_MS } from '../../../../shared/kernel/time.ts';
+import { UnavailableError } from '../../../../shared/kernel/errors.ts';
+import { DAY_MS, utcDay } from '../../../../shared/kernel/time.ts';
 import {
   BENCH_START_MS,
   benchDefinition,
@@ -61,9 +64,11 @@ const open = (change: Partial<ModelDefinitionInput> = {}) => {
     reads += 1;
     return readTrainingTable(...given);
   };
-  const deps = { definitions, artifacts, registry: bench.registry, readTable, events };
+  const data = createMemoryArtifactStore();
+  const deps = { definitions, artifacts, data, registry: bench.registry, readTable, events };
   return {
     deps,
+    data,
     events,
     written,
     reads: () => reads,
@@ -113,7 +118,7 @@ describe('estimate-retraining', () => {
     const { estimate, worth } = open({ retraining: { costPerRun: 1_000, worth: { usdPerLoss: 0.001 } } });
 
     expect(await estimate(RUN)).toMatchObject({ decision: 'wait' });
-    expect(worth().value).toMatchObject({ of: 'loss', usdPerUnit: 0.001, predictionsPerDay: 120, horizonDays: 28 });
+    expect(worth().value).toMatchObject({ of: 'loss', usdPerUnit: 0.001, horizonDays: 28 });
     expect(worth().costUsd).toBe(1_000);
   });
 
@@ -128,9 +133,88 @@ describe('estimate-retraining', () => {
     const { reason } = await many.estimate(RUN);
 
     const [few, more] = [usual.worth().value, many.worth().value];
-    expect(more?.predictionsPerDay).toBe(12_000);
+    expect(more).toMatchObject({ predictionsPerDay: 12_000, predictionsFrom: { kind: 'declared' } });
     expect(more?.gainUsd.mean).toBeCloseTo(100 * (few?.gainUsd.mean ?? Number.NaN));
-    expect(reason).toContain('over 28 days of 12000 predictions it saves');
+    expect(reason).toContain('at 12000 predictions a day (declared) it saves');
+  });
+
+  describe('without a declared number of predictions', () => {
+    const VALUED = { retraining: { worth: { usdPerLoss: 1 } } } as const;
+    const dayBefore = (days: number): string => utcDay(AS_OF_MS - days * DAY_MS);
+    const reportKey = (days: number): string => driftReportKey('toy', dayBefore(days));
+    /** `rowCounts` of the days up to the report's, oldest first. */
+    const reportOf = (days: number, rowCounts: readonly number[]) =>
+      toJsonFile({
+        schemaVersion: 2,
+        volume: {
+          days: rowCounts.map((rowCount, i) => ({ day: dayBefore(days + rowCounts.length - 1 - i), rowCount })),
+        },
+      });
+
+    it('counts the gain on what was captured on the last days, as the newest drift report has it', async () => {
+      const { estimate, worth, data, written } = open(VALUED);
+      await data.put(reportKey(2), reportOf(2, [9_999]), 'application/json');
+      await data.put(reportKey(1), reportOf(1, [0, 30, 0, 60]), 'application/json');
+      await data.put(reportKey(0), reportOf(0, [7_777]), 'application/json');
+
+      const { reason } = await estimate(RUN);
+
+      expect(worth().value).toMatchObject({
+        predictionsPerDay: 30,
+        predictionsFrom: { kind: 'captured', dayCount: 3, throughDay: dayBefore(1) },
+      });
+      const told = `at 30 predictions a day (captured over 3 days to ${dayBefore(1)})`;
+      expect(reason).toContain(`${told} it saves`);
+      const staleness = new TextDecoder().decode(written.get('runs/toy/alarm-1/staleness.json'));
+      expect(JSON.parse(staleness).statement).toContain(`${told} retraining pays`);
+    });
+
+    it.each([
+      ['there is no report', {}, 'the last 28 days have no drift report'],
+      ['the only report is older', { [reportKey(40)]: reportOf(40, [500]) }, 'the last 28 days have no drift report'],
+      ['nothing was captured', { [reportKey(1)]: reportOf(1, [0, 0, 0]) }, 'none was captured in the last 28 days'],
+      [
+        'the report is of a release that counted no days',
+        { [reportKey(1)]: toJsonFile({ schemaVersion: 1, rowCount: 9 }) },
+        `${reportKey(1)} counts no days`,
+      ],
+      [
+        'the report is malformed',
+        { [reportKey(1)]: toJsonFile({ schemaVersion: 2, volume: { days: [{ day: 'x', rowCount: '9' }] } }) },
+        `${reportKey(1)} cannot be read`,
+      ],
+      [
+        'the report is cut off',
+        { [reportKey(1)]: new TextEncoder().encode('{"vol') },
+        `${reportKey(1)} cannot be read`,
+      ],
+    ])('counts the rows of the dataset where %s, and says why', async (_, reports, why) => {
+      const { estimate, worth, data } = open(VALUED);
+      for (const [key, body] of Object.entries(reports)) await data.put(key, body, 'application/json');
+
+      const { reason } = await estimate(RUN);
+
+      expect(worth().value).toMatchObject({
+        predictionsPerDay: 120,
+        predictionsFrom: { kind: 'dataset', reason: why },
+      });
+      expect(reason).toContain(`at 120 predictions a day (the dataset's rows: ${why})`);
+    });
+
+    it('fails, to be tried again, where the report cannot be had for a moment', async () => {
+      const { deps } = open(VALUED);
+      await deps.data.put(reportKey(1), reportOf(1, [9]), 'application/json');
+      const data = { ...deps.data, get: () => Promise.reject(new UnavailableError('slow down')) };
+
+      await expect(createHandler({ ...deps, data })(RUN)).rejects.toThrow('slow down');
+    });
+
+    it('reads no report where no value is declared, or where the number is', async () => {
+      const data = { get: () => Promise.reject(new Error('read')), list: () => Promise.reject(new Error('listed')) };
+
+      for (const worth of [{}, { usdPerLoss: 1, predictionsPerDay: 5 }])
+        expect(await createHandler({ ...open({ retraining: { worth } }).deps, data })(RUN)).toHaveProperty('decision');
+    });
   });
 
   it('weighs decisions by their declared costs', async () => {

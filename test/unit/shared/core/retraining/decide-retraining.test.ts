@@ -22,7 +22,11 @@ const backTest = (mean: number, halfWidth: number): BackTest => ({
 const decide = (test: BackTest, usdPerLoss?: number, costUsd = 1) =>
   decideRetraining({
     backTest: test,
-    value: worthValue(test, { usdPerLoss, horizonDays: 28 }, 1_000),
+    value: worthValue(
+      test,
+      { usdPerLoss, horizonDays: 28 },
+      { predictionsPerDay: 1_000, predictionsFrom: { kind: 'declared' } },
+    ),
     margin: 0.005,
     costUsd,
     mode: 'decide',
@@ -33,9 +37,9 @@ describe('decideRetraining', () => {
     expect(decide(backTest(0.002, 0.01), 0.1)).toEqual({
       decision: 'retrain',
       reason:
-        'retraining is worth it: over 28 days of 1000 predictions it saves 5.60 $ (−22.40 $ to 33.60 $, 95 %) and costs 1.00 $; trained ' +
-        'anew on as many rows (60000), it would have lost 0.0020 less a prediction (gain −0.0080 to 0.012, 95 %), and ' +
-        'less on 7 of 7 days',
+        'retraining is worth it: at 1000 predictions a day (declared) it saves 5.60 $ in 28 days (−22.40 $ to 33.60 $, 95 %) ' +
+        'and costs 1.00 $; trained anew on as many rows (60000), the model would have had a loss lower by 0.0020 a prediction (gain −0.0080 to 0.012, 95 %), and ' +
+        'a lower one on 7 of 7 days',
     });
   });
 
@@ -43,7 +47,7 @@ describe('decideRetraining', () => {
     expect(decide(backTest(0.002, 0.01), 0.1, 6)).toMatchObject({
       decision: 'wait',
       reason: expect.stringMatching(
-        /^retraining is not worth it: over 28 days of 1000 predictions it saves 5\.60 \$ .* costs 6\.00 \$/,
+        /^retraining is not worth it: at 1000 predictions a day \(declared\) it saves 5\.60 \$ .* costs 6\.00 \$/,
       ),
     });
   });
