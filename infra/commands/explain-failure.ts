@@ -34,6 +34,10 @@ const CAUSES: readonly Cause[] = [
     names: ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN'],
     tell: (message) => `nothing answers there (${message}): look at --endpoint, --region and the network`,
   },
+  {
+    names: ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EROFS', 'ENOSPC'],
+    tell: (message) => `a file or folder cannot be read or written: ${message}`,
+  },
 ];
 
 /** Errors wrap others; a call that failed at several addresses holds one for each. */
@@ -48,7 +52,8 @@ const REGION_MISSING = 'Region is missing';
 /** One line for a person. Undefined for what is a fault of the program. */
 export const explainFailure = (error: unknown): string | undefined => {
   for (const one of chainOf(error)) {
-    if (one.message === REGION_MISSING) return 'no AWS region is set: give --region, or set AWS_REGION';
+    if (one.message === REGION_MISSING)
+      return 'no AWS region is set: give --region, or set AWS_REGION; what npm start brought up is --stage local';
     const names = [one.name, 'code' in one ? String(one.code) : ''];
     const cause = CAUSES.find((known) => names.some((name) => known.names.includes(name)));
     if (cause !== undefined) return cause.tell(one.message || names.join(' ').trim());

@@ -28,7 +28,8 @@ const main = async (): Promise<void> => {
   const query = values.day === undefined ? '' : `?day=${encodeURIComponent(values.day)}`;
   const score = parse(MlTestScoreSchema, await api.get(`/models/${model}/ml-test-score${query}`), 'the score');
   if (values.html !== undefined) writeFileSync(values.html, renderMlTestScore(score));
-  console.log(values.json ? JSON.stringify(score, null, 2) : scoreLines(score));
+  if (values.json) console.log(JSON.stringify(score, null, 2));
+  else console.log(values.html === undefined ? scoreLines(score) : `${values.html}: ${model} on ${score.day}`);
 };
 
 if (values.help) console.log(USAGE);

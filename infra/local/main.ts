@@ -15,13 +15,20 @@ const readOrExit = () => {
   }
 };
 
+/** Undefined of another failure. */
+const portFault = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    ? `${error.message}: another npm start runs, which should be stopped first, or another program has the port (--port)`
+    : undefined;
+
 const args = readOrExit();
 if (args.help) {
   console.log(USAGE);
 } else {
   const { report, exitCode } = await start(args).catch((error: unknown) => {
-    if (!(error instanceof SynthesisError)) throw error;
-    console.error(error.message);
+    const told = error instanceof SynthesisError ? error.message : portFault(error);
+    if (told === undefined) throw error;
+    console.error(told);
     return process.exit(1);
   });
   if (args.report !== undefined && report !== undefined) {

@@ -88,7 +88,7 @@ const showDay = async (context: StoryContext, dayMs: number, counts: TrafficCoun
     .map(([version, count]) => `${version} ${count}`)
     .join(', ');
   const drift = psi === undefined ? '' : `  PSI ${psi.toFixed(3)}`;
-  const refused = counts.refused > 0 ? `, ${counts.refused} × 503` : '';
+  const refused = counts.refused > 0 ? `, ${counts.refused} × 503 (no version serves that share yet)` : '';
   const failed = counts.failed > 0 ? `, ${counts.failed} failed` : '';
   const live = showWeights(await observer.liveWeights(STORY.model));
   const trend = sparkline(psis.slice(-14), 0.4);

@@ -127,7 +127,7 @@ const traced = ({ trace, version, nowMs }: ModelRecords): Requirement => {
       effort: 'work',
     };
   }
-  const what = `prediction ${predictionId} computed again step by step: ${count(operatorCount, 'operator')}, ${count(treeCount, 'tree')}, ${difference === 0 ? 'the very bits' : `within ${show(difference)} of`} the answer`;
+  const what = `prediction ${predictionId} computed again step by step: ${count(operatorCount, 'operator')}, ${count(treeCount, 'tree')}, ${difference === 0 ? 'the very bits of' : `within ${show(difference)} of`} the answer`;
   return { ...asked, lacks: '', found: evidenceAt(found, what) };
 };
 

@@ -13,6 +13,18 @@ describe('a failure of a call', () => {
     );
   });
 
+  it('is told of a file that cannot be written, with its path', () => {
+    const missing = named('Error', "ENOENT: no such file or directory, open '/none/x.html'", { code: 'ENOENT' });
+
+    expect(explainFailure(missing)).toBe(
+      "a file or folder cannot be read or written: ENOENT: no such file or directory, open '/none/x.html'",
+    );
+  });
+
+  it('points whoever gave no region to the stage of npm start', () => {
+    expect(explainFailure(new Error('Region is missing'))).toContain('--stage local');
+  });
+
   it('is found below what wraps it', () => {
     const refused = named('Error', 'connect ECONNREFUSED 127.0.0.1:9', { code: 'ECONNREFUSED' });
 
