@@ -17,6 +17,8 @@ export interface CloudServer {
 }
 
 const GRACE_MS = 500;
+/** A frozen environment cannot see that a connection of its own was closed: it is not, for as long as most are kept. */
+const KEEP_ALIVE_MS = 600_000;
 
 const flatHeaders = (message: IncomingMessage): Record<string, string> => {
   const headers: Record<string, string> = {};
@@ -52,7 +54,7 @@ export const startServer = async (options: ServerOptions): Promise<CloudServer> 
     const body = createHttpBody(message);
     await send(response, await dispatch({ method, target, headers: flatHeaders(message), body }));
   };
-  const server = createServer({ keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 }, (message, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, highWaterMark: 256 * 1024 }, (message, response) => {
     options.clock
       .during('request', () => serve(message, response))
       .catch((error: unknown) => {

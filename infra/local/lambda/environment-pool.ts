@@ -27,6 +27,12 @@ export interface PoolLimits {
   readonly idle: number;
   /** Time after which an idle environment is given up. */
   readonly idleMs: number;
+  /**
+   * Virtual time beside the real: while it leaps, what has been idle for at most `keepMs` of it is kept beyond `idleMs`.
+   * What runs once a virtual day would start anew each day on a machine that takes longer than `idleMs` for a day.
+   * @default real time alone counts
+   */
+  readonly leaps?: { readonly nowMs: () => number; readonly keepMs: number };
   /** The time that counts: virtual in a simulation, which looks at it when an environment is wanted. @default real, by timers */
   readonly nowMs?: () => number;
 }
@@ -80,13 +86,31 @@ const open = (pool: PoolState, key: string, start: () => Environment): Slot => {
   return slot;
 };
 
+/** So many times as much virtual time as real has passed when it leapt. Time that flows passes as the real does. */
+const LEAP_FACTOR = 10;
+
+/** Gives an idle environment up at the first look, one each `idleMs`, that finds no reason to keep it. */
+const giveUpLater = (pool: PoolState, slot: Slot): void => {
+  const { idleMs, leaps } = pool.limits;
+  const idleSinceMs = leaps?.nowMs() ?? 0;
+  const lookLater = (seenMs: number): void => {
+    slot.idleTimer = setTimeout(() => {
+      const nowMs = leaps?.nowMs() ?? 0;
+      const leapt = nowMs - seenMs > LEAP_FACTOR * idleMs;
+      if (leaps !== undefined && leapt && nowMs - idleSinceMs <= leaps.keepMs) lookLater(nowMs);
+      else void discard(pool, slot);
+    }, idleMs).unref();
+  };
+  lookLater(idleSinceMs);
+};
+
 const giveBack = (pool: PoolState, slot: Slot): void => {
   const { environment, key } = slot;
   if (slot.retired || !environment.alive()) void discard(pool, slot);
   else {
     pool.idle.add(slot);
     if (pool.limits.nowMs) slot.idleSinceMs = pool.limits.nowMs();
-    else slot.idleTimer = setTimeout(() => void discard(pool, slot), pool.limits.idleMs).unref();
+    else giveUpLater(pool, slot);
     const [oldest] = pool.idle;
     if (pool.idle.size > pool.limits.idle && oldest !== undefined) void discard(pool, oldest);
   }

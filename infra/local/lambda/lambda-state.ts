@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DAY_MS } from '../../../shared/kernel/time.ts';
 import type { ServiceContext } from '../contracts.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import { type CodeStore, createCodeStore } from './code-store.ts';
@@ -24,7 +25,10 @@ export interface LambdaOptions {
   readonly maxEnvironmentsPerVersion?: number;
   /** What an execution environment is. @default a worker thread */
   readonly createEnvironment?: (options: EnvironmentOptions) => Environment;
-  /** Virtual time for which an idle environment is kept. @default threads are given up after 15 s of real time */
+  /**
+   * Virtual time for which an idle environment is kept.
+   * @default threads are given up after 15 s of real time, while time leaps not before they were idle for two days of it
+   */
   readonly idleEnvironmentMs?: number;
 }
 
@@ -40,6 +44,8 @@ export interface LambdaState extends LambdaOptions {
 const DEFAULT_ENVIRONMENTS = 8;
 const IDLE_ENVIRONMENTS = 24;
 const IDLE_MS = 15_000;
+/** Longer than from one daily run to the next. */
+const LEAPT_IDLE_MS = 2 * DAY_MS;
 /** Less than a start takes on a busy machine. */
 const PATIENCE_MS = 250;
 
@@ -57,7 +63,11 @@ export const createLambdaState = (context: ServiceContext, options: LambdaOption
       idle: IDLE_ENVIRONMENTS,
       ...(options.idleEnvironmentMs === undefined
         ? // One processor is for the services, which every function calls.
-          { idleMs: IDLE_MS, ready: { count: Math.max(1, availableParallelism() - 1), patienceMs: PATIENCE_MS } }
+          {
+            idleMs: IDLE_MS,
+            leaps: { nowMs: context.clock.nowMs, keepMs: LEAPT_IDLE_MS },
+            ready: { count: Math.max(1, availableParallelism() - 1), patienceMs: PATIENCE_MS },
+          }
         : { idleMs: options.idleEnvironmentMs, nowMs: context.clock.nowMs }),
     }),
   };

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Environment } from '../../../../../infra/local/lambda/environment.ts';
 import { createEnvironmentPool, type PoolLimits } from '../../../../../infra/local/lambda/environment-pool.ts';
 
-const bench = (ready?: PoolLimits['ready']) => {
+const bench = (ready?: PoolLimits['ready'], leaps?: PoolLimits['leaps']) => {
   let started = 0;
-  const pool = createEnvironmentPool({ perKey: 3, idle: 8, idleMs: 1_000, ...(ready === undefined ? {} : { ready }) });
+  const limits = { perKey: 3, idle: 8, idleMs: 1_000, ...(leaps === undefined ? {} : { leaps }) };
+  const pool = createEnvironmentPool({ ...limits, ...(ready === undefined ? {} : { ready }) });
   const start = (): Environment => {
     started += 1;
     const logStream = `environment ${started}`;
@@ -110,5 +111,43 @@ describe('environment pool', () => {
     first.end();
     second.end();
     await stop();
+  });
+
+  describe('while nobody asks', () => {
+    /** Lets an environment be idle, a look at it for each step of the virtual time; answers which one is asked next. */
+    const askAfter = async (stepsMs: readonly number[]): Promise<string> => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      let nowMs = 0;
+      const { borrow, stop } = bench(undefined, { nowMs: () => nowMs, keepMs: 100_000 });
+      const first = borrow();
+      await first.began;
+      first.end();
+      await first.done;
+      for (const stepMs of stepsMs) {
+        nowMs += stepMs;
+        vi.advanceTimersByTime(1_000);
+      }
+      const second = borrow();
+      const name = await second.began;
+      second.end();
+      await stop();
+      return name;
+    };
+
+    it('gives an environment up in time that flows', async () => {
+      expect(await askAfter([1_000])).toBe('environment 2');
+    });
+
+    it('keeps an environment while virtual time leaps', async () => {
+      expect(await askAfter([50_000, 50_000])).toBe('environment 1');
+    });
+
+    it('gives an environment up that was idle for too much of the time that leapt', async () => {
+      expect(await askAfter([50_000, 50_001])).toBe('environment 2');
+    });
+
+    it('gives an environment up once time leaps no more', async () => {
+      expect(await askAfter([50_000, 1_000])).toBe('environment 2');
+    });
   });
 });
