@@ -1,6 +1,6 @@
 import type { EvaluationReport } from '../../shared/core/evaluation/index.ts';
 import type { PackagedVersion } from '../../shared/core/registry/index.ts';
-import { isoTime } from '../../shared/kernel/time.ts';
+import { tellMinute } from '../../shared/kernel/time.ts';
 
 const championNote = (
   champion: PackagedVersion | undefined,
@@ -12,7 +12,7 @@ const championNote = (
   if (!compared) return [`${name} reads features that the definition no longer has, so it was not compared`];
   if (champion.trainedThroughMs <= holdoutFromMs) return [];
   return [
-    `${name} has seen part of the holdout in training (it knows what was known by ${isoTime(champion.trainedThroughMs)}), which favours it`,
+    `${name} has seen part of the holdout in training (it knows what was known by ${tellMinute(champion.trainedThroughMs)}), which favours it`,
   ];
 };
 

@@ -1,5 +1,5 @@
 import type { Definitions } from '../../shared/contracts/definitions.ts';
-import { endEpisode, hear, type ModelAlarm, type NotificationTarget } from '../../shared/core/notifications/index.ts';
+import { hear, type ModelAlarm, type NotificationTarget } from '../../shared/core/notifications/index.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import { createEndOrRemind } from './end-or-remind.ts';
 import { readHappening } from './read-happening.ts';
@@ -44,7 +44,7 @@ export const createHandler = ({ definitions, stageTarget, alarms, newId, ...deps
       return { toldCount: await endOrRemind(happening, lease) };
     }
     if (happening.kind === 'over') {
-      await store.change(happening, (standing) => standing && endEpisode(standing, happening.atMs));
+      await store.change(happening, (standing) => standing && happening.end(standing));
       return { toldCount: 0 };
     }
     const { heard } = happening;

@@ -13,7 +13,7 @@ import { definitionsPath, readEnv } from '../../shared/contracts/env.ts';
 import { alarmName } from '../../shared/contracts/metric-names.ts';
 import { DEFAULT_WORKSPACE } from '../../shared/contracts/registry.ts';
 import { parseWebhookHosts } from '../../shared/contracts/webhook-hosts.ts';
-import type { ModelAlarm } from '../../shared/core/notifications/index.ts';
+import { type ModelAlarm, STAGE_EVENTS } from '../../shared/core/notifications/index.ts';
 import { isPublicAddress } from '../../shared/core/webhooks/index.ts';
 import { createGuardedPost } from '../../shared/http/index.ts';
 import { createHandler } from './handler.ts';
@@ -48,7 +48,7 @@ export const createNotifyPeople = () => {
     stageTarget: {
       to: 'sns',
       target: env.ALARM_TOPIC_ARN,
-      events: ['quality', 'tests', 'retraining'],
+      events: STAGE_EVENTS,
       minSeverity: 'medium',
     },
     store: createNotificationStore(tables),

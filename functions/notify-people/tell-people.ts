@@ -1,9 +1,11 @@
+import { type PictureStores, readPicture } from '../../shared/adapters/pages/read-picture.ts';
 import { notificationPageKey } from '../../shared/contracts/notifications.ts';
 import {
   type Lease,
   leasedElsewhere,
   leasedTo,
   type NotificationRecord,
+  pictureOf,
   recordTold,
   renderNotification,
 } from '../../shared/core/notifications/index.ts';
@@ -12,7 +14,6 @@ import { UnavailableError } from '../../shared/kernel/errors.ts';
 import { logLine } from '../../shared/kernel/log.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { NotificationStore } from '../../shared/ports/notification-store.ts';
-import { type PictureStores, readPicture } from './read-picture.ts';
 import { createTellTarget, type TellDeps } from './tell-target.ts';
 
 export interface TellPeopleDeps extends TellDeps, PictureStores {
@@ -35,7 +36,7 @@ export const createTellPeople = (deps: TellPeopleDeps) => {
       if (!leasedElsewhere(record, lease)) return 0;
       throw new UnavailableError(`notification ${record.id} of ${record.model} is being told by another invocation`);
     }
-    const picture = await readPicture(deps, record);
+    const picture = await readPicture(deps, record, pictureOf);
     // First: what is told refers to it.
     const page = new TextEncoder().encode(renderNotification(record, picture));
     await data.put(notificationPageKey(record.model, record.id), page, 'text/html; charset=utf-8');

@@ -1,15 +1,24 @@
+import { readPicture } from '../../shared/adapters/pages/read-picture.ts';
 import { definitionOf } from '../../shared/contracts/definitions.ts';
 import { ReportQuery } from '../../shared/contracts/http/governance.ts';
 import { AcknowledgeBody, notificationPageKey } from '../../shared/contracts/notifications.ts';
 import { parse } from '../../shared/contracts/parse.ts';
-import { acknowledge, type NotificationRecord, renderNotification } from '../../shared/core/notifications/index.ts';
+import {
+  acknowledge,
+  type NotificationRecord,
+  pictureOf,
+  renderNotification,
+} from '../../shared/core/notifications/index.ts';
 import { REPORT_CONTENT_POLICY } from '../../shared/core/reports/index.ts';
 import { jsonResponse, type Route } from '../../shared/http/index.ts';
 import { NotFoundError } from '../../shared/kernel/errors.ts';
 import type { PlatformDeps } from './routes.ts';
 import { bodyOf, principalOf } from './write-routes.ts';
 
-type Deps = Pick<PlatformDeps, 'definitions' | 'notifications' | 'captures' | 'clock'>;
+type Deps = Pick<
+  PlatformDeps,
+  'definitions' | 'notifications' | 'captures' | 'artifacts' | 'registry' | 'rolloutEvidence' | 'files' | 'clock'
+>;
 
 /** Who is told by which way stays between the definition and the log: leases and addresses are nobody's matter here. */
 const shown = ({ tellings, ...record }: NotificationRecord) => ({
@@ -28,17 +37,17 @@ const find = async ({ notifications }: Deps, model: string, id: string): Promise
   const found = (await notifications.list(model)).find((record) => record.id === id);
   if (found !== undefined) return found;
   throw new NotFoundError(
-    `notification ${id} of ${model} does not exist; GET /models/${model}/notifications lists them`,
+    `notification ${id} of ${model} does not exist; npx millrace acknowledge ${model} lists them, as GET /models/${model}/notifications does`,
   );
 };
 
-const readPage = async ({ captures }: Deps, record: NotificationRecord): Promise<string> => {
+const readPage = async (deps: Deps, record: NotificationRecord): Promise<string> => {
   try {
-    return new TextDecoder().decode(await captures.get(notificationPageKey(record.model, record.id)));
+    return new TextDecoder().decode(await deps.captures.get(notificationPageKey(record.model, record.id)));
   } catch (error) {
-    // Nobody was told of it, so nobody drew it.
-    if (error instanceof NotFoundError) return renderNotification(record, { missing: 'nobody was told of it yet' });
-    throw error;
+    if (!(error instanceof NotFoundError)) throw error;
+    // It was drawn for nobody: the alarm's own topic told it, or no target asks for it.
+    return renderNotification(record, await readPicture({ ...deps, data: deps.captures }, record, pictureOf));
   }
 };
 

@@ -8,3 +8,6 @@ export const utcDay = (atMs: number): string => new Date(atMs).toISOString().sli
 
 /** The instant as ISO 8601 in UTC, for the edges of the system. */
 export const isoTime = (atMs: number): string => new Date(atMs).toISOString();
+
+/** The minute that holds an instant, as sentences tell it: `2001-02-18 06:00 UTC`. */
+export const tellMinute = (atMs: number): string => `${isoTime(atMs).slice(0, 16).replace('T', ' ')} UTC`;

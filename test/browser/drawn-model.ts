@@ -145,12 +145,13 @@ export const drawnModelFacts = (): ModelFacts => ({
   notifications: [
     {
       id: 'drift@1',
+      event: 'drift',
       severity: 'high',
       title: 'toy drifts <most in wind>',
       openedAtMs: DRAWN_AT_MS - DAY_MS,
       tellings: [
-        { target: 'email ann@example.com', status: 'told' },
-        { target: 'webhook https://example.com', status: 'failed' },
+        { status: 'told', round: 1 },
+        { status: 'failed', round: 1 },
       ],
       acknowledged: { by: 'ann', atMs: DRAWN_AT_MS - HOUR_MS, note: 'looking at it' },
     },

@@ -62,7 +62,7 @@ const notification = (heard: Heard, facts: PictureFacts): string => {
 /** What people are told, with the pictures that are drawn from records. */
 const notifications = (): Readonly<Record<string, string>> => {
   const about = { model: 'toy', version: 3, rolloutId: 'r-3', report: '/models/toy/rollouts/r-3/report' };
-  const weighed = { model: 'toy', runId: 'run-1', decision: 'person', reason: 'it loses <more>' };
+  const weighed = { model: 'toy', runId: 'run-1', decision: 'person' as const, reason: 'it loses <more>' };
   const retraining = { worth: weighedRun(), staleness: agedModels() };
   const rollout = drawnRollout({ version: 3, errorShare: 0.05 });
   return {

@@ -132,6 +132,26 @@ it('tells each once, a severe episode daily until it is acknowledged, and writes
   expect((await episodes())[0]?.tellings.map(({ to, status }) => `${to} ${status}`)).toContain('webhook failed');
 }, 120_000);
 
+it('tells the stage of a version that waits and of a refused training in words, once, and of the decision', async () => {
+  const mailsOf = (words: string) =>
+    readMails(stateFolder).filter(({ to, body }) => to === 'operator@example.com' && String(body.text).includes(words));
+  const cause = { kind: 'schedule', scheduledAt: '2001-01-16T06:00:00Z' };
+
+  await publish('Approval Requested', { model: 'toy', version: 1, runId: 'run-1' });
+  await publish('Training Refused', { model: 'toy', cause, reason: 'too few rows' });
+  await test.cloud.clock.advanceBy(10 * MINUTE_MS);
+  await publish('Model Version Rejected', { model: 'toy', version: 1, principal: 'ann', reason: 'too slow' });
+  await test.cloud.clock.advanceBy(10 * MINUTE_MS);
+
+  expect(mailsOf('npx millrace approve toy@1 --reason TEXT')).toHaveLength(1);
+  expect(mailsOf('a training of toy was refused\n\ntoo few rows')).toHaveLength(1);
+  // Nothing of it is told as an event of EventBridge.
+  expect(readMails(stateFolder).filter(({ body }) => body['detail-type'] !== undefined)).toEqual([]);
+  const { body } = await test.api.call('GET', `${test.platformUrl}/models/toy/notifications`);
+  const { items } = body as { items: readonly { readonly id: string; readonly title: string }[] };
+  expect(items.find(({ id }) => id.startsWith('approval-1-'))?.title).toBe('version 1 of toy was rejected by ann');
+}, 60_000);
+
 it('shows what a retraining would have gained to whoever is asked about it', async () => {
   isDown = false;
   const client = new S3Client({ ...test.clientConfig, forcePathStyle: true });

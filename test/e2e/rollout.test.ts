@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RolloutFact } from '../../infra/local/story/platform.ts';
 import type { ShadowDay, ShadowVerdict } from '../../shared/core/deployment/index.ts';
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../shared/kernel/time.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import {
   answering,
   failingOnRealRows,
@@ -33,7 +33,11 @@ const stateFolder = mkdtempSync(join(tmpdir(), 'millrace-rollout-'));
 
 beforeAll(async () => {
   const definitions = MODELS.map((name) => rolloutDefinition(name, CHANGES[name]));
-  test = await startTestCloud({ assemblyFolder: await assemble(definitions), stateFolder });
+  test = await startTestCloud({
+    assemblyFolder: await assemble(definitions),
+    stateFolder,
+    simulation: IN_ONE_PROCESS,
+  });
   bench = openRolloutBench(test, stateFolder);
 });
 
@@ -99,10 +103,11 @@ describe.each(['corrupted', 'deleted'] as const)('a version whose model file is 
   });
 
   it('is told of by mail', async () => {
-    const mails = await bench.mails(model, 'Rollout Rolled Back');
+    const mails = await bench.rollBackMails(model);
 
     expect(mails).toMatchObject([{ to: 'operator@example.com' }]);
-    expect(JSON.parse(mails[0]?.message ?? '').detail).toMatchObject({ model, version: 2, reason: rollout.reason });
+    expect(mails[0]).toMatchObject({ subject: `[high] version 2 of ${model} was rolled back` });
+    expect(mails[0]?.message).toContain(rollout.reason);
   });
 
   it('is not rolled out again by another approval, nor by the reconciler', async () => {
@@ -132,7 +137,7 @@ describe('a version that passes its smoke test and fails on real rows', () => {
     expect(rollout.reason).toMatch(/^(\d+) of \1 canary requests failed/);
     expect(await bench.inService('failing')).toEqual(before);
     expect(await bench.ask('failing', 20)).toEqual({ 200: 20 });
-    expect(await bench.mails('failing', 'Rollout Rolled Back')).toHaveLength(1);
+    expect(await bench.rollBackMails('failing')).toHaveLength(1);
   });
 });
 

@@ -24,3 +24,9 @@ export const mailedDetails = (stateFolder: string, detailType: string): readonly
   readMails(stateFolder)
     .filter(({ body }) => body['detail-type'] === detailType)
     .map(({ body }) => body.detail as Readonly<Record<string, unknown>>);
+
+/** What was written for people under a title, oldest first. */
+export const mailedTexts = (stateFolder: string, title: RegExp): readonly string[] =>
+  readMails(stateFolder)
+    .map(({ body }) => String(body.text ?? ''))
+    .filter((text) => title.test(text.split('\n', 1)[0] ?? ''));

@@ -167,14 +167,14 @@ export const openRolloutBench = (test: TestCloud, stateFolder: string) => {
     overwriteArtifact: (key: string, bytes: Uint8Array) => artifacts.put(key, bytes),
     deleteArtifact: (key: string) => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })),
 
-    /** Mails about a model, oldest first. */
-    async mails(model: string, detailType: string): Promise<readonly Mail[]> {
+    /** Mails to people about a roll-back of a version of a model, oldest first. */
+    async rollBackMails(model: string): Promise<readonly Mail[]> {
       const folder = join(stateFolder, 'outbox');
       const names = await readdir(folder).catch(() => []);
       const mails = await Promise.all(
         names.sort().map(async (name): Promise<Mail> => JSON.parse(await readFile(join(folder, name), 'utf8'))),
       );
-      return mails.filter(({ message }) => message.includes(`"${model}"`) && message.includes(detailType));
+      return mails.filter(({ subject }) => subject.endsWith(` of ${model} was rolled back`));
     },
 
     close() {

@@ -1,9 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Dashboard, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { type EventBus, type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../../shared/contracts/events.ts';
 import type { ModelDefinition } from '../../../shared/contracts/model-definition.ts';
 import { PROFILES_PREFIX } from '../../../shared/contracts/monitoring-keys.ts';
 import { driftCheckName } from '../../../shared/contracts/names.ts';
@@ -144,7 +143,7 @@ export class MonitoringStack extends Stack {
     }
   }
 
-  /** What no alarm measures, but somebody should hear of. */
+  /** What neither an alarm measures nor notify-people hears, but somebody should hear of. */
   private addNotifications(): void {
     const { stage, data } = this.props;
     const role = new Role(this, 'NotificationRole', {
@@ -158,26 +157,17 @@ export class MonitoringStack extends Stack {
       },
     });
     const target = eventTarget({ arn: data.alarmTopic.topicArn, role, deadLetterQueue: this.deadLetters.queue });
-    const notify = (id: string, description: string, eventPattern: EventPattern, eventBus?: EventBus) =>
-      new Rule(this, id, {
-        description,
-        eventPattern,
-        targets: [target],
-        ...(eventBus === undefined ? {} : { eventBus: eventBus as IEventBus }),
-      });
-    notify('ExecutionFailed', 'A workflow of this stage did not succeed', {
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: {
-        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        stateMachineArn: [{ prefix: arnOf(this, 'states', `stateMachine:millrace-${stage.name}-`) }],
+    new Rule(this, 'ExecutionFailed', {
+      description: 'A workflow of this stage did not succeed',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+          stateMachineArn: [{ prefix: arnOf(this, 'states', `stateMachine:millrace-${stage.name}-`) }],
+        },
       },
+      targets: [target],
     });
-    notify(
-      'Refused',
-      'A training was refused or a rollout rolled back',
-      { source: [EVENT_SOURCE], detailType: ['Training Refused', 'Rollout Rolled Back', 'Approval Requested'] },
-      data.bus,
-    );
   }
 }

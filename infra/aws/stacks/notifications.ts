@@ -13,16 +13,19 @@ import { InvalidRequestError } from '../../../shared/kernel/errors.ts';
 import { allow, listObjects, readObjects, useItems, useItemsUnder, writeObjects } from '../permissions.ts';
 import { functionAdder, type PlatformStackProps } from './stack-context.ts';
 
-/** What people are told of, beside alarms; the last one reminds them. */
+/** What people are told of, beside alarms; decisions end what waits for one, and the last one reminds people. */
 const HEARD: readonly EventType[] = [
   'Drift Detected',
   'Quality Degraded',
   'Monitoring Tests Failed',
+  'Training Refused',
   'Retraining Decided',
   'Rollout Started',
   'Rollout Promoted',
   'Rollout Rolled Back',
   'Approval Requested',
+  'Model Version Approved',
+  'Model Version Rejected',
   'Daily Report Written',
 ];
 

@@ -1,3 +1,4 @@
+import { tellMinute } from '../../../shared/kernel/time.ts';
 import type { ChaosFacts } from './facts.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -28,6 +29,12 @@ const failuresAreTold = ({ executions, mails, deadLetters, alarms }: ChaosFacts)
 const causeKey = (cause: Readonly<Record<string, unknown>>): string =>
   JSON.stringify([cause.alarmName, cause.stateChangedAt, cause.coolDownEndedAt]);
 
+/** As the mail of a refused training tells of the alarm that asked for it. */
+const REFUSED = /^a training of \S+ was refused\n.*^Asked for by alarm: (\S+, which rang at [^.]+)\./ms;
+
+const refusedBy = (mails: readonly unknown[]): ReadonlySet<string | undefined> =>
+  new Set(mails.flatMap((mail) => (typeof mail === 'string' ? [REFUSED.exec(mail)?.[1]] : [])));
+
 /** One training for each time an alarm began to ring, or a refusal that says why there is none. */
 const alarmsRetrainOnce = ({ models, alarms, mails, deadLetters }: ChaosFacts): readonly string[] => {
   const byAlarm = models.flatMap(({ runs }) => runs.filter(({ cause }) => cause.kind === 'alarm'));
@@ -37,16 +44,15 @@ const alarmsRetrainOnce = ({ models, alarms, mails, deadLetters }: ChaosFacts): 
     .filter(([, count]) => count > 1)
     .map(([key, count]) => `${key} started ${count} trainings`);
 
-  const refused = detailsOf(mails).flatMap(({ cause }) => (cause ? [cause as Readonly<Record<string, unknown>>] : []));
+  const refused = refusedBy(mails);
   const answeredAt = new Set(
-    [...byAlarm.map(({ cause }) => cause), ...refused].map(
-      ({ alarmName, stateChangedAt }) => `${alarmName} ${stateChangedAt}`,
-    ),
+    byAlarm.map(({ cause: { alarmName, stateChangedAt } }) => `${alarmName} ${stateChangedAt}`),
   );
   // What EventBridge could not hand over lies in a dead-letter queue, whose own alarm is judged elsewhere.
   const undelivered = Object.values(deadLetters).some((count) => count > 0);
   const unheard = alarms
     .filter(({ name, to }) => name.endsWith('-drift') && to === 'ALARM')
+    .filter(({ name, atMs }) => !refused.has(`${name}, which rang at ${tellMinute(atMs)}`))
     .map(({ name, atMs }) => `${name} ${new Date(atMs).toISOString()}`)
     .filter((rang) => !answeredAt.has(rang) && !undelivered)
     .map((rang) => `${rang} started no training, and nobody refused it`);

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, isoTime } from '../../kernel/time.ts';
+import { DAY_MS, HOUR_MS, tellMinute } from '../../kernel/time.ts';
 
 /** The newest of everything that is known at the end of a window. */
 export interface Newest {
@@ -27,7 +27,7 @@ export const assessFreshness = (
   const reasons: string[] = [];
   if (lastPredictionAtMs === undefined) reasons.push('no prediction came in the window');
   else if (lastPredictionAtMs < toMs - DAY_MS)
-    reasons.push(`the last prediction came at ${isoTime(lastPredictionAtMs)}`);
+    reasons.push(`the last prediction came at ${tellMinute(lastPredictionAtMs)}`);
   const dataAgeHours = lastDataDay === undefined ? 0 : (toMs - Date.parse(lastDataDay) - DAY_MS) / HOUR_MS;
   if (dataAgeHours > maxDataAgeHours) {
     reasons.push(

@@ -1,4 +1,4 @@
-import { isoTime } from '../../kernel/time.ts';
+import { utcDay } from '../../kernel/time.ts';
 import { compareToReference, type WindowComparison } from './compare-to-reference.ts';
 import type { CountedReference } from './counted-reference.ts';
 import type { DriftWindow } from './drift-window.ts';
@@ -110,7 +110,7 @@ export const detectDrift = ({
   const expectation = `of the reference's own ${nullWindows.windowCount} windows ${nullWindows.aboveLimitCount} are above it, the largest ${format(nullWindows.psiMax)}`;
   const reason =
     missing ??
-    `the prediction's PSI over ${isoTime(fromMs)} to ${isoTime(toMs)} is ${format(psi)}, ${status === 'above-limit' ? 'above' : 'within'} the limit ${limit} (${expectation})`;
+    `the prediction's PSI over ${utcDay(fromMs)} to ${utcDay(toMs - 1)} is ${format(psi)}, ${status === 'above-limit' ? 'above' : 'within'} the limit ${limit} (${expectation})`;
   const metrics = windowMetrics(rowCount, comparison, missing === undefined);
   return {
     status,

@@ -4,6 +4,7 @@ import {
   type Heard,
   type NotificationRecord,
   type NotificationTarget,
+  type Outcome,
   severer,
   type Telling,
   targetKey,
@@ -105,6 +106,13 @@ export const hear = (
 /** The episode is over: nobody is reminded of it any more. */
 export const endEpisode = (standing: NotificationRecord, atMs: number): NotificationRecord =>
   standing.overAtMs !== undefined || atMs < standing.heardAtMs ? standing : { ...standing, overAtMs: atMs };
+
+/**
+ * What was waited for has come: the episode is over, and says how it came out. Told again, an outcome changes nothing. One
+ * from before approvals waited, which was over with its telling, takes its outcome too.
+ */
+export const settleEpisode = (standing: NotificationRecord, { title, text, atMs }: Outcome): NotificationRecord =>
+  standing.title === title || atMs < standing.heardAtMs ? standing : { ...standing, title, text, overAtMs: atMs };
 
 /** Whether whom it was told should be told again: it is severe, goes on, and nobody said that he has seen it. */
 const isRepeated = ({ severity, overAtMs, acknowledged }: NotificationRecord): boolean =>

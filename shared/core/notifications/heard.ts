@@ -1,7 +1,8 @@
-import { DAY_MS, utcDay } from '../../kernel/time.ts';
+import { DAY_MS, tellMinute, utcDay } from '../../kernel/time.ts';
+import { causeText } from '../pages/index.ts';
 import { rolloutReportPath } from '../reports/index.ts';
 import type { Severity } from '../test-suite/index.ts';
-import type { Heard } from './notification.ts';
+import type { Heard, Outcome } from './notification.ts';
 
 /** What events and alarms mean to people. */
 
@@ -24,18 +25,21 @@ interface DriftDetected {
 export const heardDrift = (
   { model, version, windowEnd, predictionPsi, reason }: DriftDetected,
   atMs: number,
-): Heard => ({
-  model,
-  event: 'drift',
-  subject: 'drift',
-  severity: 'medium',
-  title: `${model} drifts`,
-  text:
-    reason ??
-    `what version ${version} answered until ${windowEnd} is distributed differently from its reference: PSI ${predictionPsi.toPrecision(3)}`,
-  atMs,
-  day: utcDay(Date.parse(windowEnd) - 1),
-});
+): Heard => {
+  const day = utcDay(Date.parse(windowEnd) - 1);
+  return {
+    model,
+    event: 'drift',
+    subject: 'drift',
+    severity: 'medium',
+    title: `${model} drifts`,
+    text:
+      reason ??
+      `what version ${version} answered until the end of ${day} is distributed differently from its reference: PSI ${predictionPsi.toPrecision(3)}`,
+    atMs,
+    day,
+  };
+};
 
 interface QualityDegraded {
   readonly model: string;
@@ -82,9 +86,15 @@ export const heardTests = ({ model, day, since, severity, failing, report }: Tes
 interface RetrainingDecided {
   readonly model: string;
   readonly runId: string;
-  readonly decision: string;
+  readonly decision: 'retrain' | 'wait' | 'person';
   readonly reason: string;
 }
+
+const DECIDED: Readonly<Record<RetrainingDecided['decision'], (model: string) => string>> = {
+  retrain: (model) => `${model} is retrained`,
+  wait: (model) => `${model} is not retrained`,
+  person: (model) => `whether to retrain ${model} is a person's to say`,
+};
 
 export const heardRetraining = ({ model, runId, decision, reason }: RetrainingDecided, atMs: number): Heard => ({
   model,
@@ -92,10 +102,36 @@ export const heardRetraining = ({ model, runId, decision, reason }: RetrainingDe
   subject: subjectOf('retraining', runId),
   // Only this one waits for somebody.
   severity: decision === 'person' ? 'high' : 'low',
-  title: decision === 'person' ? `whether to retrain ${model} is a person's to say` : `${model}: ${decision}`,
+  title: DECIDED[decision](model),
   text: reason,
   atMs,
   pictured: { runId },
+  once: true,
+});
+
+interface TrainingRefused {
+  readonly model: string;
+  readonly cause: Readonly<Record<string, unknown>>;
+  readonly reason: string;
+}
+
+const askedBy = (cause: TrainingRefused['cause']): string => {
+  const rangAtMs = cause.kind === 'alarm' ? Date.parse(String(cause.stateChangedAt)) : Number.NaN;
+  return Number.isNaN(rangAtMs) ? causeText(cause) : `${causeText(cause)}, which rang at ${tellMinute(rangAtMs)}`;
+};
+
+/** Every refusal has its own numbers, so every one is told. */
+export const heardRefusal = ({ model, cause, reason }: TrainingRefused, atMs: number): Heard => ({
+  model,
+  event: 'retraining',
+  subject: subjectOf('refused', `${cause.kind}-${atMs.toString(36)}`),
+  severity: 'medium',
+  title:
+    cause.kind === 'upload' || cause.kind === 'client-version'
+      ? `a model that was brought for ${model} was refused`
+      : `a training of ${model} was refused`,
+  text: `${reason}\nAsked for by ${askedBy(cause)}. Nothing changes in what serves; how it stands: npx millrace status ${model}`,
+  atMs,
   once: true,
 });
 
@@ -165,6 +201,8 @@ export const heardRollBack = ({ model, version, rolloutId, reason, report }: Rol
   ...(report === undefined ? {} : { report }),
 });
 
+const approvalSubject = (version: number): string => subjectOf('approval', String(version));
+
 interface ApprovalRequested {
   readonly model: string;
   readonly version: number;
@@ -174,14 +212,33 @@ interface ApprovalRequested {
 export const heardApproval = ({ model, version, report }: ApprovalRequested, atMs: number): Heard => ({
   model,
   event: 'approval',
-  subject: subjectOf('approval', String(version)),
+  subject: approvalSubject(version),
   severity: 'medium',
   title: `version ${version} of ${model} waits for approval`,
-  text: `it passed its checks; whoever may decide does so by: millrace approve ${model}@${version} --reason TEXT`,
+  text: `it passed its checks; whoever may decide does so by: npx millrace approve ${model}@${version} --reason TEXT (with --reject to reject it)`,
   atMs,
   pictured: { version },
-  once: true,
   ...(report === undefined ? {} : { report }),
+});
+
+interface VersionDecided {
+  readonly model: string;
+  readonly version: number;
+  readonly principal: string;
+  readonly reason?: string;
+}
+
+/** What somebody decided about a version: its approval waits for nobody any more. */
+export const heardDecision = (
+  decided: 'approved' | 'rejected',
+  { model, version, principal, reason = '' }: VersionDecided,
+  atMs: number,
+): Outcome & Pick<Heard, 'model' | 'subject'> => ({
+  model,
+  subject: approvalSubject(version),
+  title: `version ${version} of ${model} was ${decided} by ${principal}`,
+  text: decided === 'approved' ? 'its rollout follows' : reason || 'no reason was given',
+  atMs,
 });
 
 /** Which alarm of a model. */

@@ -1,5 +1,13 @@
 import { isoTime } from '../../kernel/time.ts';
-import { htmlPage, renderFacts, renderNote, renderSection, renderText } from '../reports/index.ts';
+import {
+  htmlPage,
+  renderFacts,
+  renderNote,
+  renderSection,
+  renderText,
+  tellTellings,
+  timeOf,
+} from '../reports/index.ts';
 import type { NotificationEvent, NotificationRecord } from './notification.ts';
 import { type Picture, pictureFile } from './picture.ts';
 
@@ -33,20 +41,33 @@ const pageLines = ({ model, id }: NotificationRecord, { missing }: Picture): rea
   return missing === undefined ? [`With its picture: ${command}`] : [`As a page: ${command}`, `No picture: ${missing}`];
 };
 
-const HEADINGS: Readonly<Record<Exclude<NotificationEvent, 'alarm'>, string>> = {
+const HEADINGS: Readonly<Record<Exclude<NotificationEvent, 'alarm' | 'retraining'>, string>> = {
   drift: 'drift',
   quality: 'quality-degraded',
   tests: 'tests-failed',
-  retraining: 'a-person-decides-about-retraining',
   rollout: 'notices-without-an-alarm',
   approval: 'notices-without-an-alarm',
 };
 
+type Placed = Pick<NotificationRecord, 'event' | 'subject' | 'severity'>;
+
+const headingOf = ({ event, subject, severity }: Placed): string => {
+  if (event === 'alarm') return subject.replace(/^alarm-/, '');
+  if (event !== 'retraining') return HEADINGS[event];
+  // Of decisions only the one that waits for somebody is severe.
+  return severity === 'high' ? 'a-person-decides-about-retraining' : 'notices-without-an-alarm';
+};
+
 /** Where it is written what it means and what helps. */
-export const runbookPlace = ({ event, subject }: Pick<NotificationRecord, 'event' | 'subject'>): string =>
-  `infra/RUNBOOK.md#${event === 'alarm' ? subject.replace(/^alarm-/, '') : HEADINGS[event]}`;
+export const runbookPlace = (placed: Placed): string => `infra/RUNBOOK.md#${headingOf(placed)}`;
 
 const waits = ({ once, severity }: NotificationRecord): boolean => once !== true && severity === 'high';
+
+/** Whether and how often it is told. */
+const tellingNote = (record: NotificationRecord): string => {
+  if (record.tellings.length === 0) return `Who was told: ${tellTellings(record)}.`;
+  return waits(record) ? 'It is repeated daily until somebody acknowledges it, or it is over.' : 'It is told once.';
+};
 
 /** Paths are those of the platform API. */
 export const messageText = (record: NotificationRecord, picture: Picture): string => {
@@ -57,7 +78,7 @@ export const messageText = (record: NotificationRecord, picture: Picture): strin
     '',
     text,
     '',
-    `Since: ${isoTime(openedAtMs)}`,
+    `Since: ${timeOf(openedAtMs)}`,
     ...(report === undefined ? [] : [`Report: ${report}`]),
     `What it means, and what helps: ${runbookPlace(record)}`,
     ...pageLines(record, picture),
@@ -102,7 +123,7 @@ export const renderNotification = (record: NotificationRecord, picture: Picture)
           ['model', model],
           ['event', event],
           ['severity', severity],
-          ['since', isoTime(openedAtMs)],
+          ['since', timeOf(openedAtMs)],
           ['day', day],
           ['report', reportOf(record)],
         ]),
@@ -112,9 +133,7 @@ export const renderNotification = (record: NotificationRecord, picture: Picture)
         'What to do',
         renderText(`What it means, and what helps: ${runbookPlace(record)}`),
         renderText(`npx millrace acknowledge ${model} ${id} --note TEXT`),
-        renderNote(
-          waits(record) ? 'It is repeated daily until somebody acknowledges it, or it is over.' : 'It is told once.',
-        ),
+        renderNote(tellingNote(record)),
       ),
     ],
   });

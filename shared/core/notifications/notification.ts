@@ -3,6 +3,9 @@ import type { Severity } from '../test-suite/index.ts';
 /** What people are told of. */
 export type NotificationEvent = 'drift' | 'quality' | 'tests' | 'retraining' | 'rollout' | 'approval' | 'alarm';
 
+/** What a stage's alarm topic is told of: everything but what alarms put on it themselves. */
+export const STAGE_EVENTS: readonly NotificationEvent[] = ['quality', 'tests', 'retraining', 'rollout', 'approval'];
+
 /** A run that was weighed, a rollout with its looks, or a version with its evaluation. */
 export type Pictured = { readonly runId: string } | { readonly rolloutId: string } | { readonly version: number };
 
@@ -45,6 +48,9 @@ export interface NotificationRecord extends Heard {
   readonly tellings: readonly Telling[];
   readonly acknowledged?: Acknowledgement;
 }
+
+/** How an episode that waited for somebody came out. */
+export interface Outcome extends Pick<Heard, 'title' | 'text' | 'atMs'> {}
 
 export interface Acknowledgement {
   readonly by: string;

@@ -164,7 +164,7 @@ const MISSING: Readonly<Record<NotificationEvent, string>> = {
   drift: 'no drift report of the day was found that compares anything',
   quality: 'no report of the day was found in which quality is measured',
   tests: 'no report of the day was found with a failed test and its limit',
-  retraining: 'no back-test of the run was found',
+  retraining: 'no back-test was found',
   rollout: 'no comparison of the canary with another version was found',
   approval: 'no evaluation report of the version was found',
   alarm: 'an alarm rings on a metric, which CloudWatch draws',

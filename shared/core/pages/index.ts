@@ -5,4 +5,4 @@ export { PAGES_CONTENT_POLICY } from './page-script.ts';
 export { type Fleet, renderFleetPage } from './render-fleet.ts';
 export { renderModelPage } from './render-model-page.ts';
 export { renderStaleness } from './render-retraining.ts';
-export type { StalenessCurve } from './retraining-story.ts';
+export { causeText, type StalenessCurve } from './retraining-story.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, isoTime } from '../../kernel/time.ts';
+import { DAY_MS, tellMinute } from '../../kernel/time.ts';
 
 /** Whether a request to train may start a run: the policy of `request-training`. */
 
@@ -130,4 +130,4 @@ export const planTraining = (request: TrainingRequest, policy: RetrainingPolicy 
 
 /** The sentence for a request that came in a cool-down. */
 export const coolDownReason = (coolDownEndsAtMs: number): string =>
-  `the cool-down after the last start lasts until ${isoTime(coolDownEndsAtMs)}; it is looked at again then`;
+  `the cool-down after the last start lasts until ${tellMinute(coolDownEndsAtMs)}; it is looked at again then`;

@@ -38,6 +38,7 @@ export { cardPath, type PagePlace, rolloutReportPath, TIMELINE_PATH } from './re
 export { type ReplayFacts, type RolloutFacts, type RolloutReport, reportRollout } from './rollout-report.ts';
 export { type RolloutTimeline, rolloutTimeline } from './rollout-timeline.ts';
 export { standalonePicture } from './standalone-picture.ts';
+export { type ToldRecord, tellTellings } from './tell-tellings.ts';
 export { timeOf } from './tell-time.ts';
 export type { DecisionCosts } from './threshold-costs.ts';
 export { renderVersionDrift, type VersionDrift } from './version-drift.ts';

@@ -1,10 +1,10 @@
-import { isoTime } from '../../kernel/time.ts';
+import { tellMinute } from '../../kernel/time.ts';
 import { shortNumber } from './chart-scales.ts';
 
 /** Times as people read them. */
 
 export const timeOf = (atMs: number | undefined): string | undefined =>
-  atMs === undefined ? undefined : `${isoTime(atMs).slice(0, 16).replace('T', ' ')} UTC`;
+  atMs === undefined ? undefined : tellMinute(atMs);
 
 export const hoursText = (hours: number): string =>
   hours < 1

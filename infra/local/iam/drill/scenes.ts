@@ -178,9 +178,8 @@ const lostEvents: DrillScene = {
     await ring(scene, alarmName(STAGE, 'flume', 'drift'), 'ALARM');
     const version = await operator.upload('flume', 'upload-1', answering(1));
     await operator.patiently(() => session.platform.approve('flume', version, 'a drill'));
-    // A workflow that fails at once, and what nobody measures but somebody should hear of.
+    // A workflow that fails at once, and what people should hear of.
     await startWorkflow(scene, trainingPipelineName(STAGE, 'flume'), {});
-    await publish(scene, 'Training Refused', {});
     await failTests(scene, 'flume');
     await publish(scene, 'Rollout Requested', { model: 'flume', version });
     await changeRegistry(scene);

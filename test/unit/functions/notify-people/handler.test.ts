@@ -1,10 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/notify-people/handler.ts';
-import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
-import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
-import { createMemoryNotificationStore } from '../../../../shared/adapters/memory/notification-store.ts';
-import { createMemoryRolloutEvidence } from '../../../../shared/adapters/memory/rollout-evidence.ts';
-import { createVersionFiles } from '../../../../shared/adapters/s3/version-files.ts';
 import { driftReportKey, runPrefix } from '../../../../shared/contracts/artifacts.ts';
 import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
 import { notificationPageKey } from '../../../../shared/contracts/notifications.ts';
@@ -12,17 +6,8 @@ import { RETRAINING_WORTH_FILE } from '../../../../shared/contracts/retraining-w
 import { acknowledge } from '../../../../shared/core/notifications/index.ts';
 import type { PostResult } from '../../../../shared/http/index.ts';
 import { DAY_MS } from '../../../../shared/kernel/time.ts';
+import { decided, event, openNotifier, STAGE_TOPIC, START_MS } from '../../../helpers/notifier-bench.ts';
 import { weighedRun } from '../../../helpers/weighed-run.ts';
-
-const START_MS = Date.UTC(2001, 1, 17, 6);
-const URL = 'https://hook.example.com/drift';
-const STAGE_TOPIC = 'arn:aws:sns:us-east-1:000000000000:alarms';
-
-const event = (type: string, detail: object, atMs = START_MS) => ({
-  'detail-type': type,
-  time: new Date(atMs).toISOString(),
-  detail,
-});
 
 const drifted = (atMs = START_MS) =>
   event('Drift Detected', { model: 'toy', version: 1, windowEnd: '2001-02-17T00:00:00Z', predictionPsi: 0.31 }, atMs);
@@ -39,100 +24,11 @@ const dayWritten = (open: readonly string[], atMs: number) =>
     atMs,
   );
 
-const decided = (decision: 'retrain' | 'wait' | 'person') =>
-  event('Retraining Decided', {
-    model: 'toy',
-    runId: 'run-1',
-    decision,
-    reason: 'it loses more than before',
-    cause: { kind: 'schedule', scheduledAt: '2001-02-17T06:00:00Z' },
-  });
-
-const bench = (answers: readonly PostResult[] = [], more: readonly object[] = []) => {
-  const store = createMemoryNotificationStore();
-  const data = createMemoryArtifactStore();
-  const artifacts = createMemoryArtifactStore();
-  const posted: { url: string; headers: Readonly<Record<string, string>>; body: string }[] = [];
-  const mails: { topicArn: string; subject: string; text: string; recipients?: readonly string[] }[] = [];
-  let nowMs = START_MS + 1_000;
-  let ids = 0;
-  let during: (() => Promise<unknown>) | undefined;
-  const waiting = [...answers];
-  const notifications = [
-    { to: 'email', target: 'owner@example.com', minSeverity: 'medium' },
-    { to: 'webhook', target: URL, minSeverity: 'high', events: ['drift'] },
-    ...more,
-  ];
-  const handle = createHandler({
-    // Nothing else of a definition is read.
-    definitions: new Map([['toy', { notifications }]]) as never,
-    alarms: new Map(
-      (['drift', 'errors'] as const).map((kind) => [`millrace-local-toy-${kind}`, { model: 'toy', kind }] as const),
-    ),
-    stageTarget: { to: 'sns', target: STAGE_TOPIC, events: ['quality', 'tests'], minSeverity: 'medium' },
-    store,
-    data,
-    artifacts,
-    registry: createMemoryRegistry().registry,
-    rolloutEvidence: createMemoryRolloutEvidence(),
-    files: createVersionFiles(artifacts),
-    mailTopicArn: 'mail-topic',
-    topics: {
-      publish: async (message) => {
-        mails.push(message);
-      },
-    },
-    receivers: {
-      allowedHosts: [],
-      post: async (message) => {
-        posted.push(message);
-        await during?.();
-        return waiting.shift() ?? { kind: 'answered', status: 200, body: '' };
-      },
-    },
-    webhooks: {
-      list: async () => [
-        {
-          webhookId: 'w',
-          name: 'w',
-          url: URL,
-          events: [],
-          status: 'ACTIVE',
-          secret: 'hush',
-          createdAtMs: 0,
-          updatedAtMs: 0,
-        },
-      ],
-    },
-    clock: { nowMs: () => nowMs },
-    random: () => 0,
-    sleep: async () => {},
-    newId: () => {
-      ids += 1;
-      return String(ids);
-    },
-  });
-  return {
-    store,
-    data,
-    artifacts,
-    posted,
-    mails,
-    handle: (what: unknown, atMs?: number) => {
-      nowMs = atMs ?? nowMs + 1_000;
-      return handle(what);
-    },
-    whilePosting: (work: () => Promise<unknown>) => {
-      during = work;
-    },
-  };
-};
-
 const DOWN: PostResult = { kind: 'unreachable', reason: 'ECONNREFUSED' };
 
 describe('notify-people', () => {
   it('tells an episode once, whether its event comes twice or an alarm says the same', async () => {
-    const { handle, mails, posted, store } = bench();
+    const { handle, mails, posted, store } = openNotifier();
 
     await handle(drifted());
     await handle(drifted());
@@ -147,7 +43,7 @@ describe('notify-people', () => {
   });
 
   it('signs what it posts, with the picture of the day and the way to acknowledge it', async () => {
-    const { handle, posted, data, store, mails } = bench();
+    const { handle, posted, data, store, mails } = openNotifier();
     const report = { comparison: { columns: [{ name: 'distance', psi: 0.4 }] } };
     await data.put(driftReportKey('toy', '2001-02-16'), toJsonFile(report));
 
@@ -166,7 +62,7 @@ describe('notify-people', () => {
 
   it('tells of a retraining by what it would have gained, as a mail, as JSON and as a page', async () => {
     const hook = { to: 'webhook', target: 'https://hook.example.com/all', minSeverity: 'low' };
-    const { handle, posted, mails, artifacts, data, store } = bench([], [hook]);
+    const { handle, posted, mails, artifacts, data, store } = openNotifier([], [hook]);
     await artifacts.put(`${runPrefix('toy', 'run-1')}${RETRAINING_WORTH_FILE}`, toJsonFile(weighedRun()));
 
     await handle(decided('person'));
@@ -179,12 +75,12 @@ describe('notify-people', () => {
   });
 
   it.each([
-    ['nothing of it is on record', undefined, 'no back-test of the run was found'],
+    ['nothing of it is on record', undefined, 'no back-test was found'],
     ['what is on record cannot be read', '{', 'what it is drawn from could not be read (SyntaxError)'],
     ['what is on record is another thing', '{"backTest":{"days":[{}]}}', 'could not be read (TypeError)'],
   ])('tells people also where %s, and that the picture is missing', async (_, stored, why) => {
     const hook = { to: 'webhook', target: 'https://hook.example.com/all', minSeverity: 'low' };
-    const { handle, posted, mails, artifacts, data, store } = bench([], [hook]);
+    const { handle, posted, mails, artifacts, data, store } = openNotifier([], [hook]);
     const key = `${runPrefix('toy', 'run-1')}${RETRAINING_WORTH_FILE}`;
     if (stored !== undefined) await artifacts.put(key, new TextEncoder().encode(stored));
 
@@ -201,7 +97,7 @@ describe('notify-people', () => {
   });
 
   it('tells whoever asks for it that a rollout began and how it ended, each once, and nobody else', async () => {
-    const { handle, mails } = bench([], [{ to: 'email', target: 'all@example.com', minSeverity: 'low' }]);
+    const { handle, mails } = openNotifier([], [{ to: 'email', target: 'all@example.com', minSeverity: 'low' }]);
     const about = { model: 'toy', version: 2, rolloutId: 'r-1' };
     const happened = [
       event('Rollout Started', { ...about, kind: 'model' }),
@@ -222,7 +118,7 @@ describe('notify-people', () => {
   });
 
   it('tries a receiver that is down again, fails the invocation, and then tells nobody twice', async () => {
-    const { handle, posted, mails } = bench([DOWN, DOWN, DOWN, DOWN]);
+    const { handle, posted, mails } = openNotifier([DOWN, DOWN, DOWN, DOWN]);
 
     await expect(handle(alarm('ALARM'))).rejects.toThrow('1 of 2 targets could not be told yet');
     expect([posted.length, mails.length]).toEqual([3, 1]);
@@ -235,7 +131,7 @@ describe('notify-people', () => {
   });
 
   it('gives up on a receiver that refuses, and says so', async () => {
-    const { handle, store } = bench([{ kind: 'answered', status: 410, body: '' }]);
+    const { handle, store } = openNotifier([{ kind: 'answered', status: 410, body: '' }]);
 
     await handle(alarm('ALARM'));
 
@@ -247,7 +143,7 @@ describe('notify-people', () => {
   });
 
   it('keeps an acknowledgement that comes while it is being sent, and does not try again', async () => {
-    const { handle, store, posted, whilePosting } = bench([DOWN, DOWN, DOWN]);
+    const { handle, store, posted, whilePosting } = openNotifier([DOWN, DOWN, DOWN]);
     const word = { by: 'me', atMs: START_MS + 5_000, note: 'seen' };
     whilePosting(() =>
       store.change({ model: 'toy', subject: 'drift' }, (standing) => standing && acknowledge(standing, word)),
@@ -263,7 +159,7 @@ describe('notify-people', () => {
   });
 
   it('repeats what is severe each day until it is over, and then begins anew', async () => {
-    const { handle, mails, store } = bench();
+    const { handle, mails, store } = openNotifier();
     await handle(alarm('ALARM'));
 
     await handle(dayWritten(['drift'], START_MS + DAY_MS), START_MS + DAY_MS);
@@ -279,7 +175,7 @@ describe('notify-people', () => {
   });
 
   it('tells the stage of failed tests, but not what only low ones say', async () => {
-    const { handle, mails } = bench();
+    const { handle, mails } = openNotifier();
     const failed = (severity: string, since: string) =>
       event('Monitoring Tests Failed', {
         model: 'toy',
@@ -298,7 +194,7 @@ describe('notify-people', () => {
   });
 
   it('leaves alarms alone that are no model’s, and ends an episode when its alarm is over', async () => {
-    const { handle, mails, store } = bench();
+    const { handle, mails, store } = openNotifier();
     const strange = { alarmName: 'millrace-local-dead-letters', state: { value: 'ALARM', reason: '' } };
 
     await handle(event('CloudWatch Alarm State Change', strange));
@@ -314,7 +210,7 @@ describe('notify-people', () => {
   });
 
   it('keeps an episode of drift whose alarm goes off and on: the daily report says when it is over', async () => {
-    const { handle, posted, store } = bench();
+    const { handle, posted, store } = openNotifier();
 
     await handle(alarm('ALARM'));
     await handle(alarm('OK', START_MS + DAY_MS), START_MS + DAY_MS);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkInvariants, INVARIANTS } from '../../../../../infra/local/chaos/check-invariants.ts';
 import type { Effect } from '../../../../../infra/local/chaos/effects.ts';
 import type { ChaosFacts } from '../../../../../infra/local/chaos/facts.ts';
+import { heardRefusal, messageText } from '../../../../../shared/core/notifications/index.ts';
 import { CAUSE, SHIFT, SOUND_EFFECTS, SOUND_FACTS, SOUND_MODEL, withModel } from '../../../../helpers/chaos-facts.ts';
 
 const [version] = SOUND_MODEL.versions;
@@ -127,6 +128,23 @@ describe('the invariants of a chaos run', () => {
     const breaches = checkInvariants(facts).filter((one) => one.invariant.includes(invariant));
 
     expect(breaches.map(({ what }) => what).join('; ')).toMatch(told);
+  });
+
+  it('take the mail that an alarm’s training was refused for its answer, and that of another ringing for none', () => {
+    const mailOf = (stateChangedAt: string) => {
+      const heard = heardRefusal(
+        { model: 'rill', cause: { ...CAUSE, stateChangedAt }, reason: 'the cool-down lasts' },
+        1,
+      );
+      const record = { ...heard, id: 'refused-1', openedAtMs: 1, heardAtMs: 1, tellings: [] };
+      return messageText(record, { missing: 'none' });
+    };
+    const untrained = withModel({ runs: [] });
+    const breachesWith = (mail: string) =>
+      checkInvariants({ ...untrained, mails: [mail] }).filter(({ what }) => what.includes('nobody refused it'));
+
+    expect(breachesWith(mailOf(CAUSE.stateChangedAt))).toEqual([]);
+    expect(breachesWith(mailOf('2001-01-09T06:00:00.000Z'))).toHaveLength(1);
   });
 
   it('are each seen to fail', () => {

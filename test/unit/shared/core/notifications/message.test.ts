@@ -46,11 +46,30 @@ describe('what an e-mail says', () => {
     ['alarm', 'alarm-sample-ratio'],
     ['alarm', 'alarm-heartbeat'],
   ])('says where the runbook has %s of %s', (event, subject) => {
-    const [file, anchor] = runbookPlace({ event, subject }).split('#');
+    const [file, anchor] = runbookPlace({ event, subject, severity: 'high' }).split('#');
 
     expect(file).toBe('infra/RUNBOOK.md');
     expect(anchors).toContain(anchor);
     expect(messageText(record({ event, subject }), PICTURE)).toContain(`infra/RUNBOOK.md#${anchor}`);
+  });
+
+  it('sends nobody to what a person decides where nobody has to', () => {
+    const places = (['high', 'low', 'medium'] as const).map((severity) =>
+      runbookPlace({ event: 'retraining', subject: 'retraining-run-1', severity }),
+    );
+
+    expect(places.map((place) => place.split('#')[1])).toEqual([
+      'a-person-decides-about-retraining',
+      'notices-without-an-alarm',
+      'notices-without-an-alarm',
+    ]);
+    expect(anchors).toContain('notices-without-an-alarm');
+  });
+
+  it('tells times as people read them', () => {
+    expect(messageText(record({ openedAtMs: Date.UTC(2001, 1, 18, 6, 0, 1) }), PICTURE)).toContain(
+      'Since: 2001-02-18 06:00 UTC\n',
+    );
   });
 
   it('names commands that its reader can type: for the report, the picture and the acknowledgement', () => {
@@ -91,6 +110,17 @@ describe('the page of a notification', () => {
     expect(deadLinks(page)).toEqual([]);
     expect(page).toContain('<dd>npx millrace report toy-model --day 2001-02-18</dd>');
     expect(page).toContain('errors, whole traffic');
+  });
+
+  it('says how it is told, and of what was told to nobody by name who told it', () => {
+    const telling = { target: 'email a', round: 1, status: 'told', attemptCount: 1 } as const;
+    const noteOf = (change: Partial<NotificationRecord>) => renderNotification(record(change), PICTURE);
+
+    expect(noteOf({ tellings: [telling] })).toContain('It is repeated daily until somebody acknowledges it');
+    expect(noteOf({ tellings: [telling], severity: 'medium' })).toContain('It is told once.');
+    const rang = noteOf({ event: 'drift' });
+    expect(rang).toContain('Who was told: by the alarm’s topic.');
+    expect(rang).not.toContain('repeated daily');
   });
 
   it('says why it has no picture', () => {

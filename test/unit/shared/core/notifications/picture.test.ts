@@ -68,7 +68,7 @@ describe('the picture of a retraining', () => {
     const { backTest: _, ...untested } = weighedRun();
 
     expect(pictureOf('retraining', { retraining: { worth: untested } })).toEqual({
-      missing: 'no back-test of the run was found',
+      missing: 'no back-test was found',
     });
   });
 });

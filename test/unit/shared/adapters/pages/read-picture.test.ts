@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { readPicture } from '../../../../functions/notify-people/read-picture.ts';
-import { placeModel } from '../../../../functions/profile-model/place-model.ts';
-import { createMemoryArtifactStore } from '../../../../shared/adapters/memory/artifact-store.ts';
-import { createMemoryRegistry } from '../../../../shared/adapters/memory/model-registry.ts';
-import { createMemoryRolloutEvidence } from '../../../../shared/adapters/memory/rollout-evidence.ts';
-import { createVersionFiles } from '../../../../shared/adapters/s3/version-files.ts';
-import { MODEL_FILE, runPrefix } from '../../../../shared/contracts/artifacts.ts';
-import { REPORT_FILE } from '../../../../shared/contracts/evaluation.ts';
-import { toJsonFile } from '../../../../shared/contracts/json-file.ts';
-import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../../../shared/contracts/retraining-worth.ts';
-import { NO_SEEN_UNITS, openJudge } from '../../../../shared/core/judging/index.ts';
+import { placeModel } from '../../../../../functions/profile-model/place-model.ts';
+import { createMemoryArtifactStore } from '../../../../../shared/adapters/memory/artifact-store.ts';
+import { createMemoryRegistry } from '../../../../../shared/adapters/memory/model-registry.ts';
+import { createMemoryRolloutEvidence } from '../../../../../shared/adapters/memory/rollout-evidence.ts';
+import { readPicture } from '../../../../../shared/adapters/pages/read-picture.ts';
+import { createVersionFiles } from '../../../../../shared/adapters/s3/version-files.ts';
+import { MODEL_FILE, runPrefix } from '../../../../../shared/contracts/artifacts.ts';
+import { REPORT_FILE } from '../../../../../shared/contracts/evaluation.ts';
+import { toJsonFile } from '../../../../../shared/contracts/json-file.ts';
+import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../../../../shared/contracts/retraining-worth.ts';
+import { NO_SEEN_UNITS, openJudge } from '../../../../../shared/core/judging/index.ts';
 import {
   type Heard,
   heardApproval,
@@ -17,10 +17,11 @@ import {
   heardRetraining,
   heardRollBack,
   heardRolloutStarted,
-} from '../../../../shared/core/notifications/index.ts';
-import { drawnEvaluation } from '../../../helpers/drawn-evaluation.ts';
-import { drawnRollout } from '../../../helpers/judged-rollouts.ts';
-import { agedModels, weighedRun } from '../../../helpers/weighed-run.ts';
+  pictureOf,
+} from '../../../../../shared/core/notifications/index.ts';
+import { drawnEvaluation } from '../../../../helpers/drawn-evaluation.ts';
+import { drawnRollout } from '../../../../helpers/judged-rollouts.ts';
+import { agedModels, weighedRun } from '../../../../helpers/weighed-run.ts';
 
 const titlesOf = (html = ''): readonly (string | undefined)[] =>
   [...html.matchAll(/<title>(.*?)<\/title>/g)].map(([, title]) => title);
@@ -79,7 +80,7 @@ const open = async () => {
   };
 
   const picture = (heard: Heard) =>
-    readPicture(stores, { ...heard, id: 'n-1', openedAtMs: 0, heardAtMs: 0, tellings: [] });
+    readPicture(stores, { ...heard, id: 'n-1', openedAtMs: 0, heardAtMs: 0, tellings: [] }, pictureOf);
   return { artifacts, read, register, rollOut, picture };
 };
 

@@ -1,24 +1,23 @@
-import { readRollout } from '../../shared/adapters/pages/read-model-facts.ts';
-import { readJson } from '../../shared/adapters/pages/read-reports.ts';
-import { driftReportKey, runPrefix, skewReportKey } from '../../shared/contracts/artifacts.ts';
-import { REPORT_FILE } from '../../shared/contracts/evaluation.ts';
-import { performanceReportKey } from '../../shared/contracts/performance-report.ts';
-import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../shared/contracts/retraining-worth.ts';
-import { testReportKey } from '../../shared/contracts/test-suite.ts';
-import {
-  type NotificationRecord,
-  type Picture,
-  type PictureFacts,
+import { driftReportKey, runPrefix, skewReportKey } from '../../contracts/artifacts.ts';
+import { REPORT_FILE } from '../../contracts/evaluation.ts';
+import { performanceReportKey } from '../../contracts/performance-report.ts';
+import { RETRAINING_WORTH_FILE, STALENESS_FILE } from '../../contracts/retraining-worth.ts';
+import { testReportKey } from '../../contracts/test-suite.ts';
+import type {
+  NotificationRecord,
+  Picture,
+  PictureFacts,
   pictureOf,
-  type RetrainingFacts,
-} from '../../shared/core/notifications/index.ts';
-import { requirePackaged } from '../../shared/core/registry/index.ts';
-import type { EvaluationDetails, RolloutFacts } from '../../shared/core/reports/index.ts';
-import { logLine } from '../../shared/kernel/log.ts';
-import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
-import type { ModelRegistry } from '../../shared/ports/model-registry.ts';
-import type { RolloutEvidenceStore } from '../../shared/ports/rollout-evidence.ts';
-import type { VersionFiles } from '../../shared/ports/version-files.ts';
+  RetrainingFacts,
+} from '../../core/notifications/index.ts';
+import type { EvaluationDetails, RolloutFacts } from '../../core/reports/index.ts';
+import { logLine } from '../../kernel/log.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
+import type { ModelRegistry } from '../../ports/model-registry.ts';
+import type { RolloutEvidenceStore } from '../../ports/rollout-evidence.ts';
+import type { VersionFiles } from '../../ports/version-files.ts';
+import { readRollout } from './read-model-facts.ts';
+import { readJson } from './read-reports.ts';
 
 /** Where the facts of pictures are on record. */
 export interface PictureStores {
@@ -62,7 +61,9 @@ const readOfVersion = async (
   model: string,
   number: number,
 ): Promise<EvaluationDetails | undefined> => {
-  const version = requirePackaged(await registry.getVersion(model, number), 'drawn');
+  const version = await registry.getVersion(model, number);
+  // What is only referred to was never evaluated here.
+  if (version.status === 'REFERENCED') return undefined;
   const body = await files.read(version, REPORT_FILE);
   return body && (JSON.parse(new TextDecoder().decode(body)) as EvaluationDetails);
 };
@@ -83,9 +84,13 @@ const readFacts = async (
 };
 
 /** The picture that explains an episode. Whatever keeps it from being drawn, people are told, and told that it is missing. */
-export const readPicture = async (stores: PictureStores, record: NotificationRecord): Promise<Picture> => {
+export const readPicture = async (
+  stores: PictureStores,
+  record: NotificationRecord,
+  draw: typeof pictureOf,
+): Promise<Picture> => {
   try {
-    return pictureOf(record.event, await readFacts(stores, record));
+    return draw(record.event, await readFacts(stores, record));
   } catch (error) {
     const { id, model, subject } = record;
     const errorName = error instanceof Error ? error.name : 'unknown error';
