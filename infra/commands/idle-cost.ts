@@ -212,15 +212,22 @@ const alarmMetricCount = (alarms: readonly Found[]): number =>
     return sum + (metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1);
   }, 0);
 
+/** A metric alone, or those that an expression joins. */
+const watchedMetrics = ({ Metrics, ...own }: Properties): readonly Properties[] =>
+  Metrics === undefined
+    ? [own]
+    : (Metrics as readonly { readonly MetricStat?: { readonly Metric: Properties } }[]).flatMap(({ MetricStat }) =>
+        MetricStat === undefined ? [] : [MetricStat.Metric],
+      );
+
 /** Custom metrics that alarms watch or dashboards show, each once: `<dimension values>/<name>`. */
 const customMetrics = (resources: readonly Found[]): ReadonlySet<string> => {
   const found = new Set<string>();
   for (const { properties } of resources) {
-    if (properties.Namespace === METRIC_NAMESPACE) {
-      const values = (properties.Dimensions as readonly { readonly Value: unknown }[]).map(({ Value }) =>
-        String(Value),
-      );
-      found.add(`${values.join('/')}/${String(properties.MetricName)}`);
+    for (const { Namespace, Dimensions, MetricName } of watchedMetrics(properties)) {
+      if (Namespace !== METRIC_NAMESPACE) continue;
+      const values = (Dimensions as readonly { readonly Value: unknown }[]).map(({ Value }) => String(Value));
+      found.add(`${values.join('/')}/${String(MetricName)}`);
     }
     for (const [, name, value] of textOf(properties.DashboardBody).matchAll(DASHBOARD_METRIC))
       found.add(`${value}/${name}`);

@@ -180,7 +180,7 @@ export const completeRecords = (change: Partial<ModelRecords> = {}): ModelRecord
         tests: ['schema-faults', 'freshness-hours', 'staleness-days', 'latency-ms'].map((check) => ({
           check,
           passed: true,
-          reason: `${check} is 1, at most 2`,
+          reason: '1, must be at most 2',
         })),
       },
       'data: reports/toy/tests/2026-11-21.json',

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { alarmName } from '../../../shared/contracts/metric-names.ts';
@@ -20,6 +20,7 @@ export class ModelAlarms extends Construct {
   constructor(scope: Construct, id: string, { stage, definition, topic }: ModelAlarmsProps) {
     super(scope, id);
     const { name, monitors } = definition;
+    const period = Duration.days(1);
     checkRunsDaily(definition);
     const shared = (alarm: 'drift' | 'heartbeat' | 'errors' | 'capture') => ({
       alarmName: alarmName(stage.name, name, alarm),
@@ -30,7 +31,7 @@ export class ModelAlarms extends Construct {
       ...shared('drift'),
       alarmDescription: `What ${name} is asked or answers is distributed differently from its reference.`,
       // Statistic ÷ limit: where no limit is calibrated, the prediction's PSI ÷ monitors.predictionPsiLimit.
-      metric: modelMetric(stage.name, name, 'driftEvidence', { statistic: 'Maximum', period: Duration.days(1) }),
+      metric: modelMetric(stage.name, name, 'driftEvidence', { statistic: 'Maximum', period }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: monitors.alarmAfterChecks,
@@ -40,12 +41,22 @@ export class ModelAlarms extends Construct {
     new PlatformAlarm(this, 'Heartbeat', {
       ...shared('heartbeat'),
       alarmDescription: `The drift check of ${name} did not run.`,
-      metric: modelMetric(stage.name, name, 'driftCheckRan', { statistic: 'Sum', period: Duration.days(1) }),
+      // A day without a check is 0, but only after one with a check: CloudWatch would take days before the deployment for
+      // missing ones, and `FILL` with `REPEAT` has no value before the first.
+      metric: new MathExpression({
+        expression: 'FILL(ran, 0) * FILL(ran, REPEAT)',
+        usingMetrics: { ran: modelMetric(stage.name, name, 'driftCheckRan', { statistic: 'Sum', period }) },
+        period,
+        label: 'drift checks, from the first one on',
+      }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // The running day counts as missing until its check ran: only two days in a row say that a check is missing.
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
+      // Two whole days, and the running one, which has no check before the hour of its schedule.
+      datapointsToAlarm: 3,
+      // And the day of the last check, without which there is no value at all.
+      evaluationPeriods: 4,
+      // When that day is out of sight the alarm stays as it is, until a check runs.
+      treatMissingData: TreatMissingData.IGNORE,
     });
     // A model on ECS has it beside its services: metrics of a load balancer are named after what only they know.
     if (definition.deployment.target === 'lambda') this.addErrors(shared('errors'), stage, name);

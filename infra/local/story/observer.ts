@@ -2,6 +2,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, paginateDescribeAlarmHistory }
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import {
+  DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListStateMachinesCommand,
   paginateListExecutions,
@@ -43,6 +44,8 @@ export interface Observer {
   /** The states that an execution entered so far. */
   enteredStates(executionArn: string): Promise<readonly EnteredState[]>;
   executionInput(executionArn: string): Promise<unknown>;
+  /** Null of one that gave none: it runs, or failed. */
+  executionOutput(executionArn: string): Promise<unknown>;
   alarmTransitions(): Promise<readonly AlarmFact[]>;
   ringingAlarms(): Promise<readonly string[]>;
   liveWeights(model: string): Promise<Readonly<Record<string, number>>>;
@@ -141,6 +144,10 @@ export const createObserver = ({ stage, clientConfig, artifactBucket, dataBucket
     async executionInput(executionArn) {
       const [started] = await history(executionArn);
       return JSON.parse(started?.executionStartedEventDetails?.input ?? 'null');
+    },
+    async executionOutput(executionArn) {
+      const { output } = await states.send(new DescribeExecutionCommand({ executionArn }));
+      return JSON.parse(output ?? 'null');
     },
     alarmTransitions: () => readAlarms(cloudWatch),
     async ringingAlarms() {

@@ -14,6 +14,7 @@ import { createPlatform, type Platform } from './platform.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readDefinitions } from './read-definitions.ts';
 import { STORY } from './schedule.ts';
+import { takeStateLock } from './state-lock.ts';
 import { flightDelay, type StoryContext, tellStory, welcomeNewModels } from './story.ts';
 import { reportOf, type StoryFacts } from './story-facts.ts';
 import { synthesise } from './synthesise.ts';
@@ -156,11 +157,16 @@ const showFacts = (told: StoryFacts, progress: Progress): void => {
   for (const problem of told.problems) progress.print(`  NOT AS IT SHOULD BE: ${problem}`);
 };
 
-/** Brings the cloud up, tells the story, then stays up until it is interrupted (or ends, with `--once`). */
+/**
+ * Brings the cloud up, tells the story, then stays up until it is interrupted (or ends, with `--once`).
+ * @throws StateInUseError before anything is touched, when another start works on the same state.
+ */
 export const start = async (args: StartArguments): Promise<StartResult> => {
   const startedAt = performance.now();
   const progress = createProgress(process.stdout);
   const stop = interrupted();
+  // Held to the very end of the process: an interrupted story's queries go on after this function.
+  process.once('exit', takeStateLock(HOME));
   if (args.fresh) await rm(STATE_FOLDER, { recursive: true, force: true });
   await mkdir(STORY_FOLDER, { recursive: true });
   const { cloud, definitions } = await bringUp(args, progress);

@@ -6,12 +6,26 @@ const SHOWN = /^(train-|canary-rollout)/;
 /** Choices, and the looks at a canary, of which there are hundreds: what follows from one is shown. */
 const UNTOLD = /\?$|^(Wait for the next look|Judge canary)$/;
 const POLL_MS = 1_000;
+const TRAINING = /^train-/;
+
+/** What a training says at its end. */
+interface TrainingOutput {
+  readonly passed?: boolean;
+  readonly outcome?: string;
+}
+
+/** Why a training that ended well made no version. */
+const tellRefusal = ({ passed, outcome = 'no reason is on record' }: TrainingOutput): string | undefined =>
+  passed === false ? `no version: ${outcome}` : undefined;
 
 /**
- * Shows executions as they happen: each state of trainings and rollouts when it is entered, and how each execution
- * ended. Polls the public API in real time, beside whatever drives the clock.
+ * Shows executions as they happen: each state of trainings and rollouts when it is entered, how each execution ended,
+ * and why a training made no version. Polls the public API in real time, beside whatever drives the clock.
  */
-export const watchExecutions = (observer: Observer, progress: Progress) => {
+export const watchExecutions = (
+  observer: Pick<Observer, 'executions' | 'enteredStates' | 'executionOutput'>,
+  progress: Pick<Progress, 'fact'>,
+) => {
   const shownStates = new Map<string, number>();
   const ended = new Set<string>();
   let stopped = false;
@@ -24,7 +38,10 @@ export const watchExecutions = (observer: Observer, progress: Progress) => {
     if (first) progress.fact(first.atMs, `${workflow}: ${fresh.map(({ name }) => name).join(' → ')}`);
     if (status === 'RUNNING') return;
     ended.add(arn);
-    if (status !== 'SUCCEEDED') progress.fact(stoppedAtMs, `${workflow}: ${status}`);
+    if (status !== 'SUCCEEDED') return progress.fact(stoppedAtMs, `${workflow}: ${status}`);
+    if (!TRAINING.test(workflow)) return;
+    const refusal = tellRefusal(((await observer.executionOutput(arn)) ?? {}) as TrainingOutput);
+    if (refusal !== undefined) progress.fact(stoppedAtMs, `${workflow}: ${refusal}`);
   };
   const show = async (): Promise<void> => {
     for (const execution of await observer.executions(SHOWN)) {

@@ -54,18 +54,23 @@ const pointsAt = (metric: string, rate: number | undefined): TwoPoints => {
   return { rate: Math.min(0.999, Math.max(1e-6, rate)), size: 1 };
 };
 
-const tellHours = (hours: number): string => {
-  if (!Number.isFinite(hours)) return 'never';
-  return hours < 48 ? `${Number(hours.toPrecision(2))} h` : `${Number((hours / 24).toPrecision(2))} days`;
+const tellHours = (hours: number): string =>
+  hours < 48 ? `${Number(hours.toPrecision(2))} h` : `${Number((hours / 24).toPrecision(2))} days`;
+
+const tellPromotion = (unitsNeeded: number, hours: number, givenHours: number): string => {
+  const units = Number.isFinite(unitsNeeded) ? `${Math.ceil(unitsNeeded)} canary units, ` : '';
+  if (hours <= givenHours) return `a canary that is no worse is promoted after ${units}${tellHours(hours)}`;
+  const needed = Number.isFinite(hours)
+    ? `needs ${units}${tellHours(hours)} to be promoted`
+    : 'is never shown to be so';
+  return `a canary that is no worse ${needed}: the deadline, in ${tellHours(givenHours)}, comes first`;
 };
 
 const tell = (forecasts: readonly MetricForecast[], unitsNeeded: number, hours: number, given: number): string => {
   const seen = forecasts.map(({ metric, detectable }) =>
     detectable === undefined ? `${metric}: no harm` : `${metric}: ${Number(detectable.toPrecision(2))}`,
   );
-  const late = hours > given ? `, after the deadline in ${tellHours(given)}` : '';
-  const units = Number.isFinite(unitsNeeded) ? `${Math.ceil(unitsNeeded)} canary units, ` : '';
-  return `a canary that is no worse is promoted after ${units}${tellHours(hours)}${late}; smallest harms that are found by the deadline: ${seen.join(', ')}`;
+  return `${tellPromotion(unitsNeeded, hours, given)}; smallest harms that are found by the deadline: ${seen.join(', ')}`;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from '../../kernel/time.ts';
 import { trainingRowsChecked } from './data-items.ts';
-import type { ModelRecords } from './model-records.ts';
+import type { ModelRecords, Recorded, RecordedPerformance, RecordedSkew } from './model-records.ts';
 import { count, evidenceAt, fresh, lacksDaily, nameSome, type Requirement, show } from './requirement.ts';
 import type { RubricItem } from './rubric-item.ts';
 
@@ -17,7 +17,7 @@ const tested = ({ tests, nowMs }: ModelRecords, checks: readonly string[], what:
     const action = `let monitors.tests have one of ${checks.join(', ')} where it is not skipped`;
     return { action, effort: 'definition', lacks: `the daily tests skip ${what}` };
   }
-  const told = carriedOut.map(({ reason, passed }) => `${passed ? 'passed' : 'failed'}: ${reason}`);
+  const told = carriedOut.map(({ check, reason, passed }) => `${check} ${passed ? 'passed' : 'failed'}: ${reason}`);
   return { ...DAILY, lacks: '', found: evidenceAt(found, told.slice(0, 2).join('; ')) };
 };
 
@@ -45,6 +45,15 @@ const servedRowsKnown = ({ drift, nowMs }: ModelRecords): Requirement => {
   return { ...DAILY, lacks: '', found: evidenceAt(found, what) };
 };
 
+/** Only what the platform reads from its own feature store can be compared: a person can do no more than ask for it. */
+const ASK_BY_ENTITY = {
+  action: 'ask for predictions by entity ("entities" in the request): the next daily audit compares what they read',
+  effort: 'command',
+} as const;
+
+const comparedNone = ({ where }: Recorded<RecordedSkew>): string =>
+  `the newest audit of served features compared none: ${where}`;
+
 const skewKnown = ({ skew, definition }: ModelRecords): Requirement => {
   if (skew !== undefined && skew.content.comparedCount > 0) {
     const { comparedCount, skewShareMax } = skew.content;
@@ -59,17 +68,15 @@ const skewKnown = ({ skew, definition }: ModelRecords): Requirement => {
     };
   }
   return {
-    lacks: 'no audit of served features compared any',
-    action: 'let predictions be asked for by entity',
-    effort: 'time',
+    ...ASK_BY_ENTITY,
+    lacks: skew === undefined ? 'no audit of served features is on record' : comparedNone(skew),
   };
 };
 
 const skewCurrent = ({ skew, nowMs }: ModelRecords): Requirement => {
   const found = fresh(skew, nowMs);
-  if (found === undefined || found.content.comparedCount === 0) {
-    return { ...DAILY, lacks: lacksDaily('audit of served features', skew, nowMs) };
-  }
+  if (found === undefined) return { ...DAILY, lacks: lacksDaily('audit of served features', skew, nowMs) };
+  if (found.content.comparedCount === 0) return { ...ASK_BY_ENTITY, lacks: comparedNone(found) };
   return { ...DAILY, lacks: '', found: evidenceAt(found, 'by the daily audit') };
 };
 
@@ -183,11 +190,19 @@ const servingSpeed = (records: ModelRecords): Requirement => {
   return { ...daily, lacks: '', found: evidenceAt(replay, what) };
 };
 
+const tellQuality = ({ status, limitCount, crossed }: RecordedPerformance): string => {
+  if (crossed.length > 0) return `the quality in service crossed its limits of ${nameSome(crossed)}`;
+  if (status !== 'within limits') return `the quality in service is ${status}`;
+  return limitCount === 0
+    ? 'the quality in service is measured, and held to no limit'
+    : `the quality in service is within its ${count(limitCount, 'limit')}`;
+};
+
 const qualityKnown = ({ performance }: ModelRecords): Requirement => {
   const asked = { action: 'bring the labels: POST …/ground-truth', effort: 'time' } as const;
   if (performance === undefined || performance.content.status === 'not enough labels')
     return { ...asked, lacks: 'no quality of served predictions is on record' };
-  return { ...asked, lacks: '', found: evidenceAt(performance, performance.content.status) };
+  return { ...asked, lacks: '', found: evidenceAt(performance, tellQuality(performance.content)) };
 };
 
 const qualityHeld = ({ performance, nowMs }: ModelRecords): Requirement => {

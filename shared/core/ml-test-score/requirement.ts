@@ -35,7 +35,7 @@ export const fresh = <T>(
 export const lacksDaily = (what: string, record: Recorded<unknown> | undefined, nowMs: number): string =>
   record === undefined
     ? `no ${what} is on record`
-    : `the newest ${what} is ${Math.floor((nowMs - record.atMs) / DAY_MS)} days old: ${record.where}`;
+    : `the newest ${what} is ${count(Math.floor((nowMs - record.atMs) / DAY_MS), 'day')} old: ${record.where}`;
 
 export const evidenceAt = (record: Recorded<unknown>, what: string): Evidence => ({
   what,

@@ -81,7 +81,7 @@ export const scoreItem = (
     halfPoint,
     wholePoint,
     evidence: distinct(all.flatMap(({ found }) => found ?? [])),
-    missing: all.filter(isMissing).map(({ lacks }) => lacks),
+    missing: [...new Set(all.filter(isMissing).map(({ lacks }) => lacks))],
     ways: waysFrom(recordedPoints, item, requirements).map((way) => ({ ...way, action: named(way.action) })),
   };
   return vouchFor(scored, attestations, nowMs);

@@ -17,6 +17,8 @@ export interface DrawnSequence {
     readonly lower: number;
     readonly upper: number;
   }[];
+  /** Looks of which the points are a part. @default as many as points */
+  readonly lookCount?: number;
   readonly timeRange: Range;
   readonly moments?: readonly ChartMark[];
 }
@@ -40,11 +42,12 @@ export const tellDifference = (kind: DrawnSequence['kind'], value: number | unde
   return kind === 'share' ? `${sign}${shortNumber(100 * value)} points` : `${sign}${shortNumber(value)}`;
 };
 
-const describe = ({ kind, points }: DrawnSequence): string => {
+const describe = ({ kind, points, lookCount = points.length }: DrawnSequence): string => {
   const last = points.at(-1);
   if (last === undefined) return 'Nothing was compared.';
   const { estimate, lower, upper } = last;
-  return `After ${points.length} looks the difference is ${tellDifference(kind, estimate)}, between ${tellDifference(kind, lower)} and ${tellDifference(kind, upper)}.`;
+  const drawn = lookCount > points.length ? `, of which ${points.length} are drawn,` : '';
+  return `After ${lookCount} looks${drawn} the difference is ${tellDifference(kind, estimate)}, between ${tellDifference(kind, lower)} and ${tellDifference(kind, upper)}.`;
 };
 
 const levelsOf = ({ harm, margin, tolerated }: DrawnSequence): readonly ChartMark[] => {

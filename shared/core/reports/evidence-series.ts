@@ -12,6 +12,8 @@ export interface EvidenceSeries {
   readonly tolerated?: number;
   /** Oldest first. Of very many looks a part, evenly; first, last and the deciding one are always there. */
   readonly points: readonly EvidencePoint[];
+  /** Of which the points are a part. */
+  readonly lookCount: number;
   /** The first look at which it was shown to be worse or, failing that, not to be worse by the margin. */
   readonly shown?: { readonly what: 'worse' | 'not worse'; readonly lookIndex: number; readonly throughMs: number };
   /** At the last look. */
@@ -69,6 +71,7 @@ const seriesOf = (seen: readonly SeenRow[], plan: JudgePlan): readonly EvidenceS
       ...(metric === undefined ? {} : { margin: metric.margin }),
       ...(metric?.tolerated === undefined || metric.tolerated === 0 ? {} : { tolerated: metric.tolerated }),
       points,
+      lookCount: seen.length,
       ...(shown === undefined
         ? {}
         : {

@@ -41,7 +41,8 @@ describe('the evidence of a rollout', () => {
     const { evidence, lookCount } = reportRollout(long);
 
     expect(lookCount).toBe(700);
-    for (const { points, shown } of evidence) {
+    for (const { points, lookCount: taken, shown } of evidence) {
+      expect(taken).toBe(700);
       const instants = points.map(({ throughMs }) => throughMs);
       expect(points.length).toBeLessThanOrEqual(162);
       expect(instants).toEqual(instants.toSorted((a, b) => a - b));
@@ -49,6 +50,11 @@ describe('the evidence of a rollout', () => {
       if (shown !== undefined) expect(instants).toContain(shown.throughMs);
     }
     expect(evidence.some(({ shown }) => shown?.what === 'not worse')).toBe(true);
+    const page = renderRolloutReport(reportRollout(long));
+    expect(page).toMatch(/After 700 looks, of which 16[0-2] are drawn, the difference is /);
+    expect(renderRolloutReport(reportRollout(rolledBack))).toContain(
+      `After ${rolledBack.looks.length} looks the difference is `,
+    );
   });
 });
 
