@@ -2,22 +2,24 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of the embedded cloud that take longest, the longest first: begun last, one would leave a processor idle. */
 const LONGEST = [
-  'chaos',
   'iam',
   'kill',
+  'chaos',
   'drift-facts',
   'canary-day',
-  'retraining',
-  'training-causes',
   'kill-containers',
+  'rollout',
+  'retraining',
+  'client-model',
   'new-model',
+  'training-causes',
+  'command-line',
+  'chaos-planted',
   'rollout-deploys',
   'bad-input',
-  'ecs-rollout',
-  'chaos-planted',
-  'client-model',
-  'rollout',
   'year',
+  'exact-routing',
+  'ecs-rollout',
   'simulation',
 ];
 

@@ -109,7 +109,7 @@ describe('a role', () => {
   }
 
   const assume = async (role: string, seconds = 3_600): Promise<{ status: number; text: string }> => {
-    const answer = await signedFetch({ cloud, clientConfig: person } as never, {
+    const answer = await signedFetch({ cloud, clientConfig: person, fetch } as never, {
       service: 'sts',
       method: 'POST',
       url: `${cloud.endpoint}/`,

@@ -19,7 +19,7 @@ import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { type AuditRecord, linkRecord } from '../../shared/core/audit/index.ts';
 import { DAY_MS } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
-import { assemble, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
+import { assemble, IN_ONE_PROCESS, startTestCloud, type TestCloud } from '../helpers/local-cloud.ts';
 import { answering, openRolloutBench, rolloutDefinition } from '../helpers/rollout-bench.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -27,7 +27,6 @@ type Item = Record<string, AttributeValue>;
 const FILES = ['model.onnx', 'signature.json', 'reference-profile.json', 'evaluation.json', 'manifest.json'] as const;
 
 let test: TestCloud;
-let assemblyFolder: string;
 let bench: ReturnType<typeof openRolloutBench>;
 let audit: OpenAudit;
 let dynamodb: DynamoDBClient;
@@ -46,25 +45,13 @@ const environmentOf = async (FunctionName: string, Qualifier?: string) => {
   return Environment?.Variables ?? {};
 };
 
-const open = async (): Promise<void> => {
-  test = await startTestCloud({ assemblyFolder, stateFolder });
+beforeAll(async () => {
+  const assemblyFolder = await assemble([rolloutDefinition('toy')]);
+  test = await startTestCloud({ assemblyFolder, stateFolder, simulation: IN_ONE_PROCESS });
   bench = openRolloutBench(test, stateFolder);
   audit = await openAudit('local', test.clientConfig);
   dynamodb = new DynamoDBClient(test.clientConfig);
   s3 = new S3Client({ ...test.clientConfig, forcePathStyle: true });
-};
-
-const close = async (): Promise<void> => {
-  audit.close();
-  dynamodb.destroy();
-  s3.destroy();
-  bench.close();
-  await test.stop();
-};
-
-beforeAll(async () => {
-  assemblyFolder = await assemble([rolloutDefinition('toy')]);
-  await open();
   const extra = [
     ['reference-profile.json', toJsonFile({ features: [] })],
     ['evaluation.json', toJsonFile({ logLoss: 0.5 })],
@@ -81,7 +68,10 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await close();
+  for (const client of [dynamodb, s3]) client.destroy();
+  audit.close();
+  bench.close();
+  await test.stop();
   rmSync(stateFolder, { recursive: true, force: true });
 });
 
@@ -261,15 +251,12 @@ describe('a cold start of the endpoint', () => {
     const key = `${pins.artifactPrefix}reference-profile.json`;
     const bytes = await artifacts.get(key);
     await artifacts.put(key, flipped(bytes, 3));
-    await close();
-    await open();
+    // By then the function has no environment left that holds the sound model.
+    await test.cloud.clock.advanceBy(3 * DAY_MS);
 
     expect(Object.keys(await bench.ask('toy', 2))).toEqual(['502']);
 
-    await createArtifactStore({
-      client: s3,
-      bucket: (await environmentOf('millrace-local-infer-toy')).ARTIFACT_BUCKET ?? '',
-    }).put(key, bytes);
+    await artifacts.put(key, bytes);
     expect(await bench.ask('toy', 2)).toEqual({ 200: 2 });
   }, 60_000);
 });

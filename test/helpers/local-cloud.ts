@@ -45,6 +45,12 @@ export const assemble = async (
  */
 export const IN_ONE_PROCESS: SimulationOptions = { seed: 1, idleEnvironmentMs: 2 * DAY_MS };
 
+interface PlainRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
 export interface TestCloud {
   readonly cloud: Cloud;
   readonly platform: ReturnType<typeof createPlatform>;
@@ -58,6 +64,8 @@ export interface TestCloud {
   readonly predictUrl: string;
   readonly platformUrl: string;
   readonly api: ReturnType<typeof createApiClient>;
+  /** As the global `fetch`, for what the clients here do not send: over the cloud's port or a simulation's transport. */
+  fetch(url: string, init?: PlainRequest): Promise<Response>;
   /** Writes the toy rows of days [from, to) after the bench's start to the dataset `toys`. */
   loadToyDays(from: number, to: number): Promise<void>;
   /** Leaps until the predicate holds, at most so long (default 10 days). @throws when it never does. */
@@ -72,6 +80,15 @@ const sendInMemory =
     const request = { method, target: `${url.pathname}${url.search}`, headers, body: Buffer.from(body) };
     const answer = await send(request);
     return readAnswer(answer.status, answer.body.toString('utf8'));
+  };
+
+const fetchInMemory =
+  ({ send }: NonNullable<Cloud['memory']>): TestCloud['fetch'] =>
+  async (address, { method = 'GET', headers = {}, body = '' } = {}) => {
+    const { host, pathname, search } = new URL(address);
+    const sent = { host, ...headers };
+    const answer = await send({ method, target: `${pathname}${search}`, headers: sent, body: Buffer.from(body) });
+    return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
   };
 
 const clientsOf = (cloud: Cloud) => {
@@ -96,6 +113,7 @@ const clientsOf = (cloud: Cloud) => {
   return {
     clientConfig,
     api,
+    fetch: memory ? fetchInMemory(memory) : (url: string, init?: PlainRequest) => fetch(url, init),
     observer,
     platformUrl,
     predictUrl,

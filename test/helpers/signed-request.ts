@@ -29,10 +29,14 @@ const sign = ({ service, method, url, headers = {}, body = '' }: SignedRequest, 
   return { ...sent, authorization: '', names: names.join(';'), scope, signature };
 };
 
-export const signedFetch = ({ cloud, clientConfig }: TestCloud, request: SignedRequest): Promise<Response> => {
+export const signedFetch = (
+  test: Pick<TestCloud, 'cloud' | 'clientConfig' | 'fetch'>,
+  request: SignedRequest,
+): Promise<Response> => {
+  const { cloud, clientConfig } = test;
   const { accessKeyId, secretAccessKey } = clientConfig.credentials;
   const { names, scope, signature, ...headers } = sign(request, secretAccessKey, cloud.clock.nowMs());
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   const { method, url, body } = request;
-  return fetch(url, { method, headers: { ...headers, authorization }, ...(body === undefined ? {} : { body }) });
+  return test.fetch(url, { method, headers: { ...headers, authorization }, ...(body === undefined ? {} : { body }) });
 };
