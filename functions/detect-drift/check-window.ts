@@ -41,8 +41,13 @@ const countDays = ({ days, fromMs, toMs }: DriftWindow): readonly DayCount[] => 
   });
 };
 
-const volumeOf = (days: readonly DayCount[], last: string, { training }: VersionReference): DriftReport['volume'] =>
+const volumeOf = (
+  days: readonly DayCount[],
+  { last, expectAfter }: { readonly last: string; readonly expectAfter: string | undefined },
+  { training }: VersionReference,
+): DriftReport['volume'] =>
   assessVolume({
+    expectAfter,
     day: last,
     rowCount: days.find(({ day }) => day === last)?.rowCount ?? 0,
     history: days.filter(({ day }) => day !== last),
@@ -78,6 +83,7 @@ export const checkWindow = (
   const { metrics, ...decided } = decideWindow(floor, calibration && checked && { calibration, check: checked.check });
   const days = recountDays(earlier.days, countDays(window));
   const { toMs } = window;
+  const { firstCheckDay } = earlier;
   const report: DriftReport = {
     ...floor,
     ...decided,
@@ -88,10 +94,18 @@ export const checkWindow = (
     ...(training && window.whole.rowCount > 0
       ? { profiles: compareWindow(training, counted, window, { minRows }) }
       : {}),
-    volume: volumeOf(days, utcDay(toMs - 1), reference),
+    volume: volumeOf(days, { last: utcDay(toMs - 1), expectAfter: firstCheckDay }, reference),
     freshness: assessFreshness(file.newest, { toMs, maxDataAgeHours: definition.checks.maxAgeHours }),
     versions: file.versions,
     duplicateCount: file.duplicateCount,
   };
-  return { report, state: { schemaVersion: 1, ...(checked ? { drift: checked.state } : {}), days } };
+  return {
+    report,
+    state: {
+      schemaVersion: 1,
+      ...(checked ? { drift: checked.state } : {}),
+      days,
+      ...(firstCheckDay === undefined ? {} : { firstCheckDay }),
+    },
+  };
 };

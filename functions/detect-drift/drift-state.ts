@@ -2,6 +2,7 @@ import { toJsonFile } from '../../shared/contracts/json-file.ts';
 import { driftStateKey, driftStatePrefix } from '../../shared/contracts/monitoring-keys.ts';
 import type { DriftState } from '../../shared/core/drift/index.ts';
 import type { DayCount } from '../../shared/core/monitoring/index.ts';
+import { DAY_MS, utcDay } from '../../shared/kernel/time.ts';
 import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 
 /** What one day's check leaves to the next. */
@@ -11,9 +12,19 @@ export interface CheckState {
   readonly drift?: DriftState;
   /** Predictions by day, of the last weeks. */
   readonly days: readonly DayCount[];
+  /**
+   * The day of the first check that found a version in service (`YYYY-MM-DD`): until it was over, a first canary may have
+   * left requests without an answer. Absent in states from before it was kept.
+   */
+  readonly firstCheckDay?: string;
 }
 
-const NO_STATE: CheckState = { schemaVersion: 1, days: [] };
+/** @param day the last whole one before the check */
+const firstState = (day: string): CheckState => ({
+  schemaVersion: 1,
+  days: [],
+  firstCheckDay: utcDay(Date.parse(day) + DAY_MS),
+});
 
 /** The state that the newest earlier check left: asked again for the same day, the same. */
 export const readState = async (
@@ -23,7 +34,7 @@ export const readState = async (
 ): Promise<CheckState> => {
   const states = await data.list(driftStatePrefix(model));
   const before = states.filter(({ key }) => key < driftStateKey(model, day)).at(-1);
-  return before === undefined ? NO_STATE : JSON.parse(new TextDecoder().decode(await data.get(before.key)));
+  return before === undefined ? firstState(day) : JSON.parse(new TextDecoder().decode(await data.get(before.key)));
 };
 
 export const writeState = async (

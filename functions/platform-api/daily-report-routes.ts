@@ -13,22 +13,34 @@ type KeyOf = (model: string, day: string) => string;
 
 const DAY = /(\d{4}-\d{2}-\d{2})\.json$/;
 
-const newestDay = async ({ captures }: Deps, prefix: string): Promise<string | undefined> =>
-  (await captures.list(prefix)).flatMap(({ key }) => DAY.exec(key)?.[1] ?? []).at(-1);
+/** Oldest first. */
+const daysOf = async ({ captures }: Deps, prefix: string): Promise<readonly string[]> =>
+  (await captures.list(prefix)).flatMap(({ key }) => DAY.exec(key)?.[1] ?? []);
+
+const NO_DAY = 'the daily check writes the reports';
+
+/** Why a day has no report. */
+const noReport = (model: string, day: string, days: readonly string[]): NotFoundError => {
+  const [first, newest] = [days[0], days.at(-1)];
+  const there =
+    first === undefined || newest === undefined
+      ? `none of ${model} is written yet: ${NO_DAY}`
+      : `the first of ${model} is of ${first}, the newest of ${newest}`;
+  return new NotFoundError(`there is no report of ${day}: ${there}`);
+};
 
 /** @throws NotFoundError for a model that is not deployed, and for a day without a report. */
 const readDay = async <T>(deps: Deps, model: string, asked: unknown, keyOf: KeyOf): Promise<T> => {
   const wanted = parse(ReportDayParameter, asked, 'day');
   definitionOf(deps.definitions, model);
   const prefix = keyOf(model, '').replace(/\.json$/, '');
-  const day = wanted === 'latest' ? await newestDay(deps, prefix) : wanted;
-  if (day === undefined)
-    throw new NotFoundError(`no day of ${model} is reported on yet: the daily check writes the reports`);
+  const day = wanted === 'latest' ? (await daysOf(deps, prefix)).at(-1) : wanted;
+  if (day === undefined) throw new NotFoundError(`no day of ${model} is reported on yet: ${NO_DAY}`);
   try {
     return JSON.parse(new TextDecoder().decode(await deps.captures.get(keyOf(model, day))));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    throw new NotFoundError(`${day} of ${model} is not reported on: the check of the day after writes it`);
+    throw noReport(model, day, await daysOf(deps, prefix));
   }
 };
 

@@ -11,7 +11,7 @@ import { storeReport } from './store-report.ts';
 
 interface Deps extends FactStores {
   readonly definitions: Definitions;
-  readonly data: Pick<ArtifactStore, 'get' | 'put' | 'putIfAbsent'>;
+  readonly data: Pick<ArtifactStore, 'get' | 'put'>;
   readonly events: EventPublisher;
 }
 

@@ -8,6 +8,7 @@ import type { TableProfile } from '../../shared/core/profiles/index.ts';
 import type { PackagedVersion } from '../../shared/core/registry/index.ts';
 import {
   measureReferenceDays,
+  RANGES_VERSION,
   type ReferenceLimits,
   type ReferenceRanges,
   referenceLimits,
@@ -20,7 +21,7 @@ import type { ArtifactStore } from '../../shared/ports/artifact-store.ts';
 import type { VersionFiles } from '../../shared/ports/version-files.ts';
 
 export interface MeasureStores {
-  readonly data: Pick<ArtifactStore, 'get' | 'putIfAbsent'>;
+  readonly data: Pick<ArtifactStore, 'get' | 'put'>;
   readonly files: Pick<VersionFiles, 'read'>;
 }
 
@@ -35,13 +36,13 @@ interface Asked {
 
 type Training = NonNullable<ReturnType<typeof interpretReference>['training']>;
 
-/** Made once a version: a second of merging and comparing. */
+/** Made once a version: a second of merging and comparing. Those of a version of before measure otherwise, and are made anew. */
 const rangesOf = async (data: MeasureStores['data'], { model, version, features }: Asked, training: Training) => {
   const key = testRangesKey(model, version.version);
   const kept = await readJson<ReferenceRanges>(data, key);
-  if (kept?.binsId === training.bins.id) return kept;
+  if (kept?.binsId === training.bins.id && kept.schemaVersion === RANGES_VERSION) return kept;
   const ranges = measureReferenceDays(training, features);
-  await data.putIfAbsent(key, toJsonFile(ranges), 'application/json');
+  await data.put(key, toJsonFile(ranges), 'application/json');
   return ranges;
 };
 

@@ -25,6 +25,7 @@ const main = async (): Promise<void> => {
   if (more.length > 0) throw new InvalidRequestError(`one item at a time, got ${words.slice(1).join(' ')}`);
   requireItem(item);
   if (values.note === undefined) throw new InvalidRequestError('--note is required: it says what was done, and where');
+  if (values.note.trim() === '') throw new InvalidRequestError('--note must say something');
   const { note } = parse(AttestBody, { note: values.note }, '--note');
   const { stage, access } = await readStage(values);
   const api = await openPlatform(stage.name, access);

@@ -1,3 +1,4 @@
+import { endedWithoutVersion } from '../../shared/core/registry/index.ts';
 import { textTable } from './text-table.ts';
 
 /** What a stage's models are doing, for people. */
@@ -30,6 +31,8 @@ export interface ModelStatus {
     readonly startedAtMs: number;
     readonly cause: string;
     readonly outcome?: string;
+    /** That it made. */
+    readonly version?: number;
   };
   /** Alarms that ring. */
   readonly alarms: readonly string[];
@@ -64,6 +67,9 @@ const rolloutCell = ({ rollout }: ModelStatus): string => {
   return status === 'RUNNING' ? `v${version} at ${(100 * weight).toFixed(0)} %` : `v${version} ${status}`;
 };
 
+const runStatus = (run: NonNullable<ModelStatus['run']>): string =>
+  endedWithoutVersion(run) ? `${run.status}, no version` : run.status;
+
 /** One line a model. */
 export const fleetTable = (models: readonly ModelStatus[]): string =>
   textTable([
@@ -74,7 +80,7 @@ export const fleetTable = (models: readonly ModelStatus[]): string =>
       status.latestVersion === 0 ? '-' : `v${status.latestVersion}`,
       status.waiting.map((version) => `v${version}`).join(',') || '-',
       rolloutCell(status),
-      status.run?.status ?? '-',
+      status.run === undefined ? '-' : runStatus(status.run),
       status.alarms.join(',') || '-',
     ]),
   ]);
@@ -100,7 +106,7 @@ export const modelLines = (status: ModelStatus): string => {
   ];
   if (rollout !== undefined) rows.push(...rolloutRows(rollout));
   if (run !== undefined) {
-    rows.push(['last run', `${run.runId} ${run.status}, began ${minute(run.startedAtMs)}, by ${run.cause}`]);
+    rows.push(['last run', `${run.runId} ${runStatus(run)}, began ${minute(run.startedAtMs)}, by ${run.cause}`]);
     if (run.outcome !== undefined) rows.push(['', run.outcome]);
   }
   rows.push(['alarms', alarms.length === 0 ? 'none rings' : alarms.join(', ')]);

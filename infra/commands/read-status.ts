@@ -42,6 +42,7 @@ interface RunFact {
   readonly startedAtMs: number;
   readonly cause: { readonly kind?: string };
   readonly outcome?: string;
+  readonly version?: number;
 }
 
 /** Versions looked through for ones that wait: older ones are found by the API. */
@@ -71,12 +72,13 @@ const lookOf = ({ atMs, reason, nextLookAtMs }: NonNullable<NonNullable<RolloutD
   ...(nextLookAtMs === undefined ? {} : { nextLookAtMs }),
 });
 
-const runOf = ({ runId, status, startedAtMs, cause, outcome }: RunFact) => ({
+const runOf = ({ runId, status, startedAtMs, cause, outcome, version }: RunFact) => ({
   runId,
   status,
   startedAtMs,
   cause: cause.kind ?? 'an unknown cause',
   ...(outcome === undefined ? {} : { outcome }),
+  ...(version === undefined ? {} : { version }),
 });
 
 /** @throws NotFoundError for a model that the stage does not know */

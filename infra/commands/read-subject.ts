@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../../shared/kernel/errors.ts';
+import { utcDay } from '../../shared/kernel/time.ts';
 
 /** What a command is about, as people write it. */
 
@@ -30,4 +31,14 @@ export const readModelVersion = (words: readonly string[]): VersionSubject => {
   const [, model, version] = MODEL_VERSION.exec(word) ?? [];
   if (model !== undefined && version !== undefined) return { model, version: Number(version) };
   throw new InvalidRequestError(`the version must be written MODEL@VERSION, such as flight-delay@3, got ${word}`);
+};
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The day after `--day`, also of the calendar: 2001-02-30 is none. @throws InvalidRequestError */
+export const readDay = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  const atMs = DAY.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(atMs) && utcDay(atMs) === text) return text;
+  throw new InvalidRequestError(`--day must be a day as YYYY-MM-DD, got ${text}`);
 };

@@ -4,7 +4,7 @@ import { parse } from '../../shared/contracts/parse.ts';
 import { renderMlTestScore } from '../../shared/core/ml-test-score/index.ts';
 import { carryOut, readCommandLine } from './command-line.ts';
 import { openPlatform } from './open-platform.ts';
-import { readModelName } from './read-subject.ts';
+import { readDay, readModelName } from './read-subject.ts';
 import { scoreLines } from './score-table.ts';
 import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 
@@ -23,9 +23,10 @@ const { values, words } = readCommandLine({ ...STAGE_OPTIONS, day: text, html: t
 
 const main = async (): Promise<void> => {
   const model = readModelName(words);
+  const day = readDay(values.day);
   const { stage, access } = await readStage(values);
   const api = await openPlatform(stage.name, access);
-  const query = values.day === undefined ? '' : `?day=${encodeURIComponent(values.day)}`;
+  const query = day === undefined ? '' : `?day=${day}`;
   const score = parse(MlTestScoreSchema, await api.get(`/models/${model}/ml-test-score${query}`), 'the score');
   if (values.html !== undefined) writeFileSync(values.html, renderMlTestScore(score));
   if (values.json) console.log(JSON.stringify(score, null, 2));

@@ -5,6 +5,7 @@ import { InvalidRequestError } from '../../shared/kernel/errors.ts';
 import { askWhy } from './ask-why.ts';
 import { carryOut, readCommandLine } from './command-line.ts';
 import { findStageResources } from './find-stage-resources.ts';
+import { readDay } from './read-subject.ts';
 import { rerunPrediction } from './rerun-prediction.ts';
 import { readStage, STAGE_OPTIONS, STAGE_USAGE } from './stage-access.ts';
 
@@ -30,7 +31,8 @@ const { values, words } = readCommandLine(
 );
 
 const main = async (): Promise<void> => {
-  const { model, day } = values;
+  const { model } = values;
+  const day = readDay(values.day);
   const [predictionId, ...others] = words;
   if (predictionId === undefined) throw new InvalidRequestError('the id of the prediction is required');
   if (others.length > 0) throw new InvalidRequestError(`one prediction at a time, got ${words.join(' ')}`);

@@ -90,6 +90,7 @@ const usualDeviation = (before: readonly DayCount[]): number => {
  * Holds a day's predictions against the same weekday of earlier weeks, or, where fewer than three are known, against the
  * level of the last seven days in the shape of the reference's week. Told is what is 4 usual deviations away (the days'
  * own, by their median, and that of counting) and 5 % or more.
+ * @param expectAfter the last day (`YYYY-MM-DD`) that says nothing of what is usual, nor does one before it; absent, none.
  * @param history other days, in any order, the day itself left out; zero rows count as a day without traffic.
  * @param reference the days that the version learnt from; only the shape of their week counts, as rows may be drawn.
  */
@@ -98,10 +99,15 @@ export const assessVolume = ({
   rowCount,
   history,
   reference,
-}: DayCount & { readonly history: readonly DayCount[]; readonly reference: readonly DayCount[] }): Volume => {
+  expectAfter = '',
+}: DayCount & {
+  readonly history: readonly DayCount[];
+  readonly reference: readonly DayCount[];
+  readonly expectAfter?: string | undefined;
+}): Volume => {
   const days = [...history, { day, rowCount }].toSorted((a, b) => (a.day < b.day ? -1 : 1));
   // Days before the first traffic are not days without traffic.
-  const before = days.filter((one) => one.day < day && one.rowCount > 0);
+  const before = days.filter((one) => one.day > expectAfter && one.day < day && one.rowCount > 0);
   const found = byEarlierWeeks(before, day) ?? byReference(before, day, reference);
   if (found === undefined || found.expected <= 0) {
     const reason = `${rowCount} predictions; too few earlier days to say how many are usual`;

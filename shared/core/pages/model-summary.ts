@@ -1,5 +1,6 @@
 import { shorten } from '../../kernel/show-value.ts';
 import { utcDay } from '../../kernel/time.ts';
+import { endedWithoutVersion } from '../registry/index.ts';
 import { shortNumber } from '../reports/index.ts';
 import type { DriftFacts, SummaryFacts } from './page-facts.ts';
 import { HEADLINE_METRICS, METRIC_TEXTS } from './quality-over-time.ts';
@@ -134,15 +135,21 @@ const retrainingOf = ({ runs }: SummaryFacts): Stand => {
   const newest = runs[0];
   if (newest === undefined) return unknown('nothing was trained');
   const { status, cause, startedAtMs, outcome } = newest;
-  const why = shorten(status === 'FAILED' && outcome !== undefined ? outcome : causeText(cause), LONGEST_REASON);
-  const text = `${status.toLowerCase()} ${utcDay(startedAtMs)}`;
-  return stand(status === 'FAILED' ? 'warned' : 'well', text, why);
+  const madeNothing = endedWithoutVersion(newest);
+  const calls = status === 'FAILED' || madeNothing;
+  const why = shorten(calls && outcome !== undefined ? outcome : causeText(cause), LONGEST_REASON);
+  const text = `${status.toLowerCase()}${madeNothing ? ', no version,' : ''} ${utcDay(startedAtMs)}`;
+  return stand(calls ? 'warned' : 'well', text, why);
 };
 
 const scoreOf = ({ score }: SummaryFacts): Stand => {
   if (score === undefined) return unknown('not scored: no score was written');
   const next = score.nextPoints[0];
-  return stand('well', `${shortNumber(score.score)} of 7`, next === undefined ? score.day : `next: ${next.action}`);
+  return stand(
+    'well',
+    `${shortNumber(score.score)} of 7`,
+    next === undefined ? score.day : `cheapest next point: ${next.action}`,
+  );
 };
 
 export const modelSummary = (facts: SummaryFacts): ModelSummary => {

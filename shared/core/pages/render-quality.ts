@@ -9,6 +9,7 @@ import {
   renderKey,
   renderNote,
   renderTable,
+  renderText,
   shortNumber,
   timeAxisName,
   timeTicks,
@@ -94,15 +95,17 @@ const numbersOf = ({ name, days }: QualitySeries): string =>
     rows: days.toReversed().map(rowOf),
   })}\n</details>`;
 
+const KEY = renderKey([
+  { of: 'candidate', text: 'measured, labels mature' },
+  { of: 'baseline', text: 'measured, labels still coming' },
+  { of: 'champion', text: 'estimated before the labels' },
+]);
+
 /** Measured quality with its intervals, the estimate with its own band, and which days' labels are still coming. */
 export const renderQuality = ({ metrics, notes }: QualityOverTime): string =>
   [
     ...notes.map(renderNote),
-    renderKey([
-      { of: 'candidate', text: 'measured, labels mature' },
-      { of: 'baseline', text: 'measured, labels still coming' },
-      { of: 'champion', text: 'estimated before the labels' },
-    ]),
+    metrics.length === 0 ? renderText('No day has labels or an estimate yet, so there is nothing to draw.') : KEY,
     ...metrics.map(
       (series) =>
         `<h3>${escapeHtml(series.name)} (${series.betterIs} is better)</h3>\n${chartOf(series)}\n${numbersOf(series)}`,

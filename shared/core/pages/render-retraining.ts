@@ -1,4 +1,5 @@
 import { shorten } from '../../kernel/show-value.ts';
+import { endedWithoutVersion } from '../registry/index.ts';
 import { type Cell, renderChart, renderNote, renderTable, renderText, shortNumber, timeOf } from '../reports/index.ts';
 import { tellPredictions } from '../retraining/index.ts';
 import type { RetrainingRun, RetrainingStory, StalenessCurve } from './retraining-story.ts';
@@ -20,9 +21,9 @@ const moneyOf = ({ worth }: RetrainingRun): string | undefined => {
   return `$${shortNumber(value.gainUsd.mean)} against ${cost}, ${value.horizonDays} days at ${tellPredictions(value)}`;
 };
 
-/** A run that ended without a version was refused, or waited: the last column says why. */
-const endOf = ({ status, version }: RetrainingRun): string =>
-  status === 'FINISHED' && version === undefined ? 'finished, no version' : status.toLowerCase();
+/** Of one without a version the last column says why. */
+const endOf = (run: RetrainingRun): string =>
+  endedWithoutVersion(run) ? 'finished, no version' : run.status.toLowerCase();
 
 const rowOf = (run: RetrainingRun): readonly Cell[] => [
   timeOf(run.atMs),

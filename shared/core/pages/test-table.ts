@@ -1,4 +1,5 @@
-import { type Cell, escapeHtml, renderNote, renderTable, shortNumber } from '../reports/index.ts';
+import { type Cell, escapeHtml, renderNote, renderTable } from '../reports/index.ts';
+import { DAY_NOTE, INTERVAL_NOTE, tellTest } from '../test-suite/index.ts';
 
 /** What a model's test suite found, as far as a page tells it. */
 export interface TestTable {
@@ -17,6 +18,7 @@ export interface TestTable {
     readonly status: 'pass' | 'fail' | 'skipped';
     readonly severity: string;
     readonly measured?: number | undefined;
+    readonly interval?: readonly [low: number, high: number] | undefined;
     readonly condition?:
       | {
           readonly below?: number | undefined;
@@ -35,18 +37,6 @@ type Test = TestTable['tests'][number];
 
 const STATUS = { pass: '✓ passed', fail: '✗ failed', skipped: '– skipped' } as const;
 
-const conditionOf = ({ condition, conditionFrom }: Test): string | undefined => {
-  if (condition === undefined) return undefined;
-  const { below, above, atMost, atLeast } = condition;
-  const parts = [
-    ...(below === undefined ? [] : [`< ${shortNumber(below)}`]),
-    ...(above === undefined ? [] : [`> ${shortNumber(above)}`]),
-    ...(atMost === undefined ? [] : [`≤ ${shortNumber(atMost)}`]),
-    ...(atLeast === undefined ? [] : [`≥ ${shortNumber(atLeast)}`]),
-  ];
-  return `${parts.join(' and ')}${conditionFrom === undefined ? '' : `, ${conditionFrom}`}`;
-};
-
 export const testName = ({
   check,
   column,
@@ -58,14 +48,18 @@ export const testName = ({
     .filter((part) => part !== undefined)
     .join(', ');
 
-const rowOf = (test: Test): readonly Cell[] => [
-  testName(test),
-  `${STATUS[test.status]}${test.failingSince === undefined ? '' : ` since ${test.failingSince}`}`,
-  test.measured,
-  conditionOf(test),
-  test.severity,
-  test.reason,
-];
+const rowOf = (test: Test): readonly Cell[] => {
+  const { status, failingSince, conditionFrom, severity, reason } = test;
+  const { measured, condition } = tellTest(test);
+  return [
+    testName(test),
+    `${STATUS[status]}${failingSince === undefined ? '' : ` since ${failingSince}`}`,
+    measured,
+    conditionFrom === undefined ? condition : `${condition}, ${conditionFrom}`,
+    severity,
+    reason,
+  ];
+};
 
 const COLUMNS = ['test', 'result', 'measured', 'condition', 'severity', 'why'];
 
@@ -79,7 +73,8 @@ export const renderTests = ({ day, passCount, failCount, skippedCount, cleanDays
   return [
     `<p><strong class="${mark}">${escapeHtml(`${failCount} failed`)}</strong>, ${passCount} passed, ${skippedCount} skipped on ${escapeHtml(day)}.</p>`,
     renderNote(cleanDays.statement),
-    ...(ran.length === 0 ? [] : [table('Tests that ran', ran)]),
+    ...(ran.length === 0 ? [] : [table('Tests that ran', ran), renderNote(DAY_NOTE)]),
+    ...(ran.some(({ interval }) => interval !== undefined) ? [renderNote(INTERVAL_NOTE)] : []),
     ...(skipped.length === 0
       ? []
       : [

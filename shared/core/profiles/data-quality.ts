@@ -92,10 +92,14 @@ const isConstant = (column: ColumnProfile): boolean => {
 const constantFinding = (before: ColumnProfile, now: ColumnProfile): readonly QualityFinding[] =>
   isConstant(now) && !isConstant(before) ? [{ kind: 'constant column', column: now.name }] : [];
 
-/** Columns of few kinds are seldom twins by mistake, and constant ones are found as such. */
-const twinsOf = ({ columns }: TableProfile): ReadonlySet<string> => {
+/**
+ * Columns of few kinds are seldom twins by mistake, and constant ones are found as such; in a single row any two may be
+ * equal.
+ */
+const twinsOf = ({ columns, rowCount }: TableProfile): ReadonlySet<string> => {
   const first = new Map<string, string>();
   const pairs = new Set<string>();
+  if (rowCount < 2) return pairs;
   for (const column of columns) {
     if (isConstant(column) || column.fingerprint === 0) continue;
     const key = `${column.type} ${column.fingerprint}`;

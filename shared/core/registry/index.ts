@@ -1,6 +1,7 @@
 export { LATEST_ALIAS, requireAliasName, requireFreeAliasName } from './alias-name.ts';
 export { type ApprovalStep, decideApproval } from './decide-approval.ts';
 export { describeFailure } from './describe-failure.ts';
+export { endedWithoutVersion } from './ended-without-version.ts';
 export type * from './model-version.ts';
 export { isPackaged, requireApproved, requirePackaged } from './packaged.ts';
 export {

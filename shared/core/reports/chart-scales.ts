@@ -10,7 +10,8 @@ export interface Tick {
 }
 
 /** Three digits, and never `1e+3` for what is short enough without. */
-export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
+export const shortNumber = (value: number, digits = 3): string =>
+  String(Number(value.toPrecision(digits))).replace('-', '−');
 
 /** Around all finite values, with a little room. */
 export const rangeOf = (values: readonly number[]): Range => {

@@ -1,6 +1,7 @@
+import { shortNumber } from '../reports/index.ts';
 import type { MeasuredValue, SuiteFacts } from './suite-facts.ts';
 import type { TestCheck, TestKey } from './test-report.ts';
-import { type Missing, shown, type TestSource, type TestValue } from './test-value.ts';
+import type { Missing, TestSource, TestValue } from './test-value.ts';
 
 /** Tests of how far declared groups lie apart: differences of `shared/core/fairness`, the largest group less the smallest. */
 
@@ -46,7 +47,7 @@ const endsOf = ({ metric, groups }: FairnessRow): readonly string[] => {
   const sorted = groups.toSorted((a, b) => a.value.value - b.value.value);
   const [least, most] = [sorted[0], sorted.at(-1)];
   if (least === undefined || most === undefined) return [];
-  const told = ({ group, value }: typeof least): string => `${group} ${shown(value.value)}`;
+  const told = ({ group, value }: typeof least): string => `${group} ${shortNumber(value.value)}`;
   return [`${metric} from ${told(least)} to ${told(most)}, of ${groups.length} groups`];
 };
 

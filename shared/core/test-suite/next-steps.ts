@@ -67,9 +67,12 @@ const ofDrift = ({ model, drift, runs }: DailyFacts): NextStep => {
   const named = mostChanged(drift);
   const where = named.length === 0 ? '' : `, most in ${named.join(', ')}`;
   if (running !== undefined)
-    return { what: `it drifts${where}: run ${running.runId} trains it again`, command: `npx millrace status ${model}` };
+    return {
+      what: `its window drifts${where}: run ${running.runId} trains it again`,
+      command: `npx millrace status ${model}`,
+    };
   return {
-    what: `it drifts${where}: the alarm asks for a training run where retraining.onDrift is on; a person may ask at once`,
+    what: `its window drifts${where}: the alarm asks for a training run where retraining.onDrift is on; a person may ask at once`,
     command: `npx millrace train ${model}`,
   };
 };

@@ -1,9 +1,10 @@
 import { GAP_FLOOR_SHARE } from '../performance/index.ts';
+import { shortNumber } from '../reports/index.ts';
 import { moments } from '../statistics/moments.ts';
 import { studentTQuantile } from '../statistics/student-t-quantile.ts';
 import type { MeasuredValue, SuiteFacts } from './suite-facts.ts';
 import type { TestCheck, TestKey } from './test-report.ts';
-import { type AutomaticCondition, type Missing, shown, type TestSource, type TestValue, whole } from './test-value.ts';
+import { type AutomaticCondition, type Missing, type TestSource, type TestValue, whole } from './test-value.ts';
 
 /** Tests of how well predictions were met, and of what training promised. */
 
@@ -74,7 +75,7 @@ const measureDecay = ({ metric: asked }: TestKey, facts: SuiteFacts): TestValue 
   return {
     measured: decayOf(now.value, then, metric),
     ...(low === undefined || high === undefined ? {} : { interval: [low, high] as const }),
-    detail: [`${metric} ${shown(now.value)}, on the rows held out ${shown(then)}`],
+    detail: [`${metric} ${shortNumber(now.value)}, on the rows held out ${shortNumber(then)}`],
   };
 };
 
@@ -95,7 +96,7 @@ const decayLimit = ({ metric }: TestKey, facts: SuiteFacts): AutomaticCondition 
   return {
     condition: { atMost },
     from: 'training',
-    basis: `the ${found.count} days held out differ by ${shown((100 * found.standardDeviation) / holdout.loss)} % from day to day; ${days} more days like them stay below in ${100 * CONFIDENCE} % of cases`,
+    basis: `the ${found.count} days held out differ by ${shortNumber((100 * found.standardDeviation) / holdout.loss)} % from day to day; ${days} more days like them stay below in ${100 * CONFIDENCE} % of cases`,
   };
 };
 
@@ -171,7 +172,7 @@ const labelDrift: TestSource = {
     return {
       ...measuredOf(gap),
       detail: [
-        `labels are ${shown(referenceMean + gap.value)} on average of ${dayCount} days, ${shown(referenceMean)} on the days held out`,
+        `labels are ${shortNumber(referenceMean + gap.value)} on average of ${dayCount} days, ${shortNumber(referenceMean)} on the days held out`,
       ],
     };
   },

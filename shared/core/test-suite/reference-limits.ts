@@ -1,6 +1,8 @@
+import { shortNumber } from '../reports/index.ts';
 import { moments } from '../statistics/moments.ts';
 import type { ReferenceRanges } from './reference-ranges.ts';
 import type { CleanDayRate } from './test-report.ts';
+import { isMissing, type Missing } from './test-value.ts';
 
 /**
  * Upper limits of what a day measures, drawn from the reference's own days so that a day like them passes *all* tests of a
@@ -8,8 +10,8 @@ import type { CleanDayRate } from './test-report.ts';
  */
 export interface ReferenceLimits {
   readonly cleanDays: CleanDayRate;
-  /** By test id; empty with too few days. */
-  readonly limits: ReadonlyMap<string, ReferenceLimit>;
+  /** By test id; empty with too few days, `missing` where the days are too uneven for one. */
+  readonly limits: ReadonlyMap<string, ReferenceLimit | Missing>;
 }
 
 export interface ReferenceLimit {
@@ -39,6 +41,9 @@ const checkOf = (id: string): string => id.split('/', 1)[0] as string;
 const isCount = (id: string): boolean => RESOLUTION[checkOf(id)] === undefined;
 const resolutionOf = (id: string): number => RESOLUTION[checkOf(id)] ?? COUNT_RESOLUTION;
 
+/** No share exceeds 1. */
+const isShare = (id: string): boolean => checkOf(id).endsWith('-share');
+
 interface Spread {
   readonly mean: number;
   /** Of a new value's distance from the mean, its resolution included. */
@@ -61,8 +66,6 @@ const worstByDay = (tests: readonly (readonly [id: string, values: readonly numb
   );
 };
 
-const rounded = (value: number): string => String(Number(value.toPrecision(3)));
-
 const tooFew = (referenceDays: number): ReferenceLimits => ({
   limits: new Map(),
   cleanDays: {
@@ -70,6 +73,20 @@ const tooFew = (referenceDays: number): ReferenceLimits => ({
     statement: `no condition was made from the reference: it has ${referenceDays} days, ${FEWEST_REFERENCE_DAYS} are needed`,
   },
 });
+
+const limitOf = (id: string, days: readonly number[], factor: number): ReferenceLimit | Missing => {
+  const { mean, scale } = spreadOf(id, days);
+  const bound = mean + factor * scale;
+  const seen = `the reference's ${days.length} days measure ${shortNumber(mean)} on average and ${shortNumber(Math.max(...days))} at most`;
+  if (isShare(id) && bound >= 1)
+    return {
+      missing: `${seen}; a limit that such days pass in all tests together would be ${shortNumber(bound)}, and no share exceeds 1`,
+    };
+  return {
+    atMost: isCount(id) ? Math.floor(bound + 1e-9) : bound,
+    basis: `${seen}; the limit is ${shortNumber(factor)} deviations above their mean`,
+  };
+};
 
 /** @param ids of the tests that shall have a limit: the rate is of all of them together. */
 export const referenceLimits = (
@@ -83,20 +100,12 @@ export const referenceLimits = (
   const rank = Math.min(dayCount, Math.ceil(WANTED_PASS_SHARE * (dayCount + 1)));
   const factor = Math.max(LEAST_FACTOR, worst[rank - 1] as number);
   const passShare = rank / (dayCount + 1);
-  const limits = tests.map(([id, of]) => {
-    const { mean, scale } = spreadOf(id, of);
-    const bound = mean + factor * scale;
-    // A share of all is no limit.
-    const atMost = isCount(id) ? Math.floor(bound + 1e-9) : bound;
-    const basis = `the reference's ${dayCount} days measure ${rounded(mean)} on average and ${rounded(Math.max(...of))} at most; the limit is ${rounded(factor)} deviations above their mean`;
-    return [id, { atMost, basis }] as const;
-  });
-  return {
-    limits: new Map(limits),
-    cleanDays: {
-      passShare,
-      referenceDays: dayCount,
-      statement: `a day like the reference's ${dayCount} days passes all ${tests.length} conditions that were made from them in at least ${rounded(100 * passShare)} % of cases, if days are drawn alike`,
-    },
-  };
+  const limits = tests.map(([id, of]) => [id, limitOf(id, of, factor)] as const);
+  const count = limits.filter(([, limit]) => !isMissing(limit)).length;
+  const statement =
+    count === 0
+      ? `no condition was made from the reference: its ${dayCount} days are too uneven`
+      : `a day like the reference's ${dayCount} days passes all ${count} conditions that were made from them in at least ${shortNumber(100 * passShare)} % of cases, if days are drawn alike`;
+  const rate = count === 0 ? {} : { passShare };
+  return { limits: new Map(limits), cleanDays: { ...rate, referenceDays: dayCount, statement } };
 };

@@ -1,9 +1,12 @@
 import { mergeProfiles, type TableBins, type TableProfile } from '../profiles/index.ts';
 import { type TestedFeature, tableValues } from './table-values.ts';
 
+export const RANGES_VERSION = 2;
+
 /** What each day of the reference measures beside the others: small, JSON, made once a version. */
 export interface ReferenceRanges {
-  readonly schemaVersion: 1;
+  /** 2: what may be missing is no fault, and columns of a single row are no twins. */
+  readonly schemaVersion: typeof RANGES_VERSION;
   /** Names the bins by which the days were counted. */
   readonly binsId: string;
   readonly days: readonly string[];
@@ -45,7 +48,7 @@ export const measureReferenceDays = (reference: ReferenceDays, features: readonl
   const byDay = [...(measured[0] ?? [])].filter(([, { usual }]) => usual === undefined);
   const ids = byDay.map(([id]) => id).filter((id) => measured.every((values) => values.has(id)));
   return {
-    schemaVersion: 1,
+    schemaVersion: RANGES_VERSION,
     binsId: reference.bins.id,
     days: days.map(({ day }) => day),
     values: Object.fromEntries(ids.map((id) => [id, measured.map((values) => values.get(id)?.value ?? 0)])),

@@ -1,3 +1,4 @@
+import { endedWithoutVersion } from '../registry/index.ts';
 import {
   type Cell,
   escapeHtml,
@@ -19,8 +20,8 @@ import {
   timeOf,
 } from '../reports/index.ts';
 import type { DailyReport } from './daily-report.ts';
-import { tellCondition } from './run-suite.ts';
 import type { MeasuredValue } from './suite-facts.ts';
+import { DAY_NOTE, INTERVAL_NOTE, tellTest } from './tell-test.ts';
 import type { TestResult } from './test-report.ts';
 
 const STATUS = {
@@ -64,14 +65,11 @@ const SOURCES = {
   default: 'default',
 } as const;
 
-const testRow = ({ id, status, severity, measured, condition, conditionFrom }: TestResult): readonly Cell[] => [
-  id,
-  MARKS[status],
-  severity,
-  measured === undefined ? '' : shortNumber(measured),
-  condition === undefined ? '' : tellCondition(condition),
-  conditionFrom === undefined ? '' : SOURCES[conditionFrom],
-];
+const testRow = (test: TestResult): readonly Cell[] => {
+  const { id, status, severity, conditionFrom } = test;
+  const { measured, condition } = tellTest(test);
+  return [id, MARKS[status], severity, measured, condition, conditionFrom === undefined ? '' : SOURCES[conditionFrom]];
+};
 
 const COLUMNS = ['test', 'result', 'severity', 'measured', 'must be', 'condition'];
 
@@ -92,7 +90,7 @@ const folded = (summary: string, texts: readonly string[]): readonly string[] =>
   texts.length === 0 ? [] : [`<details><summary>${escapeHtml(summary)}</summary>\n${renderList(texts)}\n</details>`];
 
 /** What failed as sentences, which a phone can show; the others as numbers, and why behind a click. */
-const testsSection = ({ tests: { tests } }: DailyReport): string => {
+const testsSection = ({ tests: { tests }, drift }: DailyReport): string => {
   const of = (status: TestResult['status']) => tests.filter((test) => test.status === status);
   const judged = tests.filter(({ status }) => status !== 'skipped');
   const skipped = of('skipped');
@@ -102,6 +100,8 @@ const testsSection = ({ tests: { tests } }: DailyReport): string => {
     judged.length === 0
       ? renderText('No test could be judged.')
       : renderTable({ label: 'Tests', columns: COLUMNS, rows: judged.map(testRow) }),
+    ...(judged.some(({ interval }) => interval !== undefined) ? [renderNote(INTERVAL_NOTE)] : []),
+    ...(drift === undefined ? [] : [renderNote(DAY_NOTE)]),
     ...folded(
       'Where the conditions come from',
       of('pass').flatMap((test) => tellBasis(test) || []),
@@ -359,7 +359,7 @@ const versionsSection = (report: DailyReport, place: PagePlace): string => {
             rows: runs.map(({ startedAtMs, cause, status, version }) => [
               timeOf(startedAtMs),
               cause,
-              status.toLowerCase(),
+              endedWithoutVersion({ status, version }) ? 'finished, no version' : status.toLowerCase(),
               version === undefined ? '' : String(version),
             ]),
           }),

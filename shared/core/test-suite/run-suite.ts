@@ -3,6 +3,7 @@ import { QUALITY_TESTS } from './quality-tests.ts';
 import { SERVICE_TESTS } from './service-tests.ts';
 import type { SuiteFacts } from './suite-facts.ts';
 import { TABLE_TESTS } from './table-tests.ts';
+import { tellTest } from './tell-test.ts';
 import {
   type Severity,
   type TestCheck,
@@ -12,14 +13,7 @@ import {
   type TestSuiteReport,
   testIdOf,
 } from './test-report.ts';
-import {
-  type AutomaticCondition,
-  isMissing,
-  type Missing,
-  shown,
-  type TestSource,
-  type TestValue,
-} from './test-value.ts';
+import { type AutomaticCondition, isMissing, type Missing, type TestSource, type TestValue } from './test-value.ts';
 
 /** What a definition says of one test. */
 export interface DeclaredTest extends TestKey {
@@ -57,19 +51,6 @@ const holds = ({ below, above, atMost, atLeast }: TestCondition, { measured, int
     (atLeast === undefined || high >= atLeast)
   );
 };
-
-export const tellCondition = ({ below, above, atMost, atLeast }: TestCondition): string =>
-  [
-    atLeast === undefined ? '' : `at least ${shown(atLeast)}`,
-    above === undefined ? '' : `above ${shown(above)}`,
-    atMost === undefined ? '' : `at most ${shown(atMost)}`,
-    below === undefined ? '' : `below ${shown(below)}`,
-  ]
-    .filter((text) => text !== '')
-    .join(' and ');
-
-const tellValue = ({ measured, interval }: TestValue): string =>
-  interval === undefined ? shown(measured) : `${shown(measured)} (${shown(interval[0])} to ${shown(interval[1])})`;
 
 interface Planned {
   readonly key: TestKey;
@@ -123,9 +104,10 @@ const runTest = (planned: Planned, facts: SuiteFacts, before: TestSuiteReport | 
     ...(isMissing(found) ? {} : { condition: found.condition, conditionFrom: found.from, basis: found.basis }),
   };
   if (isMissing(value)) return { ...judged, status: 'skipped', reason: `not measured: ${value.missing}` };
-  if (isMissing(found))
-    return { ...judged, status: 'skipped', reason: `${tellValue(value)}, not judged: ${found.missing}` };
-  const told = `${tellValue(value)}, must be ${tellCondition(found.condition)}`;
+  const { measured, condition } = tellTest(judged);
+  const of = source.unit === undefined ? measured : `${measured} ${source.unit}`;
+  if (isMissing(found)) return { ...judged, status: 'skipped', reason: `${of}, not judged: ${found.missing}` };
+  const told = `${of}, must be ${condition}`;
   if (holds(found.condition, value)) return { ...judged, status: 'pass', reason: told };
   return { ...judged, status: 'fail', reason: told, failingSince: failingSince(id, facts.day, before) };
 };

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../../kernel/time.ts';
+import { shortNumber } from '../reports/index.ts';
 import type { SuiteFacts } from './suite-facts.ts';
 import type { TestCheck } from './test-report.ts';
-import { shown, type TestSource, whole } from './test-value.ts';
+import { type TestSource, whole } from './test-value.ts';
 
 /** Tests of traffic, age and the service itself. */
 
@@ -13,6 +14,7 @@ const LEAST_CHANGE = 0.05;
 
 const rowCount: TestSource = {
   keys: whole('row-count'),
+  unit: '× the rows expected',
   severity: 'medium',
   measure: (_, { volume }) => {
     if (volume === undefined) return { missing: 'the drift report says nothing of volume' };
@@ -31,7 +33,7 @@ const rowCount: TestSource = {
     return {
       condition: { atLeast, atMost },
       from: 'reference',
-      basis: `earlier days differ from what was expected of them by a factor of ${shown(Math.exp(deviation))}; the range is ${MOST_DEVIATIONS} such deviations either way`,
+      basis: `earlier days differ from what was expected of them by a factor of ${shortNumber(Math.exp(deviation))}; the range is ${MOST_DEVIATIONS} such deviations either way`,
     };
   },
 };
@@ -75,7 +77,7 @@ const staleness: TestSource = {
       return {
         condition: { below: paysFromDays },
         from: 'training',
-        basis: `by the newest back-test retraining pays from an age of ${shown(paysFromDays)} days on`,
+        basis: `by the newest back-test retraining pays from an age of ${shortNumber(paysFromDays)} days on`,
       };
     return { missing: 'neither retraining.maxAgeDays nor a staleness curve says from which age on it is too old' };
   },

@@ -37,6 +37,7 @@ const defaultOf = ({ check }: TestKey, { declared }: SuiteFacts): AutomaticCondi
 const automatic = (key: TestKey, facts: SuiteFacts): AutomaticCondition | Missing => {
   const id = testIdOf(key);
   const limit = facts.limits.limits.get(id) ?? (isMissing(facts.table) ? undefined : facts.table.values.get(id)?.usual);
+  if (limit !== undefined && isMissing(limit)) return limit;
   if (limit !== undefined) return { condition: { atMost: limit.atMost }, from: 'reference', basis: limit.basis };
   return defaultOf(key, facts) ?? { missing: `nothing says what it may be: ${facts.limits.cleanDays.statement}` };
 };

@@ -15,6 +15,8 @@ export interface TestedFeature {
   readonly type: 'number' | 'category';
   /** `whole-weeks` features are calendars: one day of theirs always differs. */
   readonly monitor?: 'report' | 'whole-weeks';
+  /** It may be missing, of every row of a day too. */
+  readonly nullable?: boolean;
 }
 
 export interface TableValue {
@@ -93,15 +95,17 @@ const COUNTED = {
   'duplicated-columns': ['duplicated columns'],
 } as const;
 
-/** A column whose every value is missing came as if it had not come. */
-const isEmpty = ({ kind, share }: ProfileComparison['quality'][number]): boolean =>
-  kind === 'missing values' && share === 1;
+/** A column whose every value is missing came as if it had not come, unless it may be missing. */
+const isEmpty = (
+  { kind, share, column }: ProfileComparison['quality'][number],
+  nullable: ReadonlySet<string>,
+): boolean => kind === 'missing values' && share === 1 && !nullable.has(column ?? '');
 
-const countEntries = ({ quality }: ProfileComparison): Entry[] =>
+const countEntries = ({ quality }: ProfileComparison, nullable: ReadonlySet<string>): Entry[] =>
   (Object.keys(COUNTED) as (keyof typeof COUNTED)[]).map((check) => {
     const kinds: readonly string[] = COUNTED[check];
     const found = quality.filter(
-      (finding) => kinds.includes(finding.kind) || (check === 'schema-faults' && isEmpty(finding)),
+      (finding) => kinds.includes(finding.kind) || (check === 'schema-faults' && isEmpty(finding, nullable)),
     );
     const columns = new Set(found.map(({ column }) => column ?? ''));
     const told = found.slice(0, LISTED).map(({ kind, column = '', detail }) => {
@@ -133,11 +137,12 @@ export const tableValues = (
   if (reference.rowCount === 0 || current.rowCount === 0) return new Map();
   const comparison = compareProfiles(reference, current);
   const names = new Set(features.map(({ name }) => name));
+  const nullable = new Set(features.flatMap((feature) => (feature.nullable === true ? [feature.name] : [])));
   const shares = (Object.keys(SHARES) as ShareCheck[]).flatMap((check) => shareEntries(check, current, names));
   return new Map([
     ...driftEntries(comparison, features),
     ...shares,
-    ...countEntries(comparison),
+    ...countEntries(comparison, nullable),
     rowEntry(reference, current),
   ]);
 };

@@ -26,6 +26,8 @@ export interface TestSource {
   readonly keys: (facts: SuiteFacts) => readonly TestKey[];
   readonly measure: (key: TestKey, facts: SuiteFacts) => TestValue | Missing;
   readonly automatic: (key: TestKey, facts: SuiteFacts) => AutomaticCondition | Missing;
+  /** What the measured value counts, where the check's name does not say it. */
+  readonly unit?: string;
   /** Of what nobody declared. */
   readonly severity: Severity;
 }
@@ -34,5 +36,3 @@ export const isMissing = <T extends object>(found: T | Missing): found is Missin
 
 /** The only test of a kind. */
 export const whole = (check: TestCheck) => (): readonly TestKey[] => [{ check }];
-
-export const shown = (value: number): string => String(Number(value.toPrecision(4)));

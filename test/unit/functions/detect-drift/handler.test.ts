@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../../../../shared/kernel/time.ts';
+import { readState, writeState } from '../../../../functions/detect-drift/drift-state.ts';
+import { DAY_MS, HOUR_MS, utcDay } from '../../../../shared/kernel/time.ts';
 import {
   countingCalls,
   openBench,
@@ -39,5 +40,22 @@ describe('the drift report', () => {
     expect(canary?.psi?.['@prediction']).toBeGreaterThan(1);
     // The hours of one day, beside what a window of one version reads.
     expect(asked.counts.get).toBe(2 * WINDOW_DAYS + 2);
+  });
+
+  it('expects as many predictions as on days after the first check, and keeps which day that was', async () => {
+    const bench = openBench();
+    await serveDay(bench, 0);
+    await serveDay(bench, 1);
+    const earlier = utcDay(SERVED_FROM - DAY_MS);
+    const days = [5, 4, 3, 2, 1].map((back) => ({ day: utcDay(SERVED_FROM - back * DAY_MS), rowCount: 480 }));
+    const checkAfter = async (state: object) => {
+      await writeState(bench.data, 'toy', earlier, { schemaVersion: 1, days, ...state });
+      const { volume } = await bench.whole();
+      const kept = await readState(bench.data, 'toy', utcDay(SERVED_FROM + 3 * DAY_MS));
+      return [volume.status, kept.firstCheckDay];
+    };
+
+    expect(await checkAfter({})).toEqual(['too few', undefined]);
+    expect(await checkAfter({ firstCheckDay: earlier })).toEqual(['unknown', earlier]);
   });
 });

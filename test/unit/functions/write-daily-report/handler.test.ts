@@ -21,7 +21,7 @@ import {
   makeTrainingReference,
 } from '../../../../shared/core/monitoring/index.ts';
 import { createTableProfiler } from '../../../../shared/core/profiles/index.ts';
-import type { DailyReport, TestSuiteReport } from '../../../../shared/core/test-suite/index.ts';
+import type { DailyReport, ReferenceRanges, TestSuiteReport } from '../../../../shared/core/test-suite/index.ts';
 import { DAY_MS, HOUR_MS, isoTime, utcDay } from '../../../../shared/kernel/time.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
@@ -225,6 +225,19 @@ describe('write-daily-report', () => {
     await handle(due);
 
     expect(await Promise.all(keys.map((key) => data.get(key)))).toEqual(before);
+  });
+
+  it('measures the reference anew where a release before measured it otherwise', async () => {
+    const { handle, capture, data, read } = await open();
+    await capture(DAY, rowsOf(40));
+    await handle(due);
+    const made = await read<ReferenceRanges>(testRangesKey('toy', 1));
+    const old = { ...made, schemaVersion: 1, values: { 'schema-faults': made.days.map(() => 3) } };
+    await data.put(testRangesKey('toy', 1), toJsonFile(old), 'application/json');
+
+    await handle(due);
+
+    expect(await read(testRangesKey('toy', 1))).toEqual(made);
   });
 
   it('asks for one training an episode where a failed test does', async () => {

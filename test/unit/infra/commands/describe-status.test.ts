@@ -24,6 +24,16 @@ describe('the status of a stage', () => {
   });
 });
 
+describe('a run that made no version', () => {
+  const run = { runId: 'run-5', status: 'FINISHED', startedAtMs: HOUR_MS, cause: 'schedule' };
+
+  it('is told as such, in the fleet and of the model', () => {
+    expect(fleetTable([{ ...busy, run }])).toContain('  FINISHED, no version  ');
+    expect(modelLines({ ...busy, run })).toContain('run-5 FINISHED, no version, began');
+    expect(fleetTable([{ ...busy, run: { ...run, version: 5 } }])).toContain('  FINISHED  ');
+  });
+});
+
 describe('the status of a model', () => {
   it('says what runs, why it ended so and what to do next', () => {
     const text = modelLines(busy);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readModelName, readModelVersion } from '../../../../infra/commands/read-subject.ts';
+import { readDay, readModelName, readModelVersion } from '../../../../infra/commands/read-subject.ts';
 
 describe('what a command is about', () => {
   it('is a model', () => {
@@ -7,6 +7,14 @@ describe('what a command is about', () => {
     expect(() => readModelName([])).toThrow('MODEL is required');
     expect(() => readModelName(['a', 'b'])).toThrow('one MODEL at a time, got a b');
     expect(() => readModelName(['Flight'])).toThrow('got Flight');
+  });
+
+  it('is a day of the calendar, where one is given', () => {
+    expect(readDay(undefined)).toBeUndefined();
+    expect(readDay('2000-02-29')).toBe('2000-02-29');
+    for (const wrong of ['2001-02-30', 'gestern', '2001-2-3', '', '2001-02-03T00:00:00Z']) {
+      expect(() => readDay(wrong)).toThrow(`--day must be a day as YYYY-MM-DD, got ${wrong}`);
+    }
   });
 
   it('is a version of a model', () => {

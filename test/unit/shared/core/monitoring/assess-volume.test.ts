@@ -52,6 +52,16 @@ describe('the volume of a day', () => {
     expect(assess('2001-02-11', { history: 5, reference: [] })).toMatchObject({ status: 'unknown' });
   });
 
+  it('expects nothing by days on which not every request was answered', () => {
+    const asked = { day: '2001-02-04', rowCount: 504, reference: days.slice(0, 24) };
+    const counts = [57, 249, 510].map((rowCount, i) => ({ day: `2001-02-0${i + 1}`, rowCount }));
+
+    expect(assessVolume({ ...asked, history: counts })).toMatchObject({ status: 'too many' });
+    const held = assessVolume({ ...asked, history: counts, expectAfter: '2001-02-02' });
+    expect(held).toMatchObject({ status: 'unknown', rowCount: 504 });
+    expect(held.days).toHaveLength(4);
+  });
+
   it('is too small on a day without any, and too large on one with twice as many', () => {
     const history = days.slice(0, 28);
     const day = days[28]?.day ?? '';

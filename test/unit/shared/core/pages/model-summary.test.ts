@@ -17,9 +17,25 @@ describe('the summary of a model', () => {
       tests: { standing: 'bad', text: '1 of 3 fail' },
       canary: { text: 'version 3 runs at 50 %' },
       retraining: { standing: 'warned', text: 'failed 2026-11-05' },
-      score: { text: '3.5 of 7', detail: expect.stringMatching(/^next: /) },
+      score: { text: '3.5 of 7', detail: expect.stringMatching(/^cheapest next point: /) },
     });
     expect(summary.trend).toHaveLength(facts.driftReports.length);
+  });
+
+  it('warns of a run that made no version, and says why', () => {
+    const [run] = facts.runs;
+    if (run === undefined) throw new Error('runs are drawn');
+    const { version: _, ...refused } = { ...run, status: 'FINISHED', outcome: 'AUC 0.61 is below 0.65' } as const;
+
+    expect(modelSummary({ ...facts, runs: [refused] }).retraining).toEqual({
+      standing: 'warned',
+      text: 'finished, no version, 2026-11-05',
+      detail: 'AUC 0.61 is below 0.65',
+    });
+    expect(modelSummary({ ...facts, runs: [{ ...refused, version: 4 }] }).retraining).toMatchObject({
+      standing: 'well',
+      text: 'finished 2026-11-05',
+    });
   });
 
   it('says why nothing is known', () => {

@@ -77,7 +77,9 @@ describe('what a daily report advises', () => {
       columns: ['a', 'b', 'c'].map((name, at) => ({ name, psi: 0.15 + 0.1 * at })),
     };
 
-    expect(next({ drift: drift({ status: 'above-limit', comparison }) })[0]).toMatch(/^it drifts, most in c, b: /);
+    expect(next({ drift: drift({ status: 'above-limit', comparison }) })[0]).toMatch(
+      /^its window drifts, most in c, b: /,
+    );
   });
 
   it('tells where labels part from the inputs, and how to train', () => {
@@ -136,6 +138,29 @@ describe('a daily report', () => {
     expect(page).toMatch(/<summary>1 test was skipped.*<li>skew: not &lt;measured&gt;/s);
   });
 
+  it('tells the interval that lets a value beyond its bound pass, and what tests are of', () => {
+    const drifted: TestResult = {
+      id: 'label-drift',
+      check: 'label-drift',
+      status: 'pass',
+      severity: 'low',
+      retrain: false,
+      measured: 0.04329,
+      interval: [-0.0031, 0.0835],
+      condition: { atLeast: -0.03924, atMost: 0.03924 },
+      conditionFrom: 'training',
+      reason: '',
+    };
+    const { interval: _, ...exact } = drifted;
+    const pageOf = (test: TestResult) =>
+      renderDailyReport(makeDailyReport(facts({ tests: suite({ tests: [test] }), drift: drift() })), 'files');
+
+    expect(pageOf(drifted)).toContain('0.0433 (−0.0031 to 0.0835)');
+    expect(pageOf(drifted)).toContain('fails only where no value of the interval is as it must be');
+    expect(pageOf(drifted)).toContain('Tests are of the day alone');
+    expect(pageOf(exact)).not.toContain('fails only where');
+  });
+
   it('tells why a version was rolled out or not, and what came of a training run', () => {
     const rollout = { rolloutId: 'r', version: 2, status: 'ROLLED_BACK', startedAtMs: 0, reason: 'it failed <often>' };
     const run = { runId: 'x', cause: 'alarm', status: 'FINISHED', startedAtMs: 0, outcome: 'it waits' };
@@ -143,6 +168,7 @@ describe('a daily report', () => {
 
     expect(page).toContain('rollout of version 2: it failed &lt;often&gt;');
     expect(page).toContain('training run: it waits');
+    expect(page).toContain('>finished, no version<');
   });
 
   it('links to nothing as a file, and names the rollouts; from the API it leads to their reports', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { referenceLimits } from '../../../../../shared/core/test-suite/reference-limits.ts';
+import { type ReferenceLimits, referenceLimits } from '../../../../../shared/core/test-suite/reference-limits.ts';
 
 /** mulberry32 */
 const seeded = (seed: number) => {
@@ -33,6 +33,10 @@ const drawReference = (random: () => number, count: number) => {
   return { days: daysOf(count), values: Object.fromEntries(IDS.map((id) => [id, drawn.map((day) => day[id] ?? 0)])) };
 };
 
+/** What has no limit no day exceeds. */
+const atMostOf = (limit: ReturnType<ReferenceLimits['limits']['get']>): number =>
+  limit === undefined || 'missing' in limit ? Number.POSITIVE_INFINITY : limit.atMost;
+
 const passShareOf = (dayCount: number, repeats: number): { stated: number; realised: number } => {
   const random = seeded(dayCount);
   let stated = 0;
@@ -41,7 +45,7 @@ const passShareOf = (dayCount: number, repeats: number): { stated: number; reali
     const { limits, cleanDays } = referenceLimits(drawReference(random, dayCount), IDS);
     stated = cleanDays.passShare ?? 0;
     const day = drawDay(random);
-    if (IDS.every((id) => (day[id] ?? 0) <= (limits.get(id)?.atMost ?? 0))) passed += 1;
+    if (IDS.every((id) => (day[id] ?? 0) <= atMostOf(limits.get(id)))) passed += 1;
   }
   return { stated, realised: passed / repeats };
 };
@@ -75,14 +79,48 @@ describe('limits from the reference', () => {
   it('allow no count that the reference never had', () => {
     const values = { 'schema-faults': Array.from({ length: 30 }, () => 0) };
 
-    expect(referenceLimits({ days: daysOf(30), values }, ['schema-faults']).limits.get('schema-faults')?.atMost).toBe(
-      0,
-    );
+    expect(referenceLimits({ days: daysOf(30), values }, ['schema-faults']).limits.get('schema-faults')).toMatchObject({
+      atMost: 0,
+    });
   });
 
   it('leave out what the reference did not measure', () => {
     const { limits } = referenceLimits(drawReference(seeded(2), 30), ['prediction-drift', 'new-category-share']);
 
     expect([...limits.keys()]).toEqual(['prediction-drift']);
+  });
+
+  it('of a share are ones that a day can exceed, or none: another test may be far more uneven', () => {
+    const share = Array.from({ length: 60 }, (_, i) => 0.3 + 0.01 * (i % 7));
+    const atMostBeside = (largest: number) => {
+      const other = Array.from({ length: 60 }, (_, i) => (i === 30 ? largest : 0.001 * (i % 2)));
+      const values = { 'missing-share': share, 'prediction-drift': other };
+      return atMostOf(referenceLimits({ days: daysOf(60), values }, Object.keys(values)).limits.get('missing-share'));
+    };
+
+    expect(atMostBeside(0.001)).toBeLessThan(0.5);
+    expect(atMostBeside(0.3)).toBeLessThan(1);
+    expect(atMostBeside(0.7)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('are none of a share that some days of the reference have of all rows, and are not counted', () => {
+    const values = {
+      'missing-share': Array.from({ length: 60 }, (_, i) => (i < 50 ? 1 : 0)),
+      'prediction-drift': Array.from({ length: 60 }, (_, i) => 0.01 * (i % 7)),
+    };
+
+    const { limits, cleanDays } = referenceLimits({ days: daysOf(60), values }, Object.keys(values));
+    const alone = referenceLimits({ days: daysOf(60), values }, ['missing-share']);
+
+    expect(limits.get('missing-share')).toEqual({
+      missing: expect.stringMatching(
+        /^the reference's 60 days measure 0.833 on average and 1 at most; .* no share exceeds 1$/,
+      ),
+    });
+    expect(cleanDays.statement).toMatch(/passes all 1 conditions /);
+    expect(alone.cleanDays).toEqual({
+      referenceDays: 60,
+      statement: 'no condition was made from the reference: its 60 days are too uneven',
+    });
   });
 });

@@ -114,6 +114,14 @@ describe('a test suite', () => {
     );
   });
 
+  it('judges nothing by a limit that could not be made, not by a default either', () => {
+    const limits = { ...LIMITS, limits: new Map([['drifted-feature-share', { missing: 'its days are too uneven' }]]) };
+
+    expect(run({ limits }).of('drifted-feature-share')?.reason).toBe('0.2, not judged: its days are too uneven');
+    const declared = [declare({ check: 'drifted-feature-share', atMost: 0.1 })];
+    expect(run({ limits }, declared).of('drifted-feature-share')?.status).toBe('fail');
+  });
+
   it.each([
     [{ below: 0.15 }, 'fail'],
     [{ atMost: 0.15 }, 'pass'],
@@ -365,7 +373,11 @@ describe('tests of traffic', () => {
   it('find a day with too few predictions, and one with too many', () => {
     expect(run({ volume: volume(14_696, 4.5) }).of('row-count')).toMatchObject({ status: 'fail' });
     expect(run({ volume: volume(16_696, 0.4) }).of('row-count')).toMatchObject({ status: 'pass' });
-    expect(run({ volume: volume(34_000, 8) }).of('row-count')).toMatchObject({ status: 'fail', measured: 2 });
+    expect(run({ volume: volume(34_000, 8) }).of('row-count')).toMatchObject({
+      status: 'fail',
+      measured: 2,
+      reason: expect.stringMatching(/^2 × the rows expected, must be at least 0.707 and at most 1.41$/),
+    });
     expect(run({ volume: volume(17_000, 0) }).of('row-count')).toMatchObject({ status: 'pass', measured: 1 });
     expect(run({ volume: volume(0, 12) }).of('row-count')).toMatchObject({ status: 'fail', measured: 0 });
   });

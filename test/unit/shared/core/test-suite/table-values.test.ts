@@ -105,6 +105,15 @@ describe('what a day measures beside the reference', () => {
     expect(measured(copied, 'duplicated-columns')?.detail).toEqual(['twin: duplicated columns of distance']);
   });
 
+  it('takes a column without a value for a fault unless it may be missing', () => {
+    const empty = profileOf(1, (row) => ({ ...row, twin: null }));
+    const nullable = FEATURES.map((feature) => ({ ...feature, nullable: feature.name === 'twin' }));
+
+    expect(measured(empty, 'schema-faults')?.value).toBe(1);
+    expect(tableValues(reference, empty, nullable).get('schema-faults')).toEqual({ value: 0, detail: [] });
+    expect(tableValues(reference, empty, nullable).get('missing-share')?.value).toBe(1);
+  });
+
   it('tells how many rows come again, and what the rows learnt from lead to expect', () => {
     const again = profileOf(1, (row, i) => (i < ROWS / 2 ? row : (rowsOf(1)[i - ROWS / 2] as object)));
 
