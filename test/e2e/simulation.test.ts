@@ -59,8 +59,14 @@ const runs = new Map<string, Run>();
 
 beforeAll(async () => {
   const deployment = { canarySteps: [0.5, 1], bakeMinutes: 60 };
+  // Its owner is mailed of the rollout.
+  const notifications = [{ to: 'email', target: 'owner@example.com', minSeverity: 'low' }] as const;
   assemblyFolder = await assemble([
-    benchDefinition({ deployment, trainer: { kind: 'built-in', rounds: 20, maxLeaves: 4 } }),
+    benchDefinition({
+      deployment,
+      trainer: { kind: 'built-in', rounds: 20, maxLeaves: 4 },
+      notifications: [...notifications],
+    }),
   ]);
   for (const [name, seed] of [
     ['first', 11],

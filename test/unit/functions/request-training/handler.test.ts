@@ -8,7 +8,7 @@ import {
   createMemoryExecutionStarter,
   createMemoryOneTimeScheduler,
 } from '../../../../shared/adapters/memory/schedules-and-alarms.ts';
-import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../../../shared/kernel/time.ts';
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, tellMinute } from '../../../../shared/kernel/time.ts';
 import type { AlarmState } from '../../../../shared/ports/alarm-reader.ts';
 import { benchDefinition } from '../../../helpers/training-bench.ts';
 
@@ -176,7 +176,7 @@ describe('request-training', () => {
       },
     ]);
     expect(events.published.map(({ type }) => type)).toEqual(['Training Refused', 'Training Refused']);
-    expect(JSON.stringify(events.published[0])).toContain(isoTime(COOL_DOWN_END_MS));
+    expect(JSON.stringify(events.published[0])).toContain(tellMinute(COOL_DOWN_END_MS));
   });
 
   it('looks again at an alarm that started training, even if the first delivery died before setting the look', async () => {
