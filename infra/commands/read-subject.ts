@@ -35,7 +35,7 @@ export const readModelVersion = (words: readonly string[]): VersionSubject => {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The day after `--day`, also of the calendar: 2001-02-30 is none. @throws InvalidRequestError */
+/** The value of `--day`: a day of the calendar, which 2001-02-30 is not. @throws InvalidRequestError */
 export const readDay = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
   const atMs = DAY.test(text) ? Date.parse(text) : Number.NaN;
