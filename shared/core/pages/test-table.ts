@@ -1,5 +1,5 @@
 import { type Cell, escapeHtml, renderNote, renderTable } from '../reports/index.ts';
-import { DAY_NOTE, INTERVAL_NOTE, tellTest } from '../test-suite/index.ts';
+import { DAY_NOTE, INTERVAL_NOTE, type JudgedNumbers, tellTest } from '../test-suite/index.ts';
 
 /** What a model's test suite found, as far as a page tells it. */
 export interface TestTable {
@@ -9,7 +9,7 @@ export interface TestTable {
   readonly failCount: number;
   readonly skippedCount: number;
   readonly cleanDays: { readonly statement: string };
-  readonly tests: readonly {
+  readonly tests: readonly (JudgedNumbers & {
     readonly check: string;
     readonly column?: string | undefined;
     readonly by?: string | undefined;
@@ -17,20 +17,10 @@ export interface TestTable {
     readonly metric?: string | undefined;
     readonly status: 'pass' | 'fail' | 'skipped';
     readonly severity: string;
-    readonly measured?: number | undefined;
-    readonly interval?: readonly [low: number, high: number] | undefined;
-    readonly condition?:
-      | {
-          readonly below?: number | undefined;
-          readonly above?: number | undefined;
-          readonly atMost?: number | undefined;
-          readonly atLeast?: number | undefined;
-        }
-      | undefined;
     readonly conditionFrom?: string | undefined;
     readonly reason: string;
     readonly failingSince?: string | undefined;
-  }[];
+  })[];
 }
 
 type Test = TestTable['tests'][number];

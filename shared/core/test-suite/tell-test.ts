@@ -2,7 +2,8 @@ import { shortNumber } from '../reports/index.ts';
 
 /** The numbers of a test, for people: the same wherever they stand. */
 
-interface JudgedNumbers {
+/** Of a test: what was measured, and what it must be. */
+export interface JudgedNumbers {
   readonly measured?: number | undefined;
   readonly interval?: readonly [low: number, high: number] | undefined;
   readonly condition?:
