@@ -68,6 +68,12 @@ const expectOneJobPerPhase = (trainings: { readonly batch: number; readonly sage
     expect(counts).toEqual({ batch: trainings.batch * 2, sagemaker: trainings.sagemaker * 2 });
   });
 
+/** A kill when a model's new training has had its first job accepted, and before anybody hears of it. */
+const killOnceAccepted = (model: string, accepting: string): Promise<void> => {
+  const freeze = { after: [`/models/${model}/train`, accepting], when: 'answered' } as const;
+  return life.withVictim({ train: [model], endFirst: true, freeze }, (victim) => victim.reached('frozen'));
+};
+
 describe('a cloud that is killed while containers train', { timeout: 120_000 }, () => {
   it('starts spot jobs again', async () => {
     await life.withVictim({ train: MODELS }, async (victim) => {
@@ -82,14 +88,12 @@ describe('a cloud that is killed while containers train', { timeout: 120_000 }, 
   });
 
   it('finds a Batch job that was accepted when nobody knew it yet', async () => {
-    const after = ['/models/in-batch/train', 'POST /v1/submitjob'];
-    await life.killFrozen({ after, when: 'answered' }, ['in-batch']);
+    await killOnceAccepted('in-batch', 'POST /v1/submitjob');
     await expectOneJobPerPhase({ batch: 2, sagemaker: 1 });
   });
 
   it('finds a SageMaker job that was accepted when nobody knew it yet', async () => {
-    const after = ['/models/in-sagemaker/train', 'SageMaker.CreateTrainingJob'];
-    await life.killFrozen({ after, when: 'answered' }, ['in-sagemaker']);
+    await killOnceAccepted('in-sagemaker', 'SageMaker.CreateTrainingJob');
     await expectOneJobPerPhase({ batch: 2, sagemaker: 2 });
   });
 });

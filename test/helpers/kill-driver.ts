@@ -14,6 +14,8 @@ export interface DriverPlan {
   readonly localImages?: Readonly<Record<string, readonly string[]>>;
   /** Models to ask a training for. */
   readonly train: readonly string[];
+  /** Trainings that a kill left end before: what a new one does is not taken for what they do. @default false */
+  readonly endFirst?: boolean;
   /** Time leaps on by days, or until traffic of a model is shared between two versions and then stands. */
   readonly driveTo: 'the end' | { readonly canaryOf: string };
   /**
@@ -73,6 +75,10 @@ const run = async (plan: DriverPlan): Promise<void> => {
   const { cloud, observer, platform, platformUrl, predictUrl } = test;
   const where = () => ({ endpoint: cloud.endpoint, platformUrl, predictUrl, nowMs: cloud.clock.nowMs() });
   tell({ at: 'started', ...where() });
+  if (plan.endFirst === true)
+    await test.until('the trainings that were left have ended', async () =>
+      (await observer.executions(/^train-/)).every(({ status }) => status !== 'RUNNING'),
+    );
   for (const model of plan.train) await platform.requestTraining(model, 'once more');
   if (driveTo === 'the end') await cloud.clock.advanceBy(2 * DAY_MS);
   else await test.until('a canary', async () => Object.keys(await observer.liveWeights(driveTo.canaryOf)).length === 2);
